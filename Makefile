@@ -1,0 +1,43 @@
+# The front door. `make help` lists what there is.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint types layers unit bench clean
+
+help: ## list the targets
+	@grep -hE '^[a-z][a-z0-9-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+install: $(VENV)/.installed ## make .venv with kmsctl and what its tests need
+
+$(VENV)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,operator]'
+	@touch $@
+
+demo: install ## plan, apply, tamper, drift and repair on the bundled KMS
+	@PATH="$(CURDIR)/$(BIN):$$PATH" bash examples/quickstart/demo.sh
+
+test: lint types layers unit ## everything that must hold before a change lands
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/vulture
+	$(BIN)/deptry reconciler
+
+types: install
+	$(BIN)/mypy
+
+layers: install
+	$(BIN)/lint-imports
+
+unit: install
+	$(BIN)/python -m pytest -n auto --cov --cov-report=term:skip-covered
+
+bench: install ## figures for docs/benchmarks.md
+	$(BIN)/python -m benchmarks
+
+clean: ## remove what the other targets made
+	rm -rf $(VENV) .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .kmsctl build dist

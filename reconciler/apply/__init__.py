@@ -1,0 +1,1 @@
+"""The plan's steps carried out: executor, one step to one call, recovery."""

@@ -1,0 +1,1 @@
+"""The bundled KMS: a complete key management service for one machine."""

@@ -1,0 +1,1 @@
+"""The ground floor: errors, diagnostics, canonical JSON, ARNs, clock, absent value."""

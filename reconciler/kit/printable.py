@@ -1,0 +1,29 @@
+"""Text from elsewhere, made safe to print: names, tags and policies are written by strangers."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+"""Unicode categories that a terminal acts on or does not show: controls, bidi and zero-width marks, surrogates."""
+
+
+def printable(text: str, *, limit: int = 200) -> str:
+    """`text` with everything that a terminal would obey written as an escape, cut to `limit` characters.
+
+    Newlines are escaped too: one value is one line.
+    """
+    if len(text) > limit:
+        text = text[:limit] + f"… ({len(text)} characters)"
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_escape(character) for character in text)
+
+
+def _escape(character: str) -> str:
+    if unicodedata.category(character) not in _HIDDEN:
+        return character
+    code = ord(character)
+    if code <= 0xFF:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"

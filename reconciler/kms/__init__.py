@@ -1,0 +1,1 @@
+"""The port to a KMS: transport, throttle, retry, observe."""

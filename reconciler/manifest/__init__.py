@@ -1,0 +1,1 @@
+"""YAML manifests with positions, checked against the schemas, made into a DesiredState."""

@@ -1,0 +1,1 @@
+"""Keys and what their specs can do, desired and observed state, addresses. Pure."""

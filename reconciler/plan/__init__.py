@@ -1,0 +1,1 @@
+"""Desired and observed state compared: actions, steps, order, guard, simulation, plan file. Pure."""

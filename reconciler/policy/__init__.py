@@ -1,0 +1,1 @@
+"""IAM policy documents: parse, normalise, compare, compile from roles. Pure."""
