@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-"""Unicode categories that a terminal acts on or does not show: controls, bidi and zero-width marks, surrogates."""
+"""Unicode categories that a terminal obeys or hides: controls, bidi and zero-width marks, surrogates."""
 
 
 def printable(text: str, *, limit: int = 200) -> str:

@@ -1,0 +1,101 @@
+"""What a KMS really holds, as far as it was read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from reconciler.model.desired import GrantTerms
+from reconciler.model.identifiers import AliasName, Days, GrantId, KeyArn, KeyId, TargetName
+from reconciler.model.keyspec import KeySpec, KeyState, KeyUsage, Origin
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedRotation:
+    """Of `GetKeyRotationStatus`, and of `ListKeyRotations` where it mattered."""
+
+    enabled: bool
+    period: Days | None = None
+    on_demand_rotations: int | None = None
+    """How often the key was rotated on demand; None when it was not read."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedGrant:
+    """One entry of `ListGrants`."""
+
+    grant_id: GrantId
+    key_id: KeyId
+    name: str
+    terms: GrantTerms
+    issuing_account: str = ""
+    """ARN of the account's root, or of the service, under which the grant was made."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedKey:
+    """A key. A facet that is None was not read, because its answer could not matter."""
+
+    key_id: KeyId
+    arn: KeyArn
+    key_spec: KeySpec
+    key_usage: KeyUsage
+    origin: Origin
+    state: KeyState
+    created: datetime
+    description: str = ""
+    multi_region: bool = False
+    aws_managed: bool = False
+    deletion_date: datetime | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    policy: str | None = None
+    """The default policy's JSON text as KMS gave it."""
+    rotation: ObservedRotation | None = None
+    """None also for keys that cannot rotate."""
+    grants: tuple[ObservedGrant, ...] | None = None
+    last_used: datetime | None = None
+    """The last successful cryptographic operation; None when there was none or it was not read."""
+
+    @property
+    def pending_deletion(self) -> bool:
+        """Whether its deletion is scheduled."""
+        return self.state in (KeyState.PENDING_DELETION, KeyState.PENDING_REPLICA_DELETION)
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedAlias:
+    """One entry of `ListAliases`."""
+
+    name: AliasName
+    key_id: KeyId | None
+    """None for the AWS aliases that point nowhere yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who and where: the answer of `GetCallerIdentity`, and the Region of the connection."""
+
+    account_id: str
+    region: str
+    partition: str
+    caller_arn: str
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedTarget:
+    """One account and Region, read at one instant."""
+
+    account: Account
+    read_at: datetime
+    keys: Mapping[KeyId, ObservedKey] = field(default_factory=dict)
+    """Keys of this stack, those that manifests name from outside it, and in a full reading all others too."""
+    aliases: Mapping[AliasName, ObservedAlias] = field(default_factory=dict)
+    """All aliases of the account and Region but those of AWS."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedState:
+    """Every target of a run."""
+
+    targets: Mapping[TargetName, ObservedTarget]

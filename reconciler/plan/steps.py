@@ -1,0 +1,238 @@
+"""Steps: a closed union, one member per mutating call.
+
+Each has four consumers, all of them a `match` that ends in `assert_never`: `apply.perform`, `plan.explain`,
+`plan.permissions` and `plan.simulate`. A step that one of them forgets does not type-check.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from reconciler.model.address import Address
+from reconciler.model.desired import GrantTerms
+from reconciler.model.identifiers import AliasName, Days, GrantId
+from reconciler.model.keyspec import KeySpec, KeyUsage, Origin
+from reconciler.model.ownership import Ownership
+
+
+@dataclass(frozen=True, slots=True)
+class ExistingKey:
+    """A key that is there while the plan is made, by id (or by ARN, when it is another account's)."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedKey:
+    """A key that an earlier step of the plan creates."""
+
+    address: Address
+    generation: int
+
+
+KeyHandle = ExistingKey | PlannedKey
+
+
+@dataclass(frozen=True, slots=True)
+class CreateKey:
+    """Create a key with its ownership tags, which KMS sets in the same instant."""
+
+    key: PlannedKey
+    owner: Ownership
+    key_spec: KeySpec
+    key_usage: KeyUsage
+    origin: Origin
+    multi_region: bool
+    description: str
+    policy: str | None
+    """JSON text; None for AWS's default policy."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """All tags, those of ownership included; the executor adds the one that names its attempt."""
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateDescription:
+    """`UpdateKeyDescription`."""
+
+    key: KeyHandle
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnableKey:
+    """`EnableKey`."""
+
+    key: KeyHandle
+
+
+@dataclass(frozen=True, slots=True)
+class DisableKey:
+    """`DisableKey`."""
+
+    key: KeyHandle
+
+
+@dataclass(frozen=True, slots=True)
+class PutKeyPolicy:
+    """`PutKeyPolicy`, without bypassing the lockout check."""
+
+    key: KeyHandle
+    policy: str
+
+
+@dataclass(frozen=True, slots=True)
+class TagKey:
+    """`TagResource`."""
+
+    key: KeyHandle
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class UntagKey:
+    """`UntagResource`."""
+
+    key: KeyHandle
+    tag_keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EnableRotation:
+    """`EnableKeyRotation`, which also changes the period of a rotation that is on."""
+
+    key: KeyHandle
+    period: Days
+
+
+@dataclass(frozen=True, slots=True)
+class DisableRotation:
+    """`DisableKeyRotation`."""
+
+    key: KeyHandle
+
+
+@dataclass(frozen=True, slots=True)
+class RotateOnDemand:
+    """`RotateKeyOnDemand`: not idempotent, and limited to 25 for a key's life."""
+
+    key: KeyHandle
+    rotations_before: int
+    """How many there were when the plan was made: after a lost answer, more means that it happened."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleDeletion:
+    """`ScheduleKeyDeletion`."""
+
+    key: KeyHandle
+    window: Days
+
+
+@dataclass(frozen=True, slots=True)
+class CancelDeletion:
+    """`CancelKeyDeletion`, which leaves the key disabled."""
+
+    key: KeyHandle
+
+
+@dataclass(frozen=True, slots=True)
+class CreateAlias:
+    """`CreateAlias`."""
+
+    alias: AliasName
+    key: KeyHandle
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateAlias:
+    """`UpdateAlias`: the alias moves to another key in place."""
+
+    alias: AliasName
+    key: KeyHandle
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteAlias:
+    """`DeleteAlias`."""
+
+    alias: AliasName
+
+
+@dataclass(frozen=True, slots=True)
+class CreateGrant:
+    """`CreateGrant`, always with a name, so that a repetition returns the same grant."""
+
+    key: KeyHandle
+    name: str
+    terms: GrantTerms
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeGrant:
+    """`RevokeGrant`."""
+
+    key: KeyHandle
+    grant_id: GrantId
+
+
+Step = (
+    CreateKey
+    | UpdateDescription
+    | EnableKey
+    | DisableKey
+    | PutKeyPolicy
+    | TagKey
+    | UntagKey
+    | EnableRotation
+    | DisableRotation
+    | RotateOnDemand
+    | ScheduleDeletion
+    | CancelDeletion
+    | CreateAlias
+    | UpdateAlias
+    | DeleteAlias
+    | CreateGrant
+    | RevokeGrant
+)
+
+
+class Phase(enum.IntEnum):
+    """When a step of a change runs, relative to the changes that depend on it.
+
+    KMS refuses most changes of a disabled key, and all of one that awaits deletion: these come last.
+    """
+
+    PREPARE = 0
+    """Before everything that depends on the resource."""
+    FINISH = 1
+    """After everything that depends on the resource."""
+
+
+def phase_of(step: Step) -> Phase:
+    """When `step` runs."""
+    match step:
+        case DisableKey() | ScheduleDeletion():
+            return Phase.FINISH
+        case (
+            CreateKey()
+            | UpdateDescription()
+            | EnableKey()
+            | PutKeyPolicy()
+            | TagKey()
+            | UntagKey()
+            | EnableRotation()
+            | DisableRotation()
+            | RotateOnDemand()
+            | CancelDeletion()
+            | CreateAlias()
+            | UpdateAlias()
+            | DeleteAlias()
+            | CreateGrant()
+            | RevokeGrant()
+        ):
+            return Phase.PREPARE
+        case _:
+            assert_never(step)
