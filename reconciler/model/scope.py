@@ -1,0 +1,113 @@
+"""What a reading of a KMS must cover, so that every call that is made can matter, and no other is made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from reconciler.model.address import Kind
+from reconciler.model.desired import (
+    AdoptAlias,
+    AdoptKeyId,
+    AdoptTags,
+    AutomaticRotation,
+    DesiredGrant,
+    DesiredKey,
+    DesiredState,
+    ExternalKey,
+    KeyReference,
+    ManagedKey,
+    NoRotation,
+    OnDemandRotation,
+)
+from reconciler.model.identifiers import TargetName
+from reconciler.model.keyspec import rotates_by_itself
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which facets of one key can matter; its description, state and tags always do."""
+
+    policy: bool = False
+    rotation: bool = False
+    serial: int | None = None
+    """The declared on-demand serial: the count of past rotations matters when the key's tag says another."""
+    grants: Mapping[str, str | None] = field(default_factory=dict)
+    """Declared grants, name to retiring principal (None: there is none to search by)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What to read of one target."""
+
+    stack: str
+    keys: Mapping[str, Wanted] = field(default_factory=dict)
+    """Declared keys by manifest name. Owned keys of other names are orphans: read without policy and rotation."""
+    external: Mapping[str, Wanted] = field(default_factory=dict)
+    """Keys that manifests name from outside the stack, by id, ARN or alias as they are written there."""
+    adopt_tags: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Keys to find by tags, by manifest name."""
+    every_grant: bool = False
+    """Read all grants of every key of the stack: pruning, and drift reports."""
+    everything: bool = False
+    """Read the keys that are nobody's too (state and description): drift reports."""
+
+
+def scope_of(desired: DesiredState, *, every_grant: bool = False, everything: bool = False) -> dict[TargetName, Scope]:
+    """The reading that planning `desired` needs, a target each."""
+    scopes = {}
+    for target in desired.targets():
+        keys = {key.address.name: _wanted(key) for key in desired.keys if key.address.target == target}
+        external, adopt_tags = _adopted(desired, target)
+        for alias in desired.aliases:
+            if alias.address.target == target:
+                _refer(external, alias.key, None)
+        for grant in desired.grants:
+            if grant.address.target == target:
+                _grant(keys, external, grant)
+        scopes[target] = Scope(desired.stack, keys, external, adopt_tags, every_grant, everything)
+    return scopes
+
+
+def _wanted(key: DesiredKey) -> Wanted:
+    ignored = key.ignore.fields
+    rotation = key.rotation if "rotation" not in ignored else None
+    return Wanted(
+        policy=isinstance(key.policy, str) and "policy" not in ignored,
+        rotation=isinstance(rotation, AutomaticRotation | NoRotation) and rotates_by_itself(key.key_spec, key.origin),
+        serial=rotation.serial if isinstance(rotation, OnDemandRotation) else None,
+    )
+
+
+def _adopted(desired: DesiredState, target: TargetName) -> tuple[dict[str, Wanted], dict[str, Mapping[str, str]]]:
+    external: dict[str, Wanted] = {}
+    by_tags: dict[str, Mapping[str, str]] = {}
+    for key in desired.keys:
+        if key.address.target != target:
+            continue
+        match key.adopt:
+            case AdoptKeyId(reference) | AdoptAlias(reference):
+                external[reference] = _wanted(key)
+            case AdoptTags(tags):
+                by_tags[key.address.name] = tags
+            case None:
+                pass
+    return external, by_tags
+
+
+def _refer(external: dict[str, Wanted], reference: KeyReference, grant: DesiredGrant | None) -> None:
+    if isinstance(reference, ExternalKey):
+        wanted = external.get(reference.key, Wanted())
+        external[reference.key] = _with_grant(wanted, grant) if grant else wanted
+
+
+def _grant(keys: dict[str, Wanted], external: dict[str, Wanted], grant: DesiredGrant) -> None:
+    _refer(external, grant.key, grant)
+    if isinstance(grant.key, ManagedKey) and grant.key.address.kind is Kind.KEY:
+        name = grant.key.address.name
+        if name in keys:
+            keys[name] = _with_grant(keys[name], grant)
+
+
+def _with_grant(wanted: Wanted, grant: DesiredGrant) -> Wanted:
+    return replace(wanted, grants={**wanted.grants, grant.address.name: grant.terms.retiring_principal})

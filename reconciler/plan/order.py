@@ -1,0 +1,88 @@
+"""In what order a plan's steps may run: a DAG of nodes, ties broken by address.
+
+A change is one node of steps that run before whatever depends on it, and one of steps that run after. An alias
+or a grant waits for its key to be prepared; a key is disabled or scheduled for deletion when they are done.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from graphlib import TopologicalSorter
+
+from reconciler.model.address import Address
+from reconciler.plan.changes import Change, Plan
+from reconciler.plan.steps import Phase, Step, phase_of
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class NodeId:
+    """A node: a change (by its address and the resource it is about) and a phase."""
+
+    address: Address
+    resource_id: str
+    phase: Phase
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """Steps of one change that run in sequence, once every node in `after` is done."""
+
+    id: NodeId
+    steps: tuple[Step, ...]
+    after: tuple[NodeId, ...]
+
+
+def nodes(plan: Plan) -> tuple[Node, ...]:
+    """The plan's steps as a DAG, listed in a valid order that depends on nothing but the plan.
+
+    Raises:
+        graphlib.CycleError: a change depends on itself; the planner never makes such a plan.
+    """
+    steps = {node: chosen for change in plan.changes for node, chosen in _split(change)}
+    waits = _edges(plan, steps)
+    sorter: TopologicalSorter[NodeId] = TopologicalSorter(waits)
+    sorter.prepare()
+    ordered = []
+    while sorter.is_active():
+        ready = sorted(sorter.get_ready())
+        ordered.extend(ready)
+        sorter.done(*ready)
+    return tuple(Node(node, steps[node], tuple(sorted(waits[node]))) for node in ordered)
+
+
+def _split(change: Change) -> list[tuple[NodeId, tuple[Step, ...]]]:
+    split = []
+    for phase in Phase:
+        chosen = tuple(step for step in change.steps if phase_of(step) is phase)
+        if chosen:
+            split.append((NodeId(change.address, change.resource_id or "", phase), chosen))
+    return split
+
+
+def _edges(plan: Plan, steps: dict[NodeId, tuple[Step, ...]]) -> dict[NodeId, set[NodeId]]:
+    by_address: defaultdict[Address, list[NodeId]] = defaultdict(list)
+    for node in steps:
+        by_address[node.address].append(node)
+    waits: dict[NodeId, set[NodeId]] = {node: set() for node in steps}
+    for node in steps:
+        if node.phase is Phase.FINISH:
+            waits[node] |= {other for other in by_address[node.address] if _precedes(other, node)}
+    for change in plan.changes:
+        own = [node for node, _ in _split(change)]
+        for address in change.depends_on:
+            for other in by_address[address]:
+                for node in own:
+                    _order(waits, node, other)
+    return waits
+
+
+def _precedes(other: NodeId, node: NodeId) -> bool:
+    return other.phase is Phase.PREPARE and other.resource_id == node.resource_id
+
+
+def _order(waits: dict[NodeId, set[NodeId]], dependent: NodeId, depended_on: NodeId) -> None:
+    if depended_on.phase is Phase.PREPARE:
+        waits[dependent].add(depended_on)
+    else:
+        waits[depended_on].add(dependent)
