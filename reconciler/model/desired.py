@@ -14,6 +14,12 @@ from reconciler.model.identifiers import AliasName, Days, TargetName
 from reconciler.model.keyspec import KeySpec, KeyUsage, Origin
 
 
+MIN_WINDOW, MAX_WINDOW = 7, 30
+"""Days that a scheduled deletion waits. Source: API reference, ScheduleKeyDeletion."""
+MIN_PERIOD, MAX_PERIOD = 90, 2560
+"""Days between automatic rotations. Source: API reference, EnableKeyRotation."""
+
+
 @dataclass(frozen=True, slots=True)
 class AutomaticRotation:
     """KMS rotates the material every `period`."""

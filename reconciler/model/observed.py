@@ -9,6 +9,7 @@ from datetime import datetime
 from reconciler.model.desired import GrantTerms
 from reconciler.model.identifiers import AliasName, Days, GrantId, KeyArn, KeyId, TargetName
 from reconciler.model.keyspec import KeySpec, KeyState, KeyUsage, Origin
+from reconciler.model.usage import LastUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,8 @@ class ObservedKey:
     rotation: ObservedRotation | None = None
     """None also for keys that cannot rotate."""
     grants: tuple[ObservedGrant, ...] | None = None
-    last_used: datetime | None = None
-    """The last successful cryptographic operation; None when there was none or it was not read."""
+    last_use: LastUse | None = None
+    """Read only for keys that a plan would disable, delete, or take an alias from."""
 
     @property
     def pending_deletion(self) -> bool:

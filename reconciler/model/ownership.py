@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from reconciler.model.desired import MAX_WINDOW, MIN_WINDOW, Deletion
+from reconciler.model.identifiers import Days
+
 TAG_PREFIX = "kms.reconciler.dev/"
 """Tags under this prefix are ours; a manifest may not declare them."""
 STACK_TAG = TAG_PREFIX + "stack"
@@ -67,6 +70,35 @@ class RotationMark:
 
     def __str__(self) -> str:
         return f"{self.serial}/{self.rotations}"
+
+
+_PROTECTED = "protect"
+
+
+def deletion_mark(deletion: Deletion) -> str:
+    """The value of `DELETION_TAG`: what to do with the key once its manifest is gone.
+
+    `Retain` or `Schedule/<days>`, and `/protect` behind it for a protected key.
+    """
+    parts = ["Retain"] if deletion.policy == "Retain" else ["Schedule", str(deletion.window)]
+    return "/".join([*parts, _PROTECTED] if deletion.protect else parts)
+
+
+def marked_deletion(tags: Mapping[str, str]) -> Deletion:
+    """What `DELETION_TAG` says. A mark that cannot be read retains the key: the harmless reading."""
+    parts = tags.get(DELETION_TAG, "Retain").split("/")
+    protect = parts[-1] == _PROTECTED
+    match parts[:-1] if protect else parts:
+        case ["Schedule", days] if days.isdecimal() and MIN_WINDOW <= int(days) <= MAX_WINDOW:
+            return Deletion("Schedule", Days(int(days)), protect)
+        case _:
+            return Deletion("Retain", protect=protect)
+
+
+def most_grants(tags: Mapping[str, str]) -> int:
+    """What `GRANTS_TAG` says; 0 when there is none or it cannot be read."""
+    value = tags.get(GRANTS_TAG, "")
+    return int(value) if value.isdecimal() else 0
 
 
 @dataclass(frozen=True, slots=True, order=True)

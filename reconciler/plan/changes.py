@@ -62,8 +62,8 @@ class Reason(enum.StrEnum):
     """The key to adopt is not there, not one, or another stack's."""
     UNRESOLVED = "unresolved"
     """It refers to a key that is not there."""
-    TAKEN = "taken"
-    """The alias belongs to a key that is not ours to take it from."""
+    DUPLICATE = "duplicate"
+    """A second key of one name and generation: two runs made one each, and this is the younger."""
 
 
 @dataclass(frozen=True, slots=True)
