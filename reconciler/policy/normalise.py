@@ -47,7 +47,7 @@ def normalise(document: PolicyDocument, *, partition: str) -> NormalPolicy:
     statements = {normal_statement(statement, partition=partition) for statement in document.statements}
     return NormalPolicy(
         PolicyDocument(
-            version=effective_version(document) if _uses_variables(document) else None,
+            version=effective_version(document) if uses_variables(document) else None,
             id=None,
             statements=tuple(sorted(statements, key=sort_key)),
         )
@@ -104,7 +104,8 @@ def _sorted_set(values: Iterable[_T]) -> tuple[_T, ...]:
     return tuple(sorted(set(values)))
 
 
-def _uses_variables(document: PolicyDocument) -> bool:
+def uses_variables(document: PolicyDocument) -> bool:
+    """Whether `document` has what the later version of the language reads as a policy variable."""
     return any(
         "${" in text
         for statement in document.statements
