@@ -1,0 +1,189 @@
+"""AWS, or anything that speaks its protocols, as a `Kms`: boto3 with its own retries off.
+
+botocore would retry CreateKey after a lost answer and so make a second key; `Retrying` knows better.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from reconciler import __version__
+from reconciler.kit.errors import KmsctlError, KmsError
+from reconciler.kms.translate import host_of, no_region, translate
+from reconciler.model.target import DEFAULT_REGION, Target
+
+if TYPE_CHECKING:
+    import boto3
+    from botocore.client import BaseClient
+    from botocore.config import Config
+    from botocore.session import Session
+
+_SERVICES = {"tagging": "resourcegroupstaggingapi", "sts": "sts", "cloudtrail": "cloudtrail"}
+CONNECT_TIMEOUT = 5
+"""Seconds until an unreachable endpoint is given up."""
+READ_TIMEOUT = 30
+"""Seconds until an answer counts as lost."""
+SESSION_NAME = "kmsctl"
+"""What CloudTrail shows as the session of an assumed role."""
+
+
+class AwsKms:
+    """A `Kms` over boto3; clients are made when they are first needed, each once, and shared by all threads."""
+
+    def __init__(self, session: boto3.Session, config: Config, endpoint_url: str | None) -> None:
+        self._session = session
+        self._config = config
+        self._endpoint_url = endpoint_url
+        self._clients: dict[str, BaseClient] = {}
+        self._lock = threading.Lock()
+
+    def __call__(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """See `reconciler.kms.port.Kms`."""
+        prefix, _, name = operation.rpartition(":")
+        service = _SERVICES[prefix] if prefix else "kms"
+        try:
+            method = self._method(service, name)
+            answer: dict[str, Any] = method(**parameters)
+        except (KmsError, KmsctlError):
+            raise
+        except Exception as error:  # noqa: BLE001  translate raises again what it does not know
+            raise translate(error, operation, self._host(service)) from None
+        answer.pop("ResponseMetadata", None)
+        return answer
+
+    def close(self) -> None:
+        """Close every connection. A later call opens new ones."""
+        with self._lock:
+            clients, self._clients = self._clients, {}
+        for client in clients.values():
+            client.close()
+
+    def _method(self, service: str, name: str) -> Any:
+        client = self._client(service)
+        if name not in client.meta.service_model.operation_names:
+            raise KmsError("UnknownOperationException", "botocore does not know the operation", operation=name)
+        from botocore import xform_name
+
+        return getattr(client, xform_name(name))
+
+    def _client(self, service: str) -> BaseClient:
+        client = self._clients.get(service)
+        if client is None:
+            with self._lock:  # boto3 sessions are not thread-safe, clients are
+                client = self._clients.get(service)
+                if client is None:
+                    client = self._create(service)
+                    self._clients[service] = client
+        return client
+
+    def _create(self, service: str) -> BaseClient:
+        create: Any = self._session.client  # the overloads of the stubs want a literal
+        client: BaseClient = create(service, config=self._config, endpoint_url=self._endpoint_url)
+        return client
+
+    def _host(self, service: str) -> str:
+        return host_of(self._endpoint_url, f"{service} in {self._session.region_name or 'no Region'}")
+
+
+def connect(target: Target, *, parallelism: int = 8) -> AwsKms:
+    """Prepare to call `target`; nothing is sent before the first call.
+
+    Credentials come from where every AWS SDK takes them: environment, profile, SSO, container, instance. With
+    `role_arn` they are exchanged for the role's, again and again as those expire.
+
+    Raises:
+        KmsctlError: unknown profile, no Region, or an endpoint that is no URL.
+    """
+    import boto3
+
+    session = _session(target)
+    config = _config(parallelism)
+    if target.role_arn:
+        session = boto3.Session(botocore_session=_assume(session, target, config), region_name=session.region_name)
+    return AwsKms(session, config, target.endpoint_url)
+
+
+def region_of(target: Target) -> str:
+    """The Region of `target`: its own, or else the bundled KMS's default or the AWS profile's.
+
+    Raises:
+        KmsctlError: nothing names one, or the profile does not exist.
+    """
+    if target.region:
+        return target.region
+    if target.backend == "local":
+        return DEFAULT_REGION
+    region: str = _session(target).region_name
+    return region
+
+
+def _session(target: Target) -> boto3.Session:
+    import boto3
+    from botocore.exceptions import BotoCoreError
+
+    try:
+        session = boto3.Session(profile_name=target.profile, region_name=target.region)
+    except BotoCoreError as error:
+        raise translate(error, "", host_of(target.endpoint_url, "AWS")) from None
+    if not session.region_name:
+        raise no_region()
+    return session
+
+
+def _config(parallelism: int) -> Config:
+    from botocore.config import Config
+
+    return Config(
+        retries={"total_max_attempts": 1, "mode": "standard"},
+        max_pool_connections=max(10, 2 * parallelism),
+        connect_timeout=CONNECT_TIMEOUT,
+        read_timeout=READ_TIMEOUT,
+        user_agent_extra=f"kmsctl/{__version__}",
+    )
+
+
+def _assume(source: boto3.Session, target: Target, config: Config) -> Session:
+    """A session whose credentials are those of the target's role, taken anew before they expire."""
+    import botocore.session
+    from botocore.credentials import (
+        AssumeRoleCredentialFetcher,
+        CredentialProvider,
+        CredentialResolver,
+        DeferredRefreshableCredentials,
+    )
+
+    def create_client(service: str, **keys: str) -> BaseClient:
+        create: Any = source.client
+        client: BaseClient = create(service, config=config, endpoint_url=target.endpoint_url, **keys)
+        return client
+
+    class Assumed(CredentialProvider):
+        METHOD = "assume-role"
+
+        def load(self) -> DeferredRefreshableCredentials:
+            fetcher = AssumeRoleCredentialFetcher(
+                create_client, _credentials(source), str(target.role_arn), extra_args=_role_arguments(target)
+            )
+            return DeferredRefreshableCredentials(fetcher.fetch_credentials, self.METHOD)
+
+    session = botocore.session.Session(profile=target.profile)
+    session.register_component("credential_provider", CredentialResolver([Assumed()]))
+    return session
+
+
+def _credentials(source: boto3.Session) -> Any:
+    from botocore.exceptions import NoCredentialsError
+
+    credentials = source.get_credentials()
+    if credentials is None:
+        raise NoCredentialsError
+    return credentials
+
+
+def _role_arguments(target: Target) -> dict[str, str]:
+    arguments = {"RoleSessionName": SESSION_NAME}
+    if target.external_id:
+        arguments["ExternalId"] = target.external_id
+    return arguments

@@ -1,0 +1,159 @@
+"""What botocore raises, as what the port promises.
+
+Nothing of the original text survives where it could carry a secret: signature errors quote the signed request with
+its session token, parameter errors quote the parameters, connection errors quote a URL that may hold a password.
+For the same reason no translated error keeps the original as its cause.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from reconciler.kit.errors import AmbiguousOutcome, KmsctlError, KmsError
+from reconciler.kit.printable import printable
+from reconciler.kms import codes
+
+if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
+
+_LOOK = "Check the endpoint URL, the Region, the network and the proxy settings (HTTPS_PROXY, NO_PROXY)."
+_SIGN_IN = (
+    "Sign in again (aws sso login, aws login), or point the target's profile, AWS_PROFILE or the AWS_* variables at "
+    "credentials that work."
+)
+
+
+class Unreachable(KmsctlError):  # noqa: N818  a state of the world, met before anything happened
+    """The request never arrived, so calling again is always safe."""
+
+
+def translate(error: Exception, operation: str, where: str) -> KmsError | KmsctlError:
+    """`error`, raised by botocore while calling `operation`, as one of the port's errors.
+
+    `where` is the host that was called, for people: it holds no user name or password (see `host_of`).
+    """
+    from botocore import exceptions as boto
+    from botocore.parsers import ResponseParserError
+
+    match error:
+        case boto.ClientError() if error.operation_name != operation.rpartition(":")[2]:
+            return _not_our_call(error, where)
+        case boto.ClientError():
+            return _answered(error, operation)
+        case boto.ParamValidationError():
+            return KmsError("ValidationException", "the parameters do not fit the operation", operation=operation)
+        case boto.SSLError() if "certificate" in str(error).lower():
+            return _untrusted(where)
+        case boto.SSLError() | boto.HTTPClientError() | boto.IncompleteReadError() | ResponseParserError():
+            return _lost_or_unsent(error, operation, where)
+        case boto.BotoCoreError() | ValueError():
+            return _no_way_to_ask(error, where)
+        case _:
+            raise error
+
+
+def host_of(url: str | None, default: str) -> str:
+    """The host and port of an endpoint's URL, without any credentials in it."""
+    if not url:
+        return default
+    try:
+        parts = urlsplit(url)
+        return f"{parts.hostname or default}:{parts.port}" if parts.port else parts.hostname or default
+    except ValueError:
+        return default
+
+
+def _answered(error: ClientError, operation: str) -> KmsError | KmsctlError:
+    code = _code(error)
+    details = error.response.get("Error", {})
+    metadata = error.response.get("ResponseMetadata", {})
+    message, request_id = details.get("Message", ""), metadata.get("RequestId", "")
+    if code in codes.EXPIRED or code in codes.UNRECOGNISED:
+        return _bad_credentials(code)
+    if code not in codes.THROTTLED and (code in codes.LOST or metadata.get("HTTPStatusCode", 0) >= 500):
+        return AmbiguousOutcome(code, message, operation=operation, request_id=request_id)
+    return KmsError(code, message, operation=operation, request_id=request_id)
+
+
+def _not_our_call(error: ClientError, where: str) -> KmsError | KmsctlError:
+    """Getting credentials took a call of its own, which failed; ours was not sent."""
+    code = _code(error)
+    if code in codes.THROTTLED:
+        return KmsError(code, "too many requests for credentials", operation=f"sts:{error.operation_name}")
+    if code in codes.LOST or error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500:
+        return Unreachable(f"no credentials for {where}", why=f"{error.operation_name} answered {code}", fix=_LOOK)
+    if code in codes.EXPIRED or code in codes.UNRECOGNISED:
+        return _bad_credentials(code)
+    return KmsctlError(
+        f"cannot get credentials for {where}",
+        why=f"{error.operation_name} answered {code}",
+        fix="Check roleArn and externalId of the target, and that the role's trust policy lets the caller assume it.",
+    )
+
+
+def _code(error: ClientError) -> str:
+    return error.response.get("Error", {}).get("Code", "") or "UnknownError"
+
+
+def _bad_credentials(code: str) -> KmsctlError:
+    if code in codes.EXPIRED:
+        return KmsctlError("the AWS credentials have expired", why=code, fix=_SIGN_IN)
+    return KmsctlError(
+        "AWS does not accept the credentials", why=code, fix=f"{_SIGN_IN} Check this machine's clock as well."
+    )
+
+
+def _untrusted(where: str) -> KmsctlError:
+    return KmsctlError(
+        f"cannot trust {where}",
+        why="its TLS certificate does not verify",
+        fix="Set AWS_CA_BUNDLE to the certificate authority of the endpoint, or correct the endpoint URL.",
+    )
+
+
+def _lost_or_unsent(error: Exception, operation: str, where: str) -> KmsError | KmsctlError:
+    from botocore import exceptions as boto
+
+    unsent = boto.EndpointConnectionError | boto.ConnectTimeoutError | boto.ProxyConnectionError
+    if isinstance(error, unsent):
+        return Unreachable(f"cannot reach {where}", why=_REASONS.get(type(error).__name__, ""), fix=_LOOK)
+    return AmbiguousOutcome(type(error).__name__, f"the answer of {where} was lost", operation=operation)
+
+
+_REASONS = {
+    "EndpointConnectionError": "the name does not resolve or the connection is refused",
+    "ConnectTimeoutError": "it does not answer in time",
+    "ProxyConnectionError": "the proxy does not answer",
+}
+
+
+def _no_way_to_ask(error: Exception, where: str) -> KmsctlError:
+    from botocore import exceptions as boto
+
+    match error:
+        case boto.NoCredentialsError():
+            return KmsctlError("there are no AWS credentials", why="no source of the AWS SDK has any", fix=_SIGN_IN)
+        case boto.ProfileNotFound():
+            return KmsctlError(
+                f"there is no AWS profile {printable(str(error.kwargs.get('profile')))!r}",
+                why="the AWS configuration files do not define it",
+                fix="Correct profile in the target, --profile or AWS_PROFILE; aws configure list-profiles shows them.",
+            )
+        case boto.NoRegionError():
+            return no_region()
+        case boto.ConfigParseError():
+            return KmsctlError("the AWS configuration file cannot be read", why="it is not valid", fix="Correct it.")
+        case boto.UnknownEndpointError() | boto.InvalidRegionError() | boto.EndpointProviderError() | ValueError():
+            return KmsctlError(f"{where} is no usable endpoint", why=type(error).__name__, fix=_LOOK)
+        case _:
+            return KmsctlError("cannot get AWS credentials", why=type(error).__name__, fix=_SIGN_IN)
+
+
+def no_region() -> KmsctlError:
+    """Nothing says which Region is meant."""
+    return KmsctlError(
+        "no AWS Region is given",
+        why="neither the target, --region, the profile nor AWS_DEFAULT_REGION names one",
+        fix="Add region to the target or pass --region.",
+    )
