@@ -1,1 +1,1 @@
-"""The plan's steps carried out: executor, one step to one call, recovery."""
+"""A plan carried out: a walk over its steps, one call a step, and what to do when an answer is lost."""
