@@ -1,0 +1,50 @@
+"""The fields of a change as lines, and what a change makes known only once it is applied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reconciler.kit.printable import printable
+from reconciler.model.observed import Account
+from reconciler.plan.changes import Change, FieldChange
+from reconciler.plan.steps import CreateGrant, CreateKey
+from reconciler.report.lines import DiffLine, Mark, cosmetic_line, field_lines, hidden_line
+from reconciler.report.policylines import policy_lines
+from reconciler.report.words import KNOWN_AFTER_APPLY
+
+
+def change_lines(change: Change, account: Account) -> Iterator[DiffLine]:
+    """Every field of `change` that differs; `account` is the one it is in."""
+    yield from _new_ids(change)
+    for field in change.fields:
+        yield from _lines(field, account)
+
+
+def is_policy(field: FieldChange) -> bool:
+    """Whether the values of `field` are policies as JSON texts."""
+    return field.path == "policy"
+
+
+def _lines(field: FieldChange, account: Account) -> Iterator[DiffLine]:
+    if field.sensitive:
+        yield hidden_line(field.path, field.before, field.after)
+    elif is_policy(field):
+        yield from policy_lines(field.path, field.before, field.after, account)
+    elif field.cosmetic:
+        yield cosmetic_line(field.path, field.before, field.after)
+    else:
+        yield from field_lines(field.path, field.before, field.after)
+
+
+def _new_ids(change: Change) -> Iterator[DiffLine]:
+    for step in change.steps:
+        if isinstance(step, CreateKey):
+            yield _new_id("keyId", change)
+        elif isinstance(step, CreateGrant):
+            yield _new_id("grantId", change)
+
+
+def _new_id(name: str, change: Change) -> DiffLine:
+    if change.resource_id is None:
+        return DiffLine(Mark.ADDED, f"{name}: {KNOWN_AFTER_APPLY}")
+    return DiffLine(Mark.CHANGED, f"{name}: {printable(change.resource_id)} → {KNOWN_AFTER_APPLY}")

@@ -1,0 +1,96 @@
+"""Differences as lines, before any format has its say: terminal and Markdown show the same ones.
+
+A line's text is printable: escaped once, here, where it is made of other people's values.
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from reconciler.kit.absent import ABSENT
+from reconciler.kit.printable import printable
+from reconciler.report.words import SENSITIVE
+
+VALUE_LIMIT = 400
+"""Of a value's JSON text, in characters; what is cut off is said."""
+
+
+class Mark(enum.StrEnum):
+    """What a line says happens."""
+
+    ADDED = "+"
+    REMOVED = "-"
+    CHANGED = "~"
+    COSMETIC = "·"
+    """It reads differently and means the same."""
+    NOTED = "!"
+
+
+@dataclass(frozen=True, slots=True)
+class DiffLine:
+    """One line; `depth` counts levels of indentation from 0."""
+
+    mark: Mark
+    text: str
+    depth: int = 0
+
+
+def deeper(lines: Iterator[DiffLine], by: int = 1) -> Iterator[DiffLine]:
+    """`lines`, indented."""
+    return (replace(line, depth=line.depth + by) for line in lines)
+
+
+def value_text(value: Any) -> str:
+    """A JSON value on one printable line; strings in quotation marks, so that `"1"` and `1` differ."""
+    return printable(json.dumps(value, ensure_ascii=False, sort_keys=True, default=str), limit=VALUE_LIMIT)
+
+
+def field_lines(path: str, before: Any, after: Any) -> Iterator[DiffLine]:
+    """How the field at `path` gets from `before` to `after`: JSON values or `ABSENT`, mappings entry by entry."""
+    name = printable(path)
+    if isinstance(after, Mapping) and isinstance(before, Mapping):
+        yield DiffLine(Mark.CHANGED, name)
+        yield from deeper(_entries(before, after))
+    elif _are_string_lists(before, after) and set(before) != set(after):
+        yield DiffLine(Mark.CHANGED, name)
+        yield from deeper(_items(before, after))
+    elif before is ABSENT:
+        yield DiffLine(Mark.ADDED, f"{name}: {value_text(after)}")
+    elif after is ABSENT:
+        yield DiffLine(Mark.REMOVED, f"{name}: {value_text(before)}")
+    else:
+        yield DiffLine(Mark.CHANGED, f"{name}: {value_text(before)} → {value_text(after)}")
+
+
+def hidden_line(path: str, before: Any, after: Any) -> DiffLine:
+    """That the field at `path` differs, and nothing of how."""
+    mark = Mark.ADDED if before is ABSENT else Mark.REMOVED if after is ABSENT else Mark.CHANGED
+    return DiffLine(mark, f"{printable(path)}: {SENSITIVE}")
+
+
+def cosmetic_line(path: str, before: Any, after: Any) -> DiffLine:
+    """That the field at `path` is written differently; `before` and `after` are JSON values or `ABSENT`."""
+    old, new = ("(none)" if value is ABSENT else value_text(value) for value in (before, after))
+    return DiffLine(Mark.COSMETIC, f"{printable(path)}: {old} → {new} (means the same)")
+
+
+def _entries(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[DiffLine]:
+    for key in sorted(before.keys() | after.keys()):
+        old, new = before.get(key, ABSENT), after.get(key, ABSENT)
+        if old != new:
+            yield from field_lines(key, old, new)
+
+
+def _items(before: Sequence[str], after: Sequence[str]) -> Iterator[DiffLine]:
+    for item in sorted(set(after) - set(before)):
+        yield DiffLine(Mark.ADDED, value_text(item))
+    for item in sorted(set(before) - set(after)):
+        yield DiffLine(Mark.REMOVED, value_text(item))
+
+
+def _are_string_lists(*values: Any) -> bool:
+    return all(isinstance(value, list | tuple) and all(isinstance(item, str) for item in value) for value in values)

@@ -1,0 +1,108 @@
+"""A plan for people: what happens to each resource, what that means and costs, and one line that sums it up."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from reconciler.kit.printable import printable
+from reconciler.model.observed import Account
+from reconciler.plan.changes import Action, Change, Plan, Reason, Risk, RiskLevel
+from reconciler.report import words
+from reconciler.report.fieldlines import change_lines
+from reconciler.report.style import Style, Tone
+from reconciler.report.text.lines import painted
+from reconciler.report.text.prose import labelled, wrapped
+
+_PROSE_LIMIT = 2_000
+_SIGN_WIDTH = 4
+
+_TONES = MappingProxyType(
+    {
+        Action.CREATE: Tone.ADDED,
+        Action.UPDATE: Tone.CHANGED,
+        Action.ADOPT: Tone.LINKED,
+        Action.REPLACE: Tone.CHANGED,
+        Action.CANCEL_DELETION: Tone.CHANGED,
+        Action.DISABLE: Tone.CHANGED,
+        Action.SCHEDULE_DELETION: Tone.REMOVED,
+        Action.DISOWN: Tone.LINKED,
+        Action.DELETE: Tone.REMOVED,
+        Action.ORPHAN: Tone.DIM,
+        Action.BLOCKED: Tone.ALARM,
+        Action.NO_OP: Tone.DIM,
+    }
+)
+_RISK_TONES = MappingProxyType(
+    {
+        RiskLevel.SAFE: Tone.DIM,
+        RiskLevel.CAUTION: Tone.CHANGED,
+        RiskLevel.DANGER: Tone.ALARM,
+        RiskLevel.FORBIDDEN: Tone.ALARM,
+    }
+)
+_SELF_EVIDENT = frozenset({Reason.MISSING, Reason.DIFFERS, Reason.IN_SYNC, Reason.ADOPTION_ASKED})
+"""Reasons that the action has said already."""
+
+
+def render(plan: Plan, style: Style) -> str:
+    """The whole plan; resources in which nothing differs are counted and not listed."""
+    blocks = [_header(plan, style)]
+    blocks += [_change(change, plan.accounts[change.address.target], style) for change in words.shown(plan.changes)]
+    if plan.notes:
+        blocks.append([line for note in plan.notes for line in _note(note, style)])
+    blocks.append(_footer(plan, style))
+    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+
+def _header(plan: Plan, style: Style) -> list[str]:
+    lines = [style.paint(Tone.BOLD, f"Plan for stack {printable(plan.stack)}")]
+    for target, account in sorted(plan.accounts.items()):
+        name = f"target {printable(target)}: " if target else ""
+        where = f"account {printable(account.account_id)} in {printable(account.region)}"
+        lines.append(style.paint(Tone.DIM, f"  {name}{where}, as {printable(account.caller_arn)}"))
+    return lines
+
+
+def _change(change: Change, account: Account, style: Style) -> list[str]:
+    lines = [_title(change, style)]
+    indent = 2 + _SIGN_WIDTH
+    if change.reason not in _SELF_EVIDENT:
+        lines += _sentence(words.why(change.reason), style, indent)
+    if change.detail:
+        lines += _sentence(change.detail, style, indent)
+    lines += painted(change_lines(change, account), style, indent=indent)
+    for risk in change.risks:
+        lines += _risk(risk, style, indent)
+    return lines
+
+
+def _title(change: Change, style: Style) -> str:
+    sign = words.SIGNS[change.action].rjust(_SIGN_WIDTH - 1)
+    action = style.paint(_TONES[change.action], f"  {sign} {words.spoken(change.action)}")
+    parts = [action, style.paint(Tone.BOLD, printable(str(change.address)))]
+    if change.resource_id:
+        parts.append(style.paint(Tone.DIM, f"({printable(change.resource_id)})"))
+    if change.position:
+        parts.append(style.paint(Tone.DIM, f"{printable(change.position.file)}:{change.position.line}"))
+    return " ".join(parts)
+
+
+def _sentence(text: str, style: Style, indent: int) -> list[str]:
+    blank = " " * indent
+    return wrapped(printable(text, limit=_PROSE_LIMIT), style, first=blank, rest=blank)
+
+
+def _risk(risk: Risk, style: Style, indent: int) -> list[str]:
+    why = printable(f"{risk.name}: {risk.why}", limit=_PROSE_LIMIT)
+    tone = _RISK_TONES[risk.level]
+    lines = labelled(f"! {words.level(risk)}", why, style, indent=indent, tone=tone, hanging=2)
+    hint = words.hint(risk)
+    return [*lines, f"{' ' * (indent + 2)}{style.paint(tone, hint)}"] if hint else lines
+
+
+def _note(note: str, style: Style) -> list[str]:
+    return labelled("Note", printable(note, limit=_PROSE_LIMIT), style, indent=0)
+
+
+def _footer(plan: Plan, style: Style) -> list[str]:
+    return [style.paint(Tone.BOLD, words.summary(plan)), words.money(plan.cost)]

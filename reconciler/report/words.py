@@ -1,0 +1,134 @@
+"""The words and signs of plans and drift, so that every format says the same thing in the same words."""
+
+from __future__ import annotations
+
+import enum
+from collections import Counter
+from collections.abc import Iterable
+from types import MappingProxyType
+
+from reconciler.plan.changes import Action, Change, Cost, Plan, Reason, Risk, RiskLevel
+
+NO_CHANGES = "No changes. Your keys match the manifests."
+KNOWN_AFTER_APPLY = "(known after apply)"
+SENSITIVE = "(sensitive)"
+
+SIGNS = MappingProxyType(
+    {
+        Action.CREATE: "+",
+        Action.UPDATE: "~",
+        Action.ADOPT: "<=",
+        Action.REPLACE: "+/~",
+        Action.CANCEL_DELETION: "~",
+        Action.DISABLE: "~",
+        Action.SCHEDULE_DELETION: "-",
+        Action.DISOWN: "=>",
+        Action.DELETE: "-",
+        Action.ORPHAN: "?",
+        Action.BLOCKED: "!",
+        Action.NO_OP: "=",
+    }
+)
+"""The mark before a change. A replacement creates a successor and moves aliases; nothing of it is a minus."""
+
+_ALWAYS_COUNTED = (Action.CREATE, Action.UPDATE, Action.SCHEDULE_DELETION, Action.ADOPT)
+_COUNTED_WHEN_THERE = (Action.REPLACE, Action.CANCEL_DELETION, Action.DISABLE, Action.DISOWN, Action.DELETE)
+
+_INFINITIVES = MappingProxyType(
+    {
+        Action.CANCEL_DELETION: "to cancel the deletion of",
+        Action.SCHEDULE_DELETION: "to schedule for deletion",
+    }
+)
+
+_REASONS = MappingProxyType(
+    {
+        Reason.MISSING: "it is declared and not there",
+        Reason.DIFFERS: "it differs from its manifest",
+        Reason.IN_SYNC: "it matches its manifest",
+        Reason.ADOPTION_ASKED: "the manifest asks to adopt it",
+        Reason.PENDING_DELETION: "its deletion is scheduled",
+        Reason.IMMUTABLE_FIELD: "a field differs that KMS cannot change",
+        Reason.ROTATION_DUE: "its manual rotation is due",
+        Reason.SUPERSEDED: "newer keys have taken its place",
+        Reason.NOT_DECLARED: "no manifest declares it any more",
+        Reason.PRUNE_ASKED: "no manifest declares it any more, and --prune was given",
+        Reason.DESTROY_ASKED: "destroy was asked for",
+        Reason.PROTECTED: "its manifest protects it",
+        Reason.ADOPTION_FAILED: "the key to adopt cannot be adopted",
+        Reason.UNRESOLVED: "it refers to a key that is not there",
+        Reason.DUPLICATE: "an older key has the same name and generation",
+    }
+)
+
+
+def spoken(member: enum.Enum) -> str:
+    """The value of an action, reason or drift kind as words: `schedule deletion`."""
+    return str(member.value).replace("-", " ")
+
+
+def why(reason: Reason) -> str:
+    """`reason` as a clause."""
+    return _REASONS[reason]
+
+
+def level(risk: Risk) -> str:
+    """The level of `risk` as a word: `danger`."""
+    return risk.level.name.lower()
+
+
+def hint(risk: Risk) -> str:
+    """What the reader can do about `risk`; empty when nothing needs to be done."""
+    match risk.level:
+        case RiskLevel.DANGER:
+            return f"to accept it: --allow {risk.name}"
+        case RiskLevel.FORBIDDEN:
+            return "only the manifest can change this"
+        case RiskLevel.SAFE | RiskLevel.CAUTION:
+            return ""
+
+
+def counts(plan: Plan) -> Counter[Action]:
+    """How many changes of each action there are; an action that there is none of counts 0."""
+    return Counter(change.action for change in plan.changes)
+
+
+def summary(plan: Plan) -> str:
+    """One line: `Plan: 3 to create, 1 to update, 0 to schedule for deletion, 1 to adopt. 5 unchanged.`."""
+    found = counts(plan)
+    sentences = [_planned(found) if plan.effective or plan.blocked else NO_CHANGES]
+    sentences.append(f"{found[Action.NO_OP]} unchanged.")
+    if found[Action.ORPHAN]:
+        sentences.append(f"{plural(found[Action.ORPHAN], 'orphan')} left alone.")
+    if found[Action.BLOCKED]:
+        sentences.append(f"{found[Action.BLOCKED]} blocked: nothing can be applied until that is resolved.")
+    return " ".join(sentences)
+
+
+def _planned(found: Counter[Action]) -> str:
+    parts = [_count(found[action], action) for action in _ALWAYS_COUNTED]
+    parts += [_count(found[action], action) for action in _COUNTED_WHEN_THERE if found[action]]
+    return f"Plan: {', '.join(parts)}."
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 key`, `2 keys`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def money(cost: Cost) -> str:
+    """One line: what the keys cost a month, before and after."""
+    if cost.before == cost.after:
+        return f"Cost: about ${cost.after:,.2f} a month, as before."
+    sign = "+" if cost.after > cost.before else "-"
+    difference = abs(cost.after - cost.before)
+    return f"Cost: about ${cost.before:,.2f} a month before, ${cost.after:,.2f} after ({sign}${difference:,.2f})."
+
+
+def shown(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """The changes that a reader wants to see: all but those where nothing differs."""
+    return tuple(change for change in changes if change.action is not Action.NO_OP or change.fields)
+
+
+def _count(count: int, action: Action) -> str:
+    return f"{count} {_INFINITIVES.get(action, f'to {spoken(action)}')}"

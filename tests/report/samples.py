@@ -1,0 +1,434 @@
+"""Plans as a payments team would see them: between them they have every action, reason, risk level and kind of step."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from reconciler.kit.absent import ABSENT
+from reconciler.kit.diagnostics import Position
+from reconciler.model.address import Address, Kind
+from reconciler.model.desired import GrantConstraints, GrantTerms
+from reconciler.model.identifiers import RUN_TARGET, AliasName, Days, GrantId, TargetName
+from reconciler.model.keyspec import KeySpec, KeyUsage, Origin
+from reconciler.model.observed import Account
+from reconciler.model.ownership import Ownership
+from reconciler.plan.changes import Action, Change, Cost, FieldChange, Plan, Reason, Risk, RiskLevel
+from reconciler.plan.steps import (
+    CancelDeletion,
+    CreateAlias,
+    CreateGrant,
+    CreateKey,
+    DeleteAlias,
+    DisableKey,
+    DisableRotation,
+    EnableKey,
+    EnableRotation,
+    ExistingKey,
+    PlannedKey,
+    PutKeyPolicy,
+    RevokeGrant,
+    RotateOnDemand,
+    ScheduleDeletion,
+    TagKey,
+    UntagKey,
+    UpdateAlias,
+    UpdateDescription,
+)
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+ACCOUNT = Account("111122223333", "us-east-1", "aws", "arn:aws:iam::111122223333:role/deployer")
+EU_ACCOUNT = Account("444455556666", "eu-central-1", "aws", "arn:aws:sts::444455556666:assumed-role/deployer/ci")
+EU = TargetName("eu")
+STACK = "payments"
+
+ROOT = "arn:aws:iam::111122223333:root"
+APP = "arn:aws:iam::111122223333:role/payments-app"
+ADMIN = "arn:aws:iam::111122223333:role/key-admins"
+
+
+def key_id(number: int) -> str:
+    """A key id that a reader can tell from the others."""
+    return f"{number:08d}-1111-4222-8333-444455556666"
+
+
+def statement(sid: str, principal: object, action: object, **more: object) -> dict[str, object]:
+    """One statement of a key policy."""
+    return {"Sid": sid, "Effect": "Allow", "Principal": principal, "Action": action, "Resource": "*", **more}
+
+
+def policy(*statements: dict[str, object], **more: object) -> str:
+    """A key policy as JSON text."""
+    return json.dumps({"Version": "2012-10-17", **more, "Statement": list(statements)})
+
+
+DELEGATE = statement("EnableIamUserPermissions", {"AWS": ROOT}, "kms:*")
+USE = statement(
+    "AllowUse",
+    {"AWS": [APP]},
+    ["kms:Decrypt", "kms:Encrypt"],
+    Condition={"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}},
+)
+OLD_POLICY = policy(DELEGATE, USE, statement("Legacy", {"AWS": "AROAEXAMPLEEXAMPLE123"}, "kms:Decrypt"))
+NEW_POLICY = policy(
+    DELEGATE,
+    statement("AllowUse", {"AWS": [APP, "arn:aws:iam::999988887777:role/partner"]}, ["kms:Decrypt", "kms:DescribeKey"]),
+    statement("AllowAdministration", {"AWS": ADMIN}, ["kms:PutKeyPolicy", "kms:GetKeyPolicy"]),
+)
+RENAMED_POLICY = policy({**DELEGATE, "Sid": "Root"}, Id="key-default-1")
+
+TERMS = GrantTerms(
+    grantee_principal=APP,
+    grantee_service=None,
+    retiring_principal=ADMIN,
+    retiring_service=None,
+    operations=frozenset({"Decrypt", "GenerateDataKey"}),
+    constraints=GrantConstraints(encryption_context_subset={"service": "ledger"}),
+)
+
+
+def address(kind: Kind, name: str, target: TargetName = RUN_TARGET) -> Address:
+    """An address, the run's own target unless said."""
+    return Address(kind, name, target)
+
+
+def at(line: int, file: str = "payments/keys.yaml") -> Position:
+    """A place in a manifest."""
+    return Position(file, line, 1)
+
+
+ORDERS, LEDGER, CARDS, SIGNING, RETIRED, OLD = (
+    address(Kind.KEY, name) for name in ("orders", "ledger", "cards", "signing", "retired", "old-reports")
+)
+
+
+def created() -> Change:
+    """A new key with everything declared."""
+    key = PlannedKey(ORDERS, 1)
+    owner = Ownership(STACK, "orders", 1)
+    return Change(
+        ORDERS,
+        Action.CREATE,
+        Reason.MISSING,
+        fields=(
+            FieldChange("keySpec", ABSENT, "SYMMETRIC_DEFAULT"),
+            FieldChange("keyUsage", ABSENT, "ENCRYPT_DECRYPT"),
+            FieldChange("multiRegion", ABSENT, False),
+            FieldChange("description", ABSENT, "Orders at rest"),
+            FieldChange("rotation.automatic.periodDays", ABSENT, 365),
+            FieldChange("tags[team]", ABSENT, "orders"),
+            FieldChange("policy", ABSENT, policy(DELEGATE, USE)),
+        ),
+        steps=(
+            CreateKey(
+                key,
+                owner,
+                KeySpec.SYMMETRIC_DEFAULT,
+                KeyUsage.ENCRYPT_DECRYPT,
+                Origin.AWS_KMS,
+                False,
+                "Orders at rest",
+                policy(DELEGATE, USE),
+                {"team": "orders", **owner.tags()},
+            ),
+            EnableRotation(key, Days(365)),
+        ),
+        position=at(4),
+    )
+
+
+def updated() -> Change:
+    """A key of which much differs."""
+    key = ExistingKey(key_id(2))
+    return Change(
+        LEDGER,
+        Action.UPDATE,
+        Reason.DIFFERS,
+        fields=(
+            FieldChange("description", "Ledger", "Ledger of all payments"),
+            FieldChange("rotation.automatic.periodDays", 365, 180),
+            FieldChange("rotation.onDemand.serial", 1, 2),
+            FieldChange("tags[cost-centre]", "1200", "1300"),
+            FieldChange("tags[old]", "x", ABSENT),
+            FieldChange("importedMaterial", "a", "b", sensitive=True),
+            FieldChange("policy", OLD_POLICY, NEW_POLICY),
+        ),
+        steps=(
+            EnableKey(key),
+            UpdateDescription(key, "Ledger of all payments"),
+            EnableRotation(key, Days(180)),
+            RotateOnDemand(key, 3),
+            TagKey(key, {"cost-centre": "1300"}),
+            UntagKey(key, ("old",)),
+            PutKeyPolicy(key, NEW_POLICY),
+        ),
+        risks=(
+            Risk(RiskLevel.SAFE, "rotation", "old material goes on decrypting"),
+            Risk(RiskLevel.CAUTION, "external-account", "account 999988887777 gains use of the key"),
+            Risk(
+                RiskLevel.DANGER,
+                "self-lockout",
+                "arn:aws:iam::111122223333:role/deployer could no longer change the policy of this key, and nobody"
+                " else in the account could give it back",
+            ),
+        ),
+        resource_id=key_id(2),
+        position=at(31),
+    )
+
+
+def replaced() -> Change:
+    """A signing key that asked for a new spec by a successor."""
+    key = PlannedKey(SIGNING, 2)
+    owner = Ownership(STACK, "signing", 2)
+    return Change(
+        SIGNING,
+        Action.REPLACE,
+        Reason.IMMUTABLE_FIELD,
+        fields=(FieldChange("keySpec", "RSA_2048", "RSA_4096"), FieldChange("generation", 1, 2)),
+        steps=(
+            CreateKey(
+                key,
+                owner,
+                KeySpec.RSA_4096,
+                KeyUsage.SIGN_VERIFY,
+                Origin.AWS_KMS,
+                False,
+                "",
+                None,
+                owner.tags(),
+            ),
+            DisableKey(ExistingKey(key_id(3))),
+        ),
+        resource_id=key_id(3),
+        position=at(60),
+        detail=f"a successor is created; key {key_id(3)} stays and still decrypts",
+    )
+
+
+def pruned() -> tuple[Change, ...]:
+    """What --prune and destroy do, and what they leave."""
+    retired, old = ExistingKey(key_id(5)), ExistingKey(key_id(6))
+    return (
+        Change(
+            RETIRED,
+            Action.SCHEDULE_DELETION,
+            Reason.PRUNE_ASKED,
+            steps=(ScheduleDeletion(retired, Days(30)),),
+            resource_id=key_id(5),
+            risks=(Risk(RiskLevel.DANGER, "key-in-use", "it decrypted 3 days ago"),),
+            detail="after 30 days everything that only it encrypted is lost",
+        ),
+        Change(
+            OLD,
+            Action.DISOWN,
+            Reason.DESTROY_ASKED,
+            steps=(UntagKey(old, ("kms.reconciler.dev/name", "kms.reconciler.dev/stack")),),
+            resource_id=key_id(6),
+            detail="its deletion policy is Retain: the key stays, and nobody manages it",
+        ),
+        Change(
+            address(Kind.ALIAS, "old-reports"),
+            Action.DELETE,
+            Reason.PRUNE_ASKED,
+            fields=(FieldChange("key", key_id(6), ABSENT),),
+            steps=(DeleteAlias(AliasName("alias/old-reports")),),
+            depends_on=(OLD,),
+            resource_id="alias/old-reports",
+        ),
+        Change(
+            address(Kind.KEY, "vault"),
+            Action.BLOCKED,
+            Reason.PROTECTED,
+            resource_id=key_id(7),
+            position=at(80),
+            risks=(Risk(RiskLevel.FORBIDDEN, "protected", "deletion.protect is true"),),
+        ),
+        Change(
+            address(Kind.KEY, "forgotten"),
+            Action.ORPHAN,
+            Reason.NOT_DECLARED,
+            resource_id=key_id(8),
+            detail="--prune would schedule its deletion in 30 days",
+        ),
+        Change(
+            ORDERS,
+            Action.ORPHAN,
+            Reason.DUPLICATE,
+            resource_id=key_id(9),
+            detail="a second key of this name and generation, which may have been used: it is left alone",
+        ),
+    )
+
+
+def linked() -> tuple[Change, ...]:
+    """Aliases and grants."""
+    return (
+        Change(
+            address(Kind.ALIAS, "orders"),
+            Action.CREATE,
+            Reason.MISSING,
+            fields=(FieldChange("key", ABSENT, "Key/orders (known after apply)"),),
+            steps=(CreateAlias(AliasName("alias/orders"), PlannedKey(ORDERS, 1)),),
+            depends_on=(ORDERS,),
+            position=at(12),
+        ),
+        Change(
+            address(Kind.ALIAS, "signing"),
+            Action.UPDATE,
+            Reason.DIFFERS,
+            fields=(FieldChange("key", key_id(3), "Key/signing (known after apply)"),),
+            steps=(UpdateAlias(AliasName("alias/signing"), PlannedKey(SIGNING, 2)),),
+            depends_on=(SIGNING,),
+            resource_id="alias/signing",
+            position=at(66),
+            risks=(Risk(RiskLevel.CAUTION, "alias-leaves-key-in-use", f"key {key_id(3)} signed today"),),
+        ),
+        Change(
+            address(Kind.GRANT, "ledger-app"),
+            Action.UPDATE,
+            Reason.DIFFERS,
+            fields=(
+                FieldChange("operations", ["Decrypt", "Encrypt"], ["Decrypt", "GenerateDataKey"]),
+                FieldChange(
+                    "constraints.encryptionContextSubset",
+                    {"service": "books", "stage": "prod"},
+                    {"service": "ledger", "stage": "prod", "region": "eu"},
+                ),
+            ),
+            steps=(
+                CreateGrant(ExistingKey(key_id(2)), "kmsctl:payments:ledger-app:0123456789abcdef", TERMS),
+                RevokeGrant(ExistingKey(key_id(2)), GrantId("9a8b7c")),
+            ),
+            depends_on=(LEDGER,),
+            resource_id="9a8b7c",
+            position=at(90),
+        ),
+        Change(
+            address(Kind.GRANT, "lost", EU),
+            Action.BLOCKED,
+            Reason.UNRESOLVED,
+            position=at(3, "payments/eu.yaml"),
+            detail="the key that it names was not found in this account and Region",
+        ),
+        Change(
+            address(Kind.GRANT, "reports"),
+            Action.CREATE,
+            Reason.MISSING,
+            fields=(FieldChange("operations", ABSENT, ["Decrypt"]), FieldChange("granteePrincipal", ABSENT, APP)),
+            steps=(CreateGrant(ExistingKey(key_id(2)), "kmsctl:payments:reports:fedcba9876543210", TERMS),),
+            depends_on=(LEDGER,),
+            position=at(99),
+        ),
+    )
+
+
+def settled() -> tuple[Change, ...]:
+    """Keys that need little, or nothing."""
+    revived, older = ExistingKey(key_id(10)), ExistingKey(key_id(11))
+    return (
+        Change(
+            CARDS,
+            Action.ADOPT,
+            Reason.ADOPTION_ASKED,
+            fields=(FieldChange("tags[kms.reconciler.dev/stack]", ABSENT, STACK),),
+            steps=(TagKey(ExistingKey(key_id(4)), {"kms.reconciler.dev/stack": STACK}),),
+            resource_id=key_id(4),
+            position=at(44),
+        ),
+        Change(
+            address(Kind.KEY, "revived", EU),
+            Action.CANCEL_DELETION,
+            Reason.PENDING_DELETION,
+            fields=(FieldChange("state", "PendingDeletion", "Enabled"),),
+            steps=(CancelDeletion(revived), EnableKey(revived)),
+            resource_id=key_id(10),
+            position=at(9, "payments/eu.yaml"),
+        ),
+        Change(
+            address(Kind.KEY, "hmac"),
+            Action.DISABLE,
+            Reason.SUPERSEDED,
+            fields=(FieldChange("enabled", True, False),),
+            steps=(DisableKey(older),),
+            resource_id=key_id(11),
+            position=at(70),
+            detail="an earlier key of this name",
+        ),
+        Change(
+            address(Kind.KEY, "hmac"),
+            Action.REPLACE,
+            Reason.ROTATION_DUE,
+            fields=(FieldChange("ageDays", 92, ABSENT), FieldChange("generation", 2, 3)),
+            steps=(DisableRotation(ExistingKey(key_id(12))),),
+            resource_id=key_id(12),
+            position=at(70),
+        ),
+        Change(
+            address(Kind.KEY, "unfound"),
+            Action.BLOCKED,
+            Reason.ADOPTION_FAILED,
+            position=at(77),
+            detail="no such key was found in this account and Region",
+        ),
+        Change(address(Kind.KEY, "calm"), Action.NO_OP, Reason.IN_SYNC, resource_id=key_id(13), position=at(78)),
+        Change(
+            address(Kind.KEY, "renamed"),
+            Action.NO_OP,
+            Reason.IN_SYNC,
+            fields=(
+                FieldChange("policy", policy(DELEGATE), RENAMED_POLICY, cosmetic=True),
+                FieldChange("description", ABSENT, "", cosmetic=True),
+            ),
+            resource_id=key_id(14),
+            position=at(79),
+        ),
+    )
+
+
+def everything() -> Plan:
+    """One plan with all of it, of two targets."""
+    return Plan(
+        STACK,
+        {RUN_TARGET: ACCOUNT, EU: EU_ACCOUNT},
+        "d" * 64,
+        (created(), updated(), replaced(), *pruned(), *linked(), *settled()),
+        fingerprints={str(LEDGER): "f" * 64},
+        cost=Cost(9.0, 11.0),
+        notes=("Key/orders has no alias of its own name in target eu.",),
+    )
+
+
+def small() -> Plan:
+    """The plan of somebody's first five minutes."""
+    return replace(everything(), accounts={RUN_TARGET: ACCOUNT}, changes=(created(),), cost=Cost(0.0, 1.0), notes=())
+
+
+def quiet() -> Plan:
+    """Nothing to do."""
+    return replace(everything(), changes=settled()[-2:-1], cost=Cost(3.0, 3.0), notes=())
+
+
+HOSTILE = "`|<img src=x onerror=alert(1)>\x1b[2J\r\n## gone\u202e\"'&*_[x](http://evil)$@team\\N"
+"""Everything that some format would obey: Markdown, HTML, a terminal, a bidi override, a newline."""
+
+
+def hostile() -> Plan:
+    """A plan in which every text that a stranger can write is hostile."""
+    where = Position(f"{HOSTILE}.yaml", 1, 1)
+    name = address(Kind.KEY, HOSTILE)
+    risk = Risk(RiskLevel.DANGER, "self-lockout", HOSTILE)
+    fields = (
+        FieldChange("description", HOSTILE, HOSTILE + "!"),
+        FieldChange(f"tags[{HOSTILE}]", ABSENT, HOSTILE),
+        FieldChange("operations", [HOSTILE], ["Decrypt"]),
+        FieldChange("constraints", {HOSTILE: "1"}, {HOSTILE: HOSTILE}),
+        FieldChange(HOSTILE, HOSTILE, "", cosmetic=True),
+        FieldChange(HOSTILE, HOSTILE, "", sensitive=True),
+        FieldChange("policy", HOSTILE, policy(statement("X", HOSTILE, HOSTILE))),
+        FieldChange("policy", ABSENT, policy(statement("x" * 300, {"Federated": "a.b/```|`<b>"}, "kms:*"))),
+    )
+    steps = (TagKey(ExistingKey(key_id(1)), {HOSTILE: HOSTILE}),)
+    change = Change(name, Action.UPDATE, Reason.DIFFERS, fields, steps, (name,), (risk,), HOSTILE, where, HOSTILE)
+    return Plan(HOSTILE, {RUN_TARGET: ACCOUNT}, "d" * 64, (change,), notes=(HOSTILE,))
