@@ -123,9 +123,10 @@ def _compare(desired: PolicyDocument, actual: PolicyDocument, account: str, part
     if desired.id != actual.id:
         cosmetic = [CosmeticChange("Id", actual.id, desired.id), *cosmetic]
     sids = sorted(matching.sids, key=lambda pair: (pair[0] or "", pair[1] or ""))
-    gained = external_accounts(desired, account) - external_accounts(actual, account)
+    changes = _changes(matching, partition)
+    gained = external_accounts(desired, account) - external_accounts(actual, account) if changes else ()
     return PolicyDiff(
-        statements=_changes(matching, partition),
+        statements=changes,
         version=ruling,
         cosmetic=(*cosmetic, *(CosmeticChange("Sid", before, after) for before, after in sids)),
         accounts_gained=tuple(sorted(gained)),

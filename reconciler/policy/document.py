@@ -14,7 +14,7 @@ from typing import Any
 from reconciler.kit.printable import printable
 from reconciler.policy.faults import FaultList, InvalidPolicy, PolicyFault, json_type, nearest
 from reconciler.policy.jsontext import compact, load
-from reconciler.policy.limits import check_limits
+from reconciler.policy.limits import check_limits, is_plainly_within
 from reconciler.policy.principals import Principal
 from reconciler.policy.statement import Statement, read_statement
 
@@ -57,7 +57,8 @@ def parse_document(value: str | Mapping[str, Any]) -> PolicyDocument:
         id=_read_id(elements, faults),
         statements=_read_statements(elements, faults),
     )
-    check_limits(elements, faults)
+    if not (isinstance(value, str) and is_plainly_within(value)):
+        check_limits(elements, faults)
     faults.raise_if_any()
     return parsed
 

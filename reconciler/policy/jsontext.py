@@ -8,6 +8,8 @@ from typing import Any
 from reconciler.kit.printable import printable
 from reconciler.policy.faults import InvalidPolicy, PolicyFault
 
+_COMPACT = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+
 
 def load(text: str) -> object:
     """The value of a JSON text.
@@ -45,7 +47,7 @@ def compact(value: Any) -> str:
     Raises:
         TypeError, ValueError, RecursionError: `value` is not made of what JSON has.
     """
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return _COMPACT.encode(value)
 
 
 def _fault(what: str, fix: str) -> PolicyFault:

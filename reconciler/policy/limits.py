@@ -17,6 +17,11 @@ MAX_BYTES = 32_768
 _FOREIGN = re.compile(r"[^\t\n\r\x20-\xff]")
 
 
+def is_plainly_within(text: str) -> bool:
+    """Whether a policy's JSON text can be seen to keep the limits unread: short, and no character escaped."""
+    return len(text) * 2 <= MAX_BYTES and "\\u" not in text and not _FOREIGN.search(text)
+
+
 def check_limits(elements: Mapping[str, object], faults: FaultList) -> None:
     """Note in `faults` what makes the policy of these `elements` longer than it may be, or has strange characters."""
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -36,7 +35,7 @@ def match_statements(before: PolicyDocument, after: PolicyDocument, *, partition
     The outcome does not depend on the order of the statements in either document.
     """
     old, new = _by_normal(before, partition), _by_normal(after, partition)
-    sids = [pair for normal in old.keys() & new.keys() for pair in _sid_changes(old[normal], new[normal])]
+    sids = [pair for normal in old if normal in new for pair in _sid_changes(old[normal], new[normal])]
     left = [old[normal][0] for normal in sorted(old.keys() - new.keys(), key=sort_key)]
     right = [new[normal][0] for normal in sorted(new.keys() - old.keys(), key=sort_key)]
     changed = _take_by_sid(left, right)
@@ -54,8 +53,9 @@ def _by_normal(document: PolicyDocument, partition: str) -> _ByNormal:
 
 
 def _sid_changes(before: list[Statement], after: list[Statement]) -> list[Sids]:
-    old, new = Counter(each.sid for each in before), Counter(each.sid for each in after)
-    lost, gained = (old - new).elements(), (new - old).elements()
+    old, new = [each.sid for each in before], [each.sid for each in after]
+    lost = [sid for sid in old if sid not in new]
+    gained = [sid for sid in new if sid not in old]
     return [pair for pair in zip_longest(lost, gained) if pair[0] != pair[1]]
 
 

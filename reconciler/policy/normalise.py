@@ -54,6 +54,7 @@ def normalise(document: PolicyDocument, *, partition: str) -> NormalPolicy:
     )
 
 
+@lru_cache(maxsize=_CACHED)
 def normal_statement(statement: Statement, *, partition: str) -> Statement:
     """The normal form of one statement."""
     return Statement(

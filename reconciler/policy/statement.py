@@ -8,17 +8,20 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeVar
 
 from reconciler.kit.printable import printable
 from reconciler.policy.conditions import Condition, read_conditions
-from reconciler.policy.faults import FaultList, Location, json_type, nearest
+from reconciler.policy.faults import FaultList, InvalidPolicy, Location, json_type, nearest
+from reconciler.policy.jsontext import compact, load
 from reconciler.policy.principals import Principal, read_principals
 from reconciler.policy.strings import read_strings
 
 _T = TypeVar("_T")
 _ACTION = re.compile(r"\*|[A-Za-z0-9*?-]+:[A-Za-z0-9*?]+")
+_CACHED = 2048
 _SID = re.compile(r"[\x20-\xff]*")
 
 ELEMENTS = (
@@ -51,10 +54,43 @@ class Statement:
     resources: tuple[str, ...] = ()
     not_resources: tuple[str, ...] = ()
     conditions: tuple[Condition, ...] = ()
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Hash once: comparing the policies of many keys looks the same statements up again and again."""
+        who, what = (self.principals, self.not_principals), (self.actions, self.not_actions)
+        parts = (self.sid, self.effect, who, what, self.resources, self.not_resources, self.conditions)
+        object.__setattr__(self, "_hash", hash(parts))
+
+    def __hash__(self) -> int:
+        return self._hash
 
 
 def read_statement(value: object, location: Location, faults: FaultList) -> Statement | None:
     """`value` as a statement; what is wrong with it goes to `faults`, None when nothing can be read from it."""
+    return _read_known(value) or _read(value, location, faults)
+
+
+def _read_known(value: object) -> Statement | None:
+    """`value` as a statement when it is one without faults: many keys share most of their statements."""
+    try:
+        return _read_faultless(compact(value))
+    except (TypeError, ValueError, RecursionError):
+        return None
+
+
+@lru_cache(maxsize=_CACHED)
+def _read_faultless(text: str) -> Statement | None:
+    faults = FaultList()
+    try:
+        statement = _read(load(text), (), faults)
+        faults.raise_if_any()
+    except InvalidPolicy:
+        return None
+    return statement
+
+
+def _read(value: object, location: Location, faults: FaultList) -> Statement | None:
     if not isinstance(value, Mapping):
         faults.add(
             location, f"expected an object, found {json_type(value)}", "write a statement: {Effect, Principal, …}"
