@@ -13,7 +13,6 @@ from reconciler.model.address import Address
 from reconciler.model.identifiers import AliasName, Days, TargetName
 from reconciler.model.keyspec import KeySpec, KeyUsage, Origin
 
-
 MIN_WINDOW, MAX_WINDOW = 7, 30
 """Days that a scheduled deletion waits. Source: API reference, ScheduleKeyDeletion."""
 MIN_PERIOD, MAX_PERIOD = 90, 2560

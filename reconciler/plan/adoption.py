@@ -1,0 +1,46 @@
+"""Which key a manifest that adopts means, and whether it may."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from reconciler.model.desired import AdoptAlias, Adoption, AdoptKeyId, AdoptTags
+from reconciler.model.observed import ObservedKey
+from reconciler.model.ownership import Ownership
+from reconciler.plan.resolve import TargetView
+
+
+@dataclass(frozen=True, slots=True)
+class CannotAdopt:
+    """Why there is no key to adopt."""
+
+    why: str
+
+
+def key_to_adopt(view: TargetView, adoption: Adoption) -> ObservedKey | CannotAdopt:
+    """The key that `adoption` means; adopting is explicit, and never takes a key from another stack."""
+    found = _candidates(view, adoption)
+    if not found:
+        return CannotAdopt("no such key was found in this account and Region")
+    if len(found) > 1:
+        ids = ", ".join(sorted(key.key_id for key in found))
+        return CannotAdopt(f"{len(found)} keys have these tags: {ids}")
+    key = found[0]
+    if key.aws_managed:
+        return CannotAdopt(f"key {key.key_id} is managed by AWS")
+    owner = Ownership.of(key.tags)
+    if owner is not None:
+        return CannotAdopt(f"key {key.key_id} is already {owner.name} of stack {owner.stack}")
+    return key
+
+
+def _candidates(view: TargetView, adoption: Adoption) -> list[ObservedKey]:
+    match adoption:
+        case AdoptKeyId(reference) | AdoptAlias(reference):
+            key = view.external(reference)
+            return [key] if key is not None else []
+        case AdoptTags(tags):
+            return [key for key in view.observed.keys.values() if tags.items() <= key.tags.items()]
+        case _:
+            assert_never(adoption)

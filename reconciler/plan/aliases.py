@@ -1,0 +1,124 @@
+"""What happens to aliases: created, moved in place, and shown when nobody declares them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from reconciler.kit.absent import ABSENT
+from reconciler.model.address import Address, Kind
+from reconciler.model.desired import DesiredAlias, DesiredKey, KeyReference, ManagedKey
+from reconciler.model.identifiers import AliasName
+from reconciler.model.keyspec import Family, KeyUsage, capabilities
+from reconciler.model.observed import ObservedAlias, ObservedKey
+from reconciler.plan.changes import Action, Change, FieldChange, Reason
+from reconciler.plan.resolve import TargetView
+from reconciler.plan.steps import CreateAlias, DeleteAlias, ExistingKey, KeyHandle, PlannedKey, Step, UpdateAlias
+
+Handles = Mapping[Address, KeyHandle | None]
+"""The key that each declared name will mean, once the plan is carried out."""
+
+
+def plan_aliases(view: TargetView, handles: Handles) -> Iterator[Change]:
+    """A change for every declared alias, and for undeclared ones on declared keys."""
+    for desired in view.aliases:
+        yield _plan_alias(view, desired, handles)
+    yield from _undeclared(view)
+
+
+def resolve(view: TargetView, reference: KeyReference, handles: Handles) -> KeyHandle | None:
+    """The key that `reference` means; None when there is none."""
+    if isinstance(reference, ManagedKey):
+        return handles.get(reference.address)
+    key = view.external(reference.key)
+    if key is None:
+        return None
+    own = f":{view.observed.account.account_id}:" in key.arn
+    return ExistingKey(key.key_id if own else key.arn)
+
+
+def waits_for(reference: KeyReference) -> tuple[Address, ...]:
+    """The changes that a resource on the key must wait for."""
+    return (reference.address,) if isinstance(reference, ManagedKey) else ()
+
+
+def shown(handle: KeyHandle) -> str:
+    """A key as a plan shows it: one that is not there yet by its name."""
+    match handle:
+        case ExistingKey(key):
+            return key
+        case PlannedKey(address, _):
+            return f"{address} (known after apply)"
+
+
+def _plan_alias(view: TargetView, desired: DesiredAlias, handles: Handles) -> Change:
+    handle = resolve(view, desired.key, handles)
+    if handle is None:
+        return Change(
+            desired.address,
+            Action.BLOCKED,
+            Reason.UNRESOLVED,
+            detail="the key that it names was not found in this account and Region",
+        )
+    current = view.observed.aliases.get(desired.name)
+    before = current.key_id if current else None
+    if handle == ExistingKey(before or ""):
+        return Change(desired.address, Action.NO_OP, Reason.IN_SYNC, resource_id=desired.name)
+    steps = _steps(view, desired.name, current, handle)
+    return Change(
+        desired.address,
+        Action.CREATE if current is None else Action.UPDATE,
+        Reason.MISSING if current is None else Reason.DIFFERS,
+        fields=(FieldChange("key", before or ABSENT, shown(handle)),),
+        steps=steps,
+        depends_on=waits_for(desired.key),
+        resource_id=desired.name if current else None,
+    )
+
+
+def _steps(view: TargetView, name: AliasName, current: ObservedAlias | None, handle: KeyHandle) -> tuple[Step, ...]:
+    if current is None:
+        return (CreateAlias(name, handle),)
+    if _movable(view, current, handle):
+        return (UpdateAlias(name, handle),)
+    return (DeleteAlias(name), CreateAlias(name, handle))
+
+
+def _movable(view: TargetView, current: ObservedAlias, handle: KeyHandle) -> bool:
+    """UpdateAlias asks that both keys be of one type and usage (API reference, UpdateAlias)."""
+    old = view.observed.keys.get(current.key_id) if current.key_id else None
+    new = _behind(view, handle)
+    return old is None or new is None or _nature(old) == _nature(new)
+
+
+def _behind(view: TargetView, handle: KeyHandle) -> ObservedKey | DesiredKey | None:
+    match handle:
+        case ExistingKey(key):
+            return view.key_of(key)
+        case PlannedKey(address, _):
+            return next(key for key in view.keys if key.address == address)
+
+
+def _nature(key: ObservedKey | DesiredKey) -> tuple[Family, KeyUsage]:
+    return capabilities(key.key_spec).family, key.key_usage
+
+
+def _undeclared(view: TargetView) -> Iterator[Change]:
+    for desired in view.keys:
+        for key in view.lineage(desired.address.name).all():
+            for name in view.aliases_of.get(key.key_id, ()):
+                if name not in view.declared_aliases:
+                    yield _unwanted(view, name, key, desired.address)
+
+
+def _unwanted(view: TargetView, name: AliasName, key: ObservedKey, owner: Address) -> Change:
+    prune = view.options.prune
+    return Change(
+        view.address(Kind.ALIAS, name.removeprefix("alias/")),
+        Action.DELETE if prune else Action.ORPHAN,
+        Reason.PRUNE_ASKED if prune else Reason.NOT_DECLARED,
+        fields=(FieldChange("key", key.key_id, ABSENT),),
+        steps=(DeleteAlias(name),) if prune else (),
+        depends_on=(owner,),
+        resource_id=name,
+        detail=f"it points to {owner}, whose manifest does not declare it",
+    )

@@ -1,0 +1,66 @@
+"""The steps and fields of a key that is not there yet: a first key, or the successor of one."""
+
+from __future__ import annotations
+
+from reconciler.kit.absent import ABSENT, Absent
+from reconciler.model.desired import AutomaticRotation, DesiredKey, OnDemandRotation
+from reconciler.model.keyspec import Origin
+from reconciler.model.ownership import (
+    DELETION_TAG,
+    GRANTS_TAG,
+    ROTATION_TAG,
+    Ownership,
+    RotationMark,
+    deletion_mark,
+)
+from reconciler.plan.changes import FieldChange
+from reconciler.plan.steps import CreateKey, DisableKey, EnableRotation, PlannedKey, Step
+
+
+def creation_steps(desired: DesiredKey, owner: Ownership, grants: int) -> tuple[Step, ...]:
+    """Create the key as declared; `grants` is how many of ours it is to have."""
+    key = PlannedKey(desired.address, owner.generation)
+    steps: list[Step] = [
+        CreateKey(
+            key,
+            owner,
+            key_spec=desired.key_spec,
+            key_usage=desired.key_usage,
+            origin=desired.origin,
+            multi_region=desired.multi_region,
+            description=desired.description or "",
+            policy=desired.policy or None,
+            tags={**(desired.tags or {}), **_first_tags(desired, owner, grants)},
+        )
+    ]
+    if isinstance(desired.rotation, AutomaticRotation):
+        steps.append(EnableRotation(key, desired.rotation.period))
+    if desired.enabled is False and desired.origin is not Origin.EXTERNAL:
+        steps.append(DisableKey(key))
+    return tuple(steps)
+
+
+def creation_fields(desired: DesiredKey) -> tuple[FieldChange, ...]:
+    """What a reader is shown of a new key: every declared field."""
+    shown: list[tuple[str, object | Absent]] = [
+        ("keySpec", str(desired.key_spec)),
+        ("keyUsage", str(desired.key_usage)),
+        ("origin", str(desired.origin)),
+        ("multiRegion", desired.multi_region),
+        ("description", desired.description),
+        ("enabled", desired.enabled),
+    ]
+    if isinstance(desired.rotation, AutomaticRotation):
+        shown.append(("rotation.automatic.periodDays", desired.rotation.period))
+    shown += [(f"tags[{key}]", value) for key, value in sorted((desired.tags or {}).items())]
+    shown.append(("policy", desired.policy))
+    return tuple(FieldChange(path, ABSENT, value) for path, value in shown if value is not ABSENT)
+
+
+def _first_tags(desired: DesiredKey, owner: Ownership, grants: int) -> dict[str, str]:
+    tags = {**owner.tags(), DELETION_TAG: deletion_mark(desired.deletion)}
+    if isinstance(desired.rotation, OnDemandRotation):
+        tags[ROTATION_TAG] = str(RotationMark(desired.rotation.serial, 0))
+    if grants:
+        tags[GRANTS_TAG] = str(grants)
+    return tags

@@ -1,0 +1,77 @@
+"""Keys of this stack that no manifest declares: shown in every plan, acted on only when pruning is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reconciler.kit.absent import ABSENT
+from reconciler.model.address import Address, Kind
+from reconciler.model.observed import ObservedKey
+from reconciler.model.ownership import TAG_PREFIX, marked_deletion
+from reconciler.plan.changes import Action, Change, FieldChange, Reason
+from reconciler.plan.resolve import TargetView
+from reconciler.plan.steps import ExistingKey, ScheduleDeletion, UntagKey
+
+
+def plan_orphans(view: TargetView) -> Iterator[Change]:
+    """A change for every key of a name that is not declared on this target."""
+    declared = {key.address.name for key in view.keys}
+    for name, lineage in sorted(view.lineages.items()):
+        if name not in declared:
+            for key in lineage.all():
+                yield _orphan(view, view.address(Kind.KEY, name), key)
+
+
+def _orphan(view: TargetView, address: Address, key: ObservedKey) -> Change:
+    deletion = marked_deletion(key.tags)
+    if key.pending_deletion:
+        date = f" on {key.deletion_date:%Y-%m-%d}" if key.deletion_date else ""
+        return Change(
+            address,
+            Action.NO_OP,
+            Reason.PENDING_DELETION,
+            resource_id=key.key_id,
+            detail=f"it will be deleted{date}",
+        )
+    if deletion.protect and view.options.prune:
+        action = Action.BLOCKED if view.options.destroy else Action.ORPHAN
+        return Change(
+            address,
+            action,
+            Reason.PROTECTED,
+            resource_id=key.key_id,
+            detail="it is protected: declare it with `deletion.protect: false`, apply, and try again",
+        )
+    if not view.options.prune:
+        wish = "keep the key" if deletion.policy == "Retain" else f"schedule its deletion in {deletion.window} days"
+        return Change(
+            address,
+            Action.ORPHAN,
+            Reason.NOT_DECLARED,
+            resource_id=key.key_id,
+            detail=f"no manifest declares it; --prune would {wish}",
+        )
+    reason = Reason.DESTROY_ASKED if view.options.destroy else Reason.PRUNE_ASKED
+    if deletion.policy == "Retain":
+        return _disown(address, key, reason)
+    return Change(
+        address,
+        Action.SCHEDULE_DELETION,
+        reason,
+        fields=(FieldChange("state", str(key.state), f"PendingDeletion ({deletion.window} days)"),),
+        steps=(ScheduleDeletion(ExistingKey(key.key_id), deletion.window),),
+        resource_id=key.key_id,
+    )
+
+
+def _disown(address: Address, key: ObservedKey, reason: Reason) -> Change:
+    tag_keys = tuple(sorted(tag for tag in key.tags if tag.startswith(TAG_PREFIX)))
+    return Change(
+        address,
+        Action.DISOWN,
+        reason,
+        fields=tuple(FieldChange(f"tags[{tag}]", key.tags[tag], ABSENT) for tag in tag_keys),
+        steps=(UntagKey(ExistingKey(key.key_id), tag_keys),),
+        resource_id=key.key_id,
+        detail="the key and its aliases stay; kmsctl forgets them",
+    )

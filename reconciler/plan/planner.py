@@ -1,0 +1,90 @@
+"""Desired and observed state compared: `plan` is the heart of kmsctl.
+
+It does no I/O and reads no clock: the same input gives the same plan, in any order and under any hash seed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from reconciler.kit.canonical import digest
+from reconciler.model.address import Address
+from reconciler.model.desired import DesiredState
+from reconciler.model.identifiers import AliasName, KeyId, TargetName
+from reconciler.model.observed import ObservedState
+from reconciler.plan.aliases import plan_aliases
+from reconciler.plan.changes import Change, Cost, Plan
+from reconciler.plan.codec import encode
+from reconciler.plan.cost import monthly
+from reconciler.plan.fingerprint import fingerprints
+from reconciler.plan.grants import plan_grants
+from reconciler.plan.keys import handle_of, plan_keys
+from reconciler.plan.options import PlanOptions
+from reconciler.plan.orphans import plan_orphans
+from reconciler.plan.resolve import TargetView
+from reconciler.plan.risks import asks_for_usage, assess
+from reconciler.plan.simulate import simulate
+from reconciler.plan.steps import KeyHandle
+
+
+def plan(desired: DesiredState, observed: ObservedState, options: PlanOptions | None = None) -> Plan:
+    """What has to be done so that every target in `observed` is as `desired` declares.
+
+    `observed` covers the targets of `desired` (with `scope_of(desired)`), and those where only orphans may be.
+
+    Raises:
+        KeyError: a target of `desired` was not observed.
+    """
+    options = options or PlanOptions()
+    views = {name: TargetView.of(name, target, desired, options) for name, target in observed.targets.items()}
+    unobserved = set(desired.targets()) - views.keys()
+    if unobserved:
+        raise KeyError(f"not observed: {sorted(unobserved)}")
+    positions = {resource.address: resource.position for resource in desired.resources()}
+    changes = [
+        replace(change, position=positions.get(change.address))
+        for view in views.values()
+        for change in _plan_target(view)
+    ]
+    unpriced = Plan(
+        stack=desired.stack,
+        accounts={name: target.account for name, target in sorted(observed.targets.items())},
+        desired_digest=digest(encode(desired)),
+        changes=tuple(changes),
+        fingerprints=fingerprints(changes, views),
+    )
+    before = monthly(observed, desired.stack)
+    after = monthly(simulate(unpriced, observed), desired.stack) if unpriced.effective else before
+    return replace(unpriced, cost=Cost(before, after))
+
+
+def usage_questions(plan: Plan, observed: ObservedState) -> dict[TargetName, frozenset[KeyId]]:
+    """The keys whose last use decides what the guard says, and was not read yet.
+
+    Read it, put it into the observed keys, and plan again.
+    """
+    asked: dict[TargetName, set[KeyId]] = {}
+    for change in plan.changes:
+        target = observed.targets[change.address.target]
+        for name in asks_for_usage(change):
+            alias = target.aliases.get(AliasName(name))
+            key = target.keys.get(alias.key_id if alias and alias.key_id else KeyId(name))
+            if key is not None and key.last_use is None:
+                asked.setdefault(change.address.target, set()).add(key.key_id)
+    return {target: frozenset(keys) for target, keys in asked.items()}
+
+
+def _plan_target(view: TargetView) -> Iterator[Change]:
+    keys = list(plan_keys(view))
+    handles = _handles(keys)
+    yield from (assess(view, change) for change in keys)
+    for changes in (plan_aliases(view, handles), plan_grants(view, handles), plan_orphans(view)):
+        yield from (assess(view, change) for change in changes)
+
+
+def _handles(changes: list[Change]) -> dict[Address, KeyHandle | None]:
+    current: dict[Address, KeyHandle | None] = {}
+    for change in changes:
+        current.setdefault(change.address, handle_of(change))
+    return current

@@ -1,0 +1,162 @@
+"""Which real key each declared name means.
+
+Identity lives on the keys, as tags. Of one name there may be several generations (successors made by rotation or
+replacement; the highest is current) and, after two runs at once or a crash, twins of one generation. The older
+twin wins, by creation date and then key id: the rule by which `apply` settles a race while it happens.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from reconciler.kit.arn import Arn
+from reconciler.model.address import Address, Kind
+from reconciler.model.desired import DesiredAlias, DesiredGrant, DesiredKey, DesiredState, ManagedKey
+from reconciler.model.identifiers import AliasName, KeyId, TargetName
+from reconciler.model.observed import ObservedGrant, ObservedKey, ObservedTarget
+from reconciler.model.ownership import GrantName, Ownership
+from reconciler.plan.options import PlanOptions
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """All keys of one name."""
+
+    current: ObservedKey | None = None
+    generation: int = 0
+    """Of the current key; 0 when there is none."""
+    superseded: tuple[ObservedKey, ...] = ()
+    """Keys of earlier generations, the youngest generation first."""
+    twins: tuple[ObservedKey, ...] = ()
+    """Younger keys of the current generation that do not await deletion."""
+
+    def all(self) -> tuple[ObservedKey, ...]:
+        """Every key of the name that this lineage speaks of."""
+        return (*((self.current,) if self.current else ()), *self.twins, *self.superseded)
+
+
+def lineages(keys: Iterable[ObservedKey], stack: str) -> dict[str, Lineage]:
+    """The owned keys of `stack` among `keys`, by name."""
+    generations: defaultdict[str, defaultdict[int, list[ObservedKey]]] = defaultdict(lambda: defaultdict(list))
+    for key in keys:
+        owner = Ownership.of(key.tags)
+        if owner and owner.stack == stack:
+            generations[owner.name][owner.generation].append(key)
+    return {name: _lineage(by_generation) for name, by_generation in generations.items()}
+
+
+def _lineage(generations: Mapping[int, list[ObservedKey]]) -> Lineage:
+    ordered = sorted(generations, reverse=True)
+    top = _live_first(generations[ordered[0]])
+    return Lineage(
+        current=top[0],
+        generation=ordered[0],
+        superseded=tuple(key for generation in ordered[1:] for key in _live_first(generations[generation])),
+        twins=tuple(key for key in top[1:] if not key.pending_deletion),
+    )
+
+
+def _live_first(twins: list[ObservedKey]) -> list[ObservedKey]:
+    return sorted(twins, key=lambda key: (key.pending_deletion, key.created, key.key_id))
+
+
+@dataclass(frozen=True)
+class TargetView:
+    """Everything that planning one target looks at. Lookups are built once and cost O(1) afterwards."""
+
+    target: TargetName
+    observed: ObservedTarget
+    desired: DesiredState
+    options: PlanOptions
+    keys: tuple[DesiredKey, ...] = ()
+    aliases: tuple[DesiredAlias, ...] = ()
+    grants: tuple[DesiredGrant, ...] = ()
+    lineages: Mapping[str, Lineage] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, target: TargetName, observed: ObservedTarget, desired: DesiredState, options: PlanOptions
+    ) -> TargetView:
+        """The view of `target`."""
+        return cls(
+            target,
+            observed,
+            desired,
+            options,
+            tuple(key for key in desired.keys if key.address.target == target),
+            tuple(alias for alias in desired.aliases if alias.address.target == target),
+            tuple(grant for grant in desired.grants if grant.address.target == target),
+            lineages(observed.keys.values(), desired.stack),
+        )
+
+    @property
+    def stack(self) -> str:
+        """The stack that is planned."""
+        return self.desired.stack
+
+    def lineage(self, name: str) -> Lineage:
+        """The keys called `name`."""
+        return self.lineages.get(name, Lineage())
+
+    def external(self, reference: str) -> ObservedKey | None:
+        """The key that `reference` (id, ARN, alias name or alias ARN) means, if it was found."""
+        if reference.startswith("alias/"):
+            alias = self.observed.aliases.get(AliasName(reference))
+            return self.observed.keys.get(alias.key_id) if alias and alias.key_id else None
+        arn = Arn.parse(reference)
+        if arn is None:
+            return self.observed.keys.get(KeyId(reference))
+        if arn.resource.startswith("alias/"):
+            return self.external(arn.resource)
+        key = self.observed.keys.get(KeyId(arn.resource.removeprefix("key/")))
+        return key if key is not None and key.arn == reference else None
+
+    def key_of(self, handle: str) -> ObservedKey | None:
+        """The key with this id or ARN, as a step names it."""
+        return self.observed.keys.get(KeyId(handle.rpartition("/")[2]))
+
+    def address(self, kind: Kind, name: str) -> Address:
+        """An address on this target."""
+        return Address(kind, name, self.target)
+
+    @cached_property
+    def names(self) -> Mapping[KeyId, str]:
+        """The name of every key of the stack."""
+        return {key.key_id: name for name, lineage in self.lineages.items() for key in lineage.all()}
+
+    @cached_property
+    def declared_aliases(self) -> frozenset[AliasName]:
+        """The names of all declared aliases."""
+        return frozenset(alias.name for alias in self.aliases)
+
+    @cached_property
+    def aliases_of(self) -> Mapping[KeyId, tuple[AliasName, ...]]:
+        """The real aliases of each key, sorted."""
+        found: defaultdict[KeyId, list[AliasName]] = defaultdict(list)
+        for alias in self.observed.aliases.values():
+            if alias.key_id is not None:
+                found[alias.key_id].append(alias.name)
+        return {key_id: tuple(sorted(names)) for key_id, names in found.items()}
+
+    @cached_property
+    def grants_on(self) -> Mapping[Address, tuple[DesiredGrant, ...]]:
+        """The declared grants of each declared key."""
+        found: defaultdict[Address, list[DesiredGrant]] = defaultdict(list)
+        for grant in self.grants:
+            if isinstance(grant.key, ManagedKey):
+                found[grant.key.address].append(grant)
+        return {address: tuple(grants) for address, grants in found.items()}
+
+    @cached_property
+    def own_grants(self) -> Mapping[str, tuple[ObservedGrant, ...]]:
+        """The grants of this stack by name, on whichever key they are."""
+        found: defaultdict[str, list[ObservedGrant]] = defaultdict(list)
+        for key in self.observed.keys.values():
+            for grant in key.grants or ():
+                name = GrantName.of(grant.name)
+                if name and name.stack == self.stack:
+                    found[name.name].append(grant)
+        return {name: tuple(sorted(grants, key=lambda g: (g.key_id, g.grant_id))) for name, grants in found.items()}

@@ -1,0 +1,137 @@
+"""What could go wrong with a change, judged from the plan and what was read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from reconciler.model.identifiers import AliasName, KeyId
+from reconciler.model.observed import ObservedKey
+from reconciler.model.ownership import marked_deletion
+from reconciler.model.usage import NeverUsed, UsageUnknown, UsedAt
+from reconciler.plan.changes import Change, Reason, Risk, RiskLevel
+from reconciler.plan.compare.rotation import MAX_ON_DEMAND
+from reconciler.plan.policyrisks import policy_risks
+from reconciler.plan.resolve import TargetView
+from reconciler.plan.steps import (
+    CreateKey,
+    DeleteAlias,
+    DisableKey,
+    ExistingKey,
+    KeyHandle,
+    PlannedKey,
+    PutKeyPolicy,
+    RevokeGrant,
+    RotateOnDemand,
+    ScheduleDeletion,
+    Step,
+    UpdateAlias,
+)
+
+
+def assess(view: TargetView, change: Change) -> Change:
+    """`change` with the risks of its steps."""
+    risks = {risk for step in change.steps for risk in _risks(view, change, step)}
+    return replace(change, risks=tuple(sorted(risks, key=lambda r: (-r.level, r.name, r.why)))) if risks else change
+
+
+def asks_for_usage(change: Change) -> Iterator[AliasName | KeyId]:
+    """The keys, or the aliases of keys, whose last use decides how risky `change` is."""
+    if change.reason is Reason.DUPLICATE and change.resource_id:
+        yield KeyId(change.resource_id)
+    for step in change.steps:
+        match step:
+            case DisableKey(ExistingKey(key_id)) | ScheduleDeletion(ExistingKey(key_id), _):
+                yield KeyId(key_id)
+            case UpdateAlias(alias, _) | DeleteAlias(alias):
+                yield alias
+            case _:
+                pass
+
+
+def _risks(view: TargetView, change: Change, step: Step) -> Iterator[Risk]:
+    match step:
+        case CreateKey(policy=str() as policy):
+            yield from policy_risks(view.observed.account, policy, None)
+        case PutKeyPolicy(ExistingKey(key_id), policy):
+            yield from policy_risks(view.observed.account, policy, view.observed.keys[KeyId(key_id)].policy)
+        case DisableKey(ExistingKey(key_id)):
+            yield from _stops(view, view.observed.keys[KeyId(key_id)], "disable")
+        case ScheduleDeletion(ExistingKey(key_id), _):
+            yield from _stops(view, view.observed.keys[KeyId(key_id)], "schedule-deletion")
+        case UpdateAlias(alias, handle):
+            yield from _leaves(view, alias, handle)
+        case DeleteAlias(alias):
+            yield from _leaves(view, alias, None)
+            yield from _gap(change, alias)
+        case RotateOnDemand(_, rotations_before) if rotations_before >= MAX_ON_DEMAND:
+            yield Risk(
+                RiskLevel.FORBIDDEN,
+                "rotation-limit",
+                f"the key was rotated on demand {rotations_before} times, and {MAX_ON_DEMAND} is the most KMS allows",
+            )
+        case RevokeGrant(_, grant_id):
+            yield Risk(RiskLevel.CAUTION, "revokes-grant", f"whoever relies on grant {grant_id} loses access")
+        case _:
+            pass
+
+
+def _stops(view: TargetView, key: ObservedKey, verb: str) -> Iterator[Risk]:
+    """A key that is to be disabled or deleted: nothing that it encrypted can be read then."""
+    if marked_deletion(key.tags).protect:
+        yield Risk(RiskLevel.FORBIDDEN, "protected-key", f"key {key.key_id} is protected by `deletion.protect: true`")
+    yield _use(view, key, "key-in-use", "what it encrypted cannot be read any more") or Risk(
+        RiskLevel.CAUTION, f"{verb}-key", f"key {key.key_id} is not known to be in use"
+    )
+
+
+def _use(view: TargetView, key: ObservedKey, name: str, consequence: str) -> Risk | None:
+    match key.last_use:
+        case UsedAt(at) if view.observed.read_at - at <= view.options.in_use_within:
+            return Risk(RiskLevel.DANGER, name, f"key {key.key_id} was last used on {at:%Y-%m-%d}: {consequence}")
+        case UsageUnknown(why):
+            return Risk(RiskLevel.DANGER, name, f"key {key.key_id} may be in use ({why}): {consequence}")
+        case None:
+            return Risk(RiskLevel.DANGER, name, f"key {key.key_id} may be in use (not read): {consequence}")
+        case UsedAt() | NeverUsed():
+            return None
+
+
+def _leaves(view: TargetView, alias: AliasName, to: KeyHandle | None) -> Iterator[Risk]:
+    current = view.observed.aliases[alias].key_id
+    key = view.observed.keys.get(current) if current else None
+    if current is None or (key is not None and (key.pending_deletion or _succeeds(view, key, to))):
+        return
+    consequence = f"whoever names it by {alias} gets {'another key' if to else 'an error'}"
+    if key is None or key.key_id not in view.names:
+        yield Risk(
+            RiskLevel.DANGER,
+            "alias-takeover",
+            f"{alias} points to key {current}, which is not of this stack: {consequence}",
+        )
+    else:
+        risk = _use(view, key, "alias-leaves-key-in-use", consequence)
+        if risk is not None:
+            yield risk
+
+
+def _succeeds(view: TargetView, key: ObservedKey, to: KeyHandle | None) -> bool:
+    """Whether the alias moves within one name: KMS finds the earlier key for whatever it encrypted."""
+    name = view.names.get(key.key_id)
+    match to:
+        case PlannedKey(address, _):
+            return name == address.name
+        case ExistingKey(key_id):
+            other = view.key_of(key_id)
+            return other is not None and name is not None and view.names.get(other.key_id) == name
+        case None:
+            return False
+
+
+def _gap(change: Change, alias: AliasName) -> Iterator[Risk]:
+    if len(change.steps) > 1:
+        yield Risk(
+            RiskLevel.CAUTION,
+            "alias-gap",
+            f"{alias} cannot move between keys of two types in one call: for a moment it does not exist",
+        )
