@@ -42,7 +42,7 @@ class Patience:
 
     attempts: int = 8
     seconds: float = 60.0
-    """From the first attempt; no attempt starts later."""
+    """From the first attempt; once they are over, its failure is final."""
     first_wait: float = 0.1
     """The most seconds before the second attempt; it doubles with each further one."""
     longest_wait: float = 10.0

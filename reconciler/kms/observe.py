@@ -1,0 +1,151 @@
+"""Read everything of one account and Region that a plan needs, in as few calls as will do.
+
+A sweep of all aliases, a sweep of the tagging index for the keys of the stack, a sweep of retirable grants where that
+is cheaper than a list a key; then each key's description, and of its facets those that manifests declare. A thousand
+keys with an alias, policy, tags, rotation and a grant each cost about three calls a key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from reconciler.kit.clock import Clock
+from reconciler.kit.errors import KmsError
+from reconciler.kms import codes
+from reconciler.kms.decode import Pool
+from reconciler.kms.parallel import each
+from reconciler.kms.port import Kms
+from reconciler.kms.read_key import Grants, read_key
+from reconciler.kms.retirable import principals_for, proven, worth_sweeping
+from reconciler.kms.subjects import Role, Subject, Subjects, in_account, resolve
+from reconciler.kms.sweeps import Aliases, read_tags, sweep_aliases, sweep_keys, sweep_retirable, sweep_tagged
+from reconciler.model.identifiers import KeyArn, KeyId
+from reconciler.model.observed import Account, ObservedKey, ObservedTarget
+from reconciler.model.ownership import STACK_TAG
+from reconciler.model.scope import Scope
+
+INDEX_LAG = timedelta(minutes=15)
+"""How new an alias must be for its key to be looked at although the tagging index does not list it: three times the
+longest that KMS itself needs to become consistent."""
+
+
+def observe(kms: Kms, account: Account, scope: Scope, *, clock: Clock, parallelism: int = 8) -> ObservedTarget:
+    """What `account` holds of the `scope`.
+
+    Args:
+        kms: where to read, with its throttling and retries already around it.
+        account: whose it is, see `reconciler.kms.account.identify`.
+        scope: what to read, see `reconciler.model.scope.scope_of`.
+        clock: time, for the instant of the reading.
+        parallelism: calls at once. 1 for a KMS in this process, where threads only cost.
+
+    Raises:
+        KmsError: a key of the stack, or a list, cannot be read.
+        KmsctlError: there is no way to ask, or an answer is not understood.
+    """
+    return _Reading(kms, account, scope, clock.now(), parallelism).run()
+
+
+@dataclass(frozen=True, slots=True)
+class _Sweeps:
+    aliases: Aliases
+    tagged: Mapping[KeyArn, Mapping[str, str]]
+    keys: list[KeyId]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    kms: Kms
+    account: Account
+    scope: Scope
+    at: datetime
+    parallelism: int
+    pool: Pool = field(default_factory=Pool)
+
+    def run(self) -> ObservedTarget:
+        sweeps = self._sweep()
+        subjects = self._subjects(sweeps)
+        grants = self._retirable(subjects.sorted())
+
+        def read(subject: Subject) -> ObservedKey | None:
+            return read_key(self.kms, subject, self.pool, every_grant=self.scope.every_grant, grants=grants)
+
+        found = each(read, subjects.sorted(), self.parallelism)
+        keys = {key.key_id: key for key in found if key is not None}
+        return ObservedTarget(
+            self.account, self.at, {key_id: keys[key_id] for key_id in sorted(keys)}, sweeps.aliases.of_customers()
+        )
+
+    def _sweep(self) -> _Sweeps:
+        tags = {} if self.scope.everything else {STACK_TAG: self.scope.stack}
+        sweeps: list[Callable[[], Any]] = [
+            lambda: sweep_aliases(self.kms),
+            lambda: sweep_tagged(self.kms, tags, self.pool),
+            lambda: sweep_keys(self.kms) if self.scope.everything else [],
+        ]
+        return _Sweeps(*each(lambda sweep: sweep(), sweeps, self.parallelism))
+
+    def _subjects(self, sweeps: _Sweeps) -> Subjects:
+        subjects = Subjects(self.account)
+        tags = {key_id: sweeps.tagged[arn] for arn, key_id in in_account(sweeps.tagged, self.account)}
+        for key_id, found in tags.items():
+            subjects.add_owned(key_id, found, self.scope)
+        self._add_unindexed(subjects, sweeps.aliases)
+        self._add_named(subjects, sweeps.aliases)
+        for key_id in sweeps.keys:
+            subjects.add_unmanaged(key_id, tags.get(key_id, {}))
+        return subjects
+
+    def _add_unindexed(self, subjects: Subjects, aliases: Aliases) -> None:
+        """Keys of ours that the tagging index does not list yet, by their aliases; only looked for when one is missing.
+
+        Without this, a plan right after an apply would create those keys once more.
+        """
+        if self.scope.keys.keys() <= subjects.names():
+            return
+        since = self.at - INDEX_LAG
+        targets = {aliases.by_name[name].key_id for name, changed in aliases.changed.items() if changed >= since}
+        unknown = sorted(key for key in targets if key and key not in subjects.by_key)
+        for key, tags in zip(unknown, each(self._tags_of, unknown, self.parallelism), strict=True):
+            subjects.add_owned(key, tags, self.scope)
+
+    def _tags_of(self, key: KeyId) -> Mapping[str, str]:
+        try:
+            return read_tags(self.kms, key, self.pool)
+        except KmsError as error:
+            if error.code == codes.GONE or error.code in codes.DENIED:
+                return {}
+            raise
+
+    def _add_named(self, subjects: Subjects, aliases: Aliases) -> None:
+        for reference, wanted in self.scope.external.items():
+            key = resolve(reference, aliases, self.account)
+            if key is not None:
+                subjects.add_named(key, wanted)
+        adopted = subjects.names()
+        for name, tags in self.scope.adopt_tags.items():
+            if tags and name not in adopted:
+                found = sweep_tagged(self.kms, tags, self.pool)
+                for _, key_id in in_account(found, self.account):
+                    subjects.add_named(key_id, self.scope.keys[name])
+
+    def _retirable(self, subjects: list[Subject]) -> Grants:
+        """Grants of the keys for which a few lists of retirable grants show them all."""
+        if self.scope.every_grant:
+            return {}
+        candidates, declared = {}, {}
+        for subject in subjects:
+            principals = principals_for(subject.wanted, subject.tags or {}, self.account)
+            if subject.role is Role.OWNED and principals:
+                key_id = KeyId(subject.key)
+                candidates[key_id] = principals
+                declared[key_id] = tuple(subject.wanted.grants)
+        budgets = list(worth_sweeping(candidates).items())
+        lists = each(
+            lambda budget: sweep_retirable(self.kms, budget[0], budget[1], self.pool), budgets, self.parallelism
+        )
+        swept = {principal: found for (principal, _), found in zip(budgets, lists, strict=True) if found is not None}
+        return proven(candidates, swept, declared, self.scope.stack)
