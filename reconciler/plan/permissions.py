@@ -1,0 +1,168 @@
+"""The IAM policy that reading for a plan, and carrying it out, needs: no action more.
+
+Source: https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html (which resources each
+action is checked against: an alias operation is checked against the alias and against its key).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any, assert_never
+
+from reconciler.kit.arn import alias_arn, key_arn
+from reconciler.model.identifiers import KeyId, TargetName
+from reconciler.model.observed import Account
+from reconciler.model.scope import Scope, Wanted
+from reconciler.plan.changes import Plan
+from reconciler.plan.risks import asks_for_usage
+from reconciler.plan.steps import (
+    CancelDeletion,
+    CreateAlias,
+    CreateGrant,
+    CreateKey,
+    DeleteAlias,
+    DisableKey,
+    DisableRotation,
+    EnableKey,
+    EnableRotation,
+    ExistingKey,
+    KeyHandle,
+    PlannedKey,
+    PutKeyPolicy,
+    RevokeGrant,
+    RotateOnDemand,
+    ScheduleDeletion,
+    Step,
+    TagKey,
+    UntagKey,
+    UpdateAlias,
+    UpdateDescription,
+)
+
+_Need = tuple[str, str]
+"""An action and a resource."""
+
+
+def permissions(plan: Plan, scopes: Mapping[TargetName, Scope]) -> dict[str, Any]:
+    """An IAM policy document, JSON-shaped, that allows making `plan` again and applying it; equal input, equal output."""
+    needs = {need for target, scope in scopes.items() for need in _reading(plan.accounts[target], scope)}
+    for change, step in plan.steps():
+        account = plan.accounts[change.address.target]
+        needs |= set(_step_needs(account, step))
+    for change in plan.changes:
+        if any(True for _ in asks_for_usage(change)):
+            needs |= {
+                ("kms:GetKeyLastUsage", _any_key(plan.accounts[change.address.target])),
+                ("cloudtrail:LookupEvents", "*"),
+            }
+    return {"Version": "2012-10-17", "Statement": _statements(needs)}
+
+
+def _statements(needs: set[_Need]) -> list[dict[str, Any]]:
+    resources: defaultdict[str, set[str]] = defaultdict(set)
+    for action, resource in needs:
+        resources[action].add(resource)
+    actions: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
+    for action, named in resources.items():
+        actions[tuple(sorted(named))].append(action)
+    return [
+        {"Effect": "Allow", "Action": sorted(together), "Resource": list(named)}
+        for named, together in sorted(actions.items())
+    ]
+
+
+def _reading(account: Account, scope: Scope) -> Iterator[_Need]:
+    """What `kms.observe` calls for `scope`."""
+    key = _any_key(account)
+    yield from (("kms:ListAliases", "*"), ("tag:GetResources", "*"), ("kms:DescribeKey", key))
+    wanted = (*scope.keys.values(), *scope.external.values())
+    if any(one.policy for one in wanted):
+        yield "kms:GetKeyPolicy", key
+    if any(one.rotation for one in wanted):
+        yield "kms:GetKeyRotationStatus", key
+    if any(one.serial is not None for one in wanted):
+        yield "kms:ListKeyRotations", key
+    if scope.external or scope.everything:
+        yield "kms:ListResourceTags", key
+    if scope.everything:
+        yield "kms:ListKeys", "*"
+    yield from _grant_reading(scope, wanted, key)
+
+
+def _grant_reading(scope: Scope, wanted: tuple[Wanted, ...], key: str) -> Iterator[_Need]:
+    if scope.every_grant or any(one.grants for one in wanted):
+        yield "kms:ListGrants", key
+    if any(principal for one in wanted for principal in one.grants.values()):
+        yield "kms:ListRetirableGrants", "*"
+
+
+def _step_needs(account: Account, step: Step) -> Iterator[_Need]:  # noqa: C901  one case a step
+    match step:
+        case CreateKey():
+            # ListKeys and ListResourceTags find the key again when the answer of CreateKey is lost.
+            yield from (("kms:CreateKey", "*"), ("kms:ListKeys", "*"))
+            yield from ((action, _any_key(account)) for action in ("kms:TagResource", "kms:ListResourceTags"))
+            yield from ((action, _any_key(account)) for action in ("kms:ScheduleKeyDeletion", "kms:UntagResource"))
+        case CreateAlias(alias, key) | UpdateAlias(alias, key):
+            action = "kms:CreateAlias" if isinstance(step, CreateAlias) else "kms:UpdateAlias"
+            yield from ((action, _alias(account, alias)), (action, _key(account, key)))
+            if isinstance(step, UpdateAlias):
+                yield action, _any_key(account)  # the key that the alias leaves is checked too
+        case DeleteAlias(alias):
+            yield from (("kms:DeleteAlias", _alias(account, alias)), ("kms:DeleteAlias", _any_key(account)))
+        case RotateOnDemand(key):
+            yield from ((action, _key(account, key)) for action in ("kms:RotateKeyOnDemand", "kms:ListKeyRotations"))
+        case (
+            UpdateDescription()
+            | EnableKey()
+            | DisableKey()
+            | PutKeyPolicy()
+            | TagKey()
+            | UntagKey()
+            | EnableRotation()
+            | DisableRotation()
+            | ScheduleDeletion()
+            | CancelDeletion()
+            | CreateGrant()
+            | RevokeGrant()
+        ):
+            yield f"kms:{_ACTIONS[type(step)]}", _key(account, step.key)
+        case _:
+            assert_never(step)
+
+
+_ACTIONS: Mapping[type[Step], str] = {
+    UpdateDescription: "UpdateKeyDescription",
+    EnableKey: "EnableKey",
+    DisableKey: "DisableKey",
+    PutKeyPolicy: "PutKeyPolicy",
+    TagKey: "TagResource",
+    UntagKey: "UntagResource",
+    EnableRotation: "EnableKeyRotation",
+    DisableRotation: "DisableKeyRotation",
+    ScheduleDeletion: "ScheduleKeyDeletion",
+    CancelDeletion: "CancelKeyDeletion",
+    CreateGrant: "CreateGrant",
+    RevokeGrant: "RevokeGrant",
+}
+
+
+def _key(account: Account, handle: KeyHandle) -> str:
+    match handle:
+        case ExistingKey(key):
+            return key if key.startswith("arn:") else _own(account, KeyId(key))
+        case PlannedKey():
+            return _any_key(account)
+
+
+def _any_key(account: Account) -> str:
+    return _own(account, KeyId("*"))
+
+
+def _own(account: Account, key_id: KeyId) -> str:
+    return key_arn(account.region, account.account_id, key_id, account.partition)
+
+
+def _alias(account: Account, alias: str) -> str:
+    return alias_arn(account.region, account.account_id, alias, account.partition)
