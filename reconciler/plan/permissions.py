@@ -45,7 +45,7 @@ _Need = tuple[str, str]
 
 
 def permissions(plan: Plan, scopes: Mapping[TargetName, Scope]) -> dict[str, Any]:
-    """An IAM policy document, JSON-shaped, that allows making `plan` again and applying it; equal input, equal output."""
+    """An IAM policy document, JSON-shaped, that allows making `plan` again and applying it."""
     needs = {need for target, scope in scopes.items() for need in _reading(plan.accounts[target], scope)}
     for change, step in plan.steps():
         account = plan.accounts[change.address.target]
@@ -97,7 +97,7 @@ def _grant_reading(scope: Scope, wanted: tuple[Wanted, ...], key: str) -> Iterat
         yield "kms:ListRetirableGrants", "*"
 
 
-def _step_needs(account: Account, step: Step) -> Iterator[_Need]:  # noqa: C901  one case a step
+def _step_needs(account: Account, step: Step) -> Iterator[_Need]:
     match step:
         case CreateKey():
             # ListKeys and ListResourceTags find the key again when the answer of CreateKey is lost.
