@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from reconciler.kit.printable import printable
 from reconciler.model.observed import Account
 from reconciler.plan.changes import Change, FieldChange
+from reconciler.plan.explain import explain
 from reconciler.plan.steps import CreateGrant, CreateKey
 from reconciler.report.lines import DiffLine, Mark, cosmetic_line, field_lines, hidden_line
 from reconciler.report.policylines import policy_lines
@@ -14,10 +15,13 @@ from reconciler.report.words import KNOWN_AFTER_APPLY
 
 
 def change_lines(change: Change, account: Account) -> Iterator[DiffLine]:
-    """Every field of `change` that differs; `account` is the one it is in."""
+    """Every field of `change` that differs, or else its steps; `account` is the one that it is in."""
     yield from _new_ids(change)
     for field in change.fields:
         yield from _lines(field, account)
+    if not change.fields:
+        for step in change.steps:
+            yield DiffLine(Mark.CHANGED, printable(explain(step)))
 
 
 def is_policy(field: FieldChange) -> bool:

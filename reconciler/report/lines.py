@@ -46,7 +46,7 @@ def deeper(lines: Iterator[DiffLine], by: int = 1) -> Iterator[DiffLine]:
 
 def value_text(value: Any) -> str:
     """A JSON value on one printable line; strings in quotation marks, so that `"1"` and `1` differ."""
-    return printable(json.dumps(value, ensure_ascii=False, sort_keys=True, default=str), limit=VALUE_LIMIT)
+    return printable(json.dumps(value, ensure_ascii=False, sort_keys=True), limit=VALUE_LIMIT)
 
 
 def field_lines(path: str, before: Any, after: Any) -> Iterator[DiffLine]:

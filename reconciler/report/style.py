@@ -1,4 +1,4 @@
-"""How text for a terminal looks: how wide, and in colour or not; whether it may be in colour is the caller's business."""
+"""How text for a terminal looks: how wide, and in colour or not. Whether it may be coloured the caller decides."""
 
 from __future__ import annotations
 

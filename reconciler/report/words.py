@@ -36,17 +36,15 @@ _COUNTED_WHEN_THERE = (Action.REPLACE, Action.CANCEL_DELETION, Action.DISABLE, A
 
 _INFINITIVES = MappingProxyType(
     {
-        Action.CANCEL_DELETION: "to cancel the deletion of",
+        Action.CANCEL_DELETION: "to cancel deletion of",
         Action.SCHEDULE_DELETION: "to schedule for deletion",
     }
 )
 
+_SELF_EVIDENT = frozenset({Reason.MISSING, Reason.DIFFERS, Reason.IN_SYNC, Reason.ADOPTION_ASKED})
+"""Reasons that the action says by itself."""
 _REASONS = MappingProxyType(
     {
-        Reason.MISSING: "it is declared and not there",
-        Reason.DIFFERS: "it differs from its manifest",
-        Reason.IN_SYNC: "it matches its manifest",
-        Reason.ADOPTION_ASKED: "the manifest asks to adopt it",
         Reason.PENDING_DELETION: "its deletion is scheduled",
         Reason.IMMUTABLE_FIELD: "a field differs that KMS cannot change",
         Reason.ROTATION_DUE: "its manual rotation is due",
@@ -67,9 +65,11 @@ def spoken(member: enum.Enum) -> str:
     return str(member.value).replace("-", " ")
 
 
-def why(reason: Reason) -> str:
-    """`reason` as a clause."""
-    return _REASONS[reason]
+def why(change: Change) -> str:
+    """Why `change` happens, as a clause; empty when its action has said so already."""
+    if change.detail or change.reason in _SELF_EVIDENT:
+        return change.detail
+    return _REASONS[change.reason]
 
 
 def level(risk: Risk) -> str:
@@ -126,8 +126,8 @@ def money(cost: Cost) -> str:
 
 
 def shown(changes: Iterable[Change]) -> tuple[Change, ...]:
-    """The changes that a reader wants to see: all but those where nothing differs."""
-    return tuple(change for change in changes if change.action is not Action.NO_OP or change.fields)
+    """The changes that a reader wants to see: all but those of resources that are as they were declared."""
+    return tuple(c for c in changes if c.fields or (c.action, c.reason) != (Action.NO_OP, Reason.IN_SYNC))
 
 
 def _count(count: int, action: Action) -> str:

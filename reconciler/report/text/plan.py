@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from reconciler.kit.printable import printable
 from reconciler.model.observed import Account
-from reconciler.plan.changes import Action, Change, Plan, Reason, Risk, RiskLevel
+from reconciler.plan.changes import Action, Change, Plan, Risk, RiskLevel
 from reconciler.report import words
 from reconciler.report.fieldlines import change_lines
 from reconciler.report.style import Style, Tone
@@ -40,8 +40,6 @@ _RISK_TONES = MappingProxyType(
         RiskLevel.FORBIDDEN: Tone.ALARM,
     }
 )
-_SELF_EVIDENT = frozenset({Reason.MISSING, Reason.DIFFERS, Reason.IN_SYNC, Reason.ADOPTION_ASKED})
-"""Reasons that the action has said already."""
 
 
 def render(plan: Plan, style: Style) -> str:
@@ -66,10 +64,9 @@ def _header(plan: Plan, style: Style) -> list[str]:
 def _change(change: Change, account: Account, style: Style) -> list[str]:
     lines = [_title(change, style)]
     indent = 2 + _SIGN_WIDTH
-    if change.reason not in _SELF_EVIDENT:
-        lines += _sentence(words.why(change.reason), style, indent)
-    if change.detail:
-        lines += _sentence(change.detail, style, indent)
+    why = words.why(change)
+    if why:
+        lines += _sentence(why, style, indent)
     lines += painted(change_lines(change, account), style, indent=indent)
     for risk in change.risks:
         lines += _risk(risk, style, indent)

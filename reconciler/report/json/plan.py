@@ -1,0 +1,61 @@
+"""A plan for machines: `schemas/plan.schema.json`. It is for reading; what `apply` takes is the saved plan."""
+
+from __future__ import annotations
+
+from reconciler.kit.absent import ABSENT
+from reconciler.model.observed import Account
+from reconciler.plan.changes import Action, Change, FieldChange, Plan, Risk
+from reconciler.plan.explain import explain
+from reconciler.report.fieldlines import is_policy
+from reconciler.report.json import policy
+from reconciler.report.json.encode import Json, document, position, present, resource, targets
+from reconciler.report.policylines import difference
+from reconciler.report.words import counts, hint, level
+
+
+def render(plan: Plan) -> str:
+    """The whole plan, resources in which nothing differs included."""
+    found = counts(plan)
+    return document(
+        "Plan",
+        {
+            "stack": plan.stack,
+            "targets": targets(plan.accounts),
+            "desiredDigest": plan.desired_digest,
+            "summary": {str(action): found[action] for action in Action},
+            "applicable": not plan.blocked,
+            "changes": [_change(change, plan.accounts[change.address.target]) for change in plan.changes],
+            "cost": {"currency": "USD", "per": "month", "before": plan.cost.before, "after": plan.cost.after},
+            "notes": list(plan.notes),
+        },
+    )
+
+
+def _change(change: Change, account: Account) -> Json:
+    return {
+        "address": str(change.address),
+        "resource": resource(change.address),
+        "action": str(change.action),
+        "reason": str(change.reason),
+        "detail": change.detail,
+        "resourceId": change.resource_id,
+        "position": position(change.position),
+        "fields": [_field(field, account) for field in change.fields],
+        "steps": [{"step": type(step).__name__, "summary": explain(step)} for step in change.steps],
+        "dependsOn": [str(other) for other in change.depends_on],
+        "risks": [_risk(risk) for risk in change.risks],
+    }
+
+
+def _field(field: FieldChange, account: Account) -> Json:
+    encoded: Json = {"path": field.path, "sensitive": field.sensitive, "cosmetic": field.cosmetic}
+    if field.sensitive:
+        return encoded
+    encoded |= present({"before": field.before, "after": field.after})
+    if is_policy(field) and field.before is not ABSENT and field.after is not ABSENT:
+        encoded["policy"] = policy.encode(difference(field.before, field.after, account))
+    return encoded
+
+
+def _risk(risk: Risk) -> Json:
+    return {"level": level(risk), "name": risk.name, "why": risk.why, "remedy": hint(risk)}
