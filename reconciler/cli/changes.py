@@ -1,0 +1,63 @@
+"""What apply and destroy share: show the plan, ask the guard, ask the user, carry it out, say what became of it."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from reconciler.cli.context import Context
+from reconciler.cli.progress import progress
+from reconciler.cli.prompt import confirm
+from reconciler.cli.signals import interruptible
+from reconciler.cli.views import show_outcome, show_plan
+from reconciler.kit.errors import EXIT_DONE, EXIT_ERROR, Refused
+from reconciler.plan.changes import Plan
+from reconciler.plan.guard import Refusal, verdict
+from reconciler.plan.planfile import SavedPlan
+from reconciler.workflow.apply import carry_out, must_be_fresh
+from reconciler.workflow.session import Session
+
+
+def approve_and_apply(saved: SavedPlan, session: Session, args: Namespace, context: Context) -> int:
+    """Apply the plan if the guard and the user let it; the exit code.
+
+    Raises:
+        Refused: the guard refuses, or the account has changed while the user was thinking.
+        KmsctlError: there is nobody to ask.
+    """
+    show_plan(saved.plan, args, context, event=True)
+    _guard(saved.plan, args.allow)
+    if not saved.plan.effective:
+        return EXIT_DONE
+    if not args.auto_approve:
+        if not confirm("Make these changes?", context):
+            context.stderr.write("nothing was changed\n")
+            return EXIT_ERROR
+        must_be_fresh(session, saved)
+    return _apply(saved.plan, session, args, context)
+
+
+def _apply(plan: Plan, session: Session, args: Namespace, context: Context) -> int:
+    context.stdout.flush()
+    with interruptible(context.stderr) as interruption, progress(plan, args, context) as listener:
+        outcome = carry_out(session, plan, listener=listener, interrupt=interruption.event)
+    show_outcome(outcome, args, context)
+    if outcome.interrupted and interruption.exit_code is not None:
+        return interruption.exit_code
+    return EXIT_DONE if outcome.ok else EXIT_ERROR
+
+
+def _guard(plan: Plan, allowed: list[str]) -> None:
+    said = verdict(plan, allowed)
+    if not said.may_apply:
+        raise Refused(
+            "the plan is refused, and nothing was changed",
+            why="; ".join(f"{refusal.address}: {refusal.name}: {refusal.why}" for refusal in said.refusals),
+            fix=_fix(said.refusals),
+        )
+
+
+def _fix(refusals: tuple[Refusal, ...]) -> str:
+    allow = sorted({refusal.allow for refusal in refusals if refusal.allow is not None})
+    if len(allow) < len({(refusal.address, refusal.name) for refusal in refusals}):
+        return "change the manifests: this is not to be allowed on the command line"
+    return "if all of it is meant: " + " ".join(f"--allow {name}" for name in allow)

@@ -1,0 +1,113 @@
+"""`kmsctl apply`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from reconciler.cli.context import Context
+    from reconciler.cli.parser import Parser
+
+USAGE = "(-f PATH | PLAN) [options]"
+DESCRIPTION = """\
+Make the KMS what the manifests say, or carry out a plan that was saved.
+
+The plan is shown first, and somebody has to approve it: on the terminal, or with -y.
+A saved plan is refused when anything that it touches has changed since, when it was
+edited, or when it is another account's. Ctrl-C finishes the calls in flight and prints
+what was done; applying again goes on from there."""
+EXAMPLES = """\
+  kmsctl apply -f keys/
+  kmsctl apply -f keys/ -y --allow key-in-use:Key/legacy
+  kmsctl apply plan.json -y"""
+
+
+def add_arguments(parser: Parser) -> None:
+    """What to apply, and how."""
+    from reconciler.cli import arguments
+
+    parser.add_argument("plan", metavar="PLAN", nargs="?", help="a plan that `kmsctl plan -o PLAN` saved")
+    arguments.add_manifests(parser)
+    arguments.add_target(parser)
+    arguments.add_approval(parser)
+    arguments.add_output(parser, "text", "json")
+    arguments.add_prune(parser)
+    arguments.add_allow(parser)
+    arguments.add_parallelism(parser)
+
+
+def run(args: Namespace, context: Context) -> int:
+    """Apply a saved plan, or what the manifests say."""
+    return _saved(args, context) if args.plan is not None else _manifests(args, context)
+
+
+def _manifests(args: Namespace, context: Context) -> int:
+    from reconciler.cli.changes import approve_and_apply
+    from reconciler.cli.request import environment_of, request_of
+    from reconciler.plan.options import PlanOptions
+    from reconciler.workflow.plan import make_plan, saved
+    from reconciler.workflow.session import open_session
+
+    with open_session(request_of(args, context), environment_of(context)) as session:
+        planned = make_plan(session, PlanOptions(prune=args.prune))
+        return approve_and_apply(saved(planned, session), session, args, context)
+
+
+def _saved(args: Namespace, context: Context) -> int:
+    from reconciler.cli.changes import approve_and_apply
+    from reconciler.cli.request import environment_of
+    from reconciler.plan.planfile import load
+    from reconciler.workflow.apply import must_be_fresh, open_saved
+
+    _nothing_else(args)
+    saved = load(_read(args.plan))
+    with open_saved(saved, environment_of(context), parallelism=args.parallelism) as session:
+        must_be_fresh(session, saved)
+        return approve_and_apply(saved, session, args, context)
+
+
+def _nothing_else(args: Namespace) -> None:
+    """A saved plan says everything; what contradicts it is a mistake."""
+    from reconciler.cli.parser import UsageError
+
+    said = {
+        "-f": args.filename,
+        "-k": args.kustomize,
+        "--stack": args.stack,
+        "--target": args.target,
+        "--backend": args.backend,
+        "--endpoint-url": args.endpoint_url,
+        "--profile": args.profile,
+        "--region": args.region,
+        "--prune": args.prune,
+    }
+    for option, value in said.items():
+        if value:
+            raise UsageError(
+                f"{option} cannot be given with a saved plan",
+                why="a saved plan says itself what is changed, and where",
+                fix="leave it away, or make another plan with it: kmsctl plan -o FILE",
+            )
+
+
+def _read(path: str) -> str:
+    from pathlib import Path
+
+    from reconciler.kit.errors import KmsctlError, Refused
+
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise Refused(
+            "this is no plan file of kmsctl", why="it is not UTF-8", fix="make one with: kmsctl plan -o FILE"
+        ) from None
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        fix = (
+            "to apply manifests, say `kmsctl apply -f PATH`"
+            if Path(path).is_dir() or path.endswith((".yaml", ".yml"))
+            else ""
+        )
+        raise KmsctlError(f"cannot read the plan {path}", why=why, fix=fix) from None

@@ -1,0 +1,48 @@
+"""`kmsctl local`: the bundled KMS, worked with directly."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from reconciler.cli.commands.local import audit, call, reset
+from reconciler.cli.parser import HelpAsked, add_command
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from reconciler.cli.context import Context
+    from reconciler.cli.parser import Parser
+
+USAGE = "COMMAND [options]"
+DESCRIPTION = """\
+Work with the bundled KMS, whose data is in $KMSCTL_HOME."""
+EXAMPLES = """\
+  kmsctl local call list-keys
+  kmsctl local audit --limit 5
+  kmsctl local reset"""
+
+_COMMANDS = MappingProxyType(
+    {
+        "call": ("make one call, as any client of AWS KMS could", call),
+        "audit": ("print the record of all calls", audit),
+        "reset": ("forget all keys and everything that they encrypted", reset),
+    }
+)
+
+
+def add_arguments(parser: Parser) -> None:
+    """Its commands."""
+    commands = parser.add_subparsers(
+        title="commands", metavar="COMMAND", dest="local_command", parser_class=type(parser), prog="kmsctl local"
+    )
+    for name, (summary, module) in _COMMANDS.items():
+        add_command(commands, name, summary, module)
+    parser.set_defaults(local_help=parser.format_help)
+
+
+def run(args: Namespace, context: Context) -> int:
+    """Do what the command says."""
+    if args.local_command is None:
+        raise HelpAsked(args.local_help())
+    return _COMMANDS[args.local_command][1].run(args, context)

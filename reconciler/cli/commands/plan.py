@@ -1,0 +1,72 @@
+"""`kmsctl plan`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reconciler.kit.errors import EXIT_CHANGES, EXIT_DONE, EXIT_REFUSED
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from reconciler.cli.context import Context
+    from reconciler.cli.parser import Parser
+    from reconciler.plan.changes import Plan
+
+USAGE = "-f PATH [options]"
+DESCRIPTION = """\
+Show what apply would change, why, what it costs and what could go wrong. Nothing is
+changed.
+
+The exit code is 3 when the manifests ask for what cannot be done. With
+--detailed-exitcode it is 2 when there are changes, and 3 when apply would refuse them."""
+EXAMPLES = """\
+  kmsctl plan -f keys/
+  kmsctl plan -f keys/ --target production --output markdown
+  kmsctl plan -f keys/ -o plan.json && kmsctl apply plan.json
+  kustomize build overlays/prod | kmsctl plan -f -"""
+
+
+def add_arguments(parser: Parser) -> None:
+    """What to plan, and how to show it."""
+    from reconciler.cli import arguments
+
+    arguments.add_manifests(parser)
+    arguments.add_target(parser)
+    parser.add_argument("-o", "--out", metavar="FILE", help="save the plan, for `kmsctl apply FILE`")
+    arguments.add_output(parser, "text", "json", "markdown")
+    parser.add_argument("--detailed-exitcode", action="store_true", help="exit with 2 when there are changes")
+    arguments.add_prune(parser)
+    arguments.add_allow(parser)
+    arguments.add_parallelism(parser)
+
+
+def run(args: Namespace, context: Context) -> int:
+    """Plan, and show it."""
+    from reconciler.cli.output import save
+    from reconciler.cli.request import environment_of, request_of
+    from reconciler.cli.views import show_plan
+    from reconciler.plan.options import PlanOptions
+    from reconciler.plan.planfile import dump
+    from reconciler.workflow.plan import make_plan, saved
+    from reconciler.workflow.session import open_session
+
+    with open_session(request_of(args, context), environment_of(context)) as session:
+        planned = make_plan(session, PlanOptions(prune=args.prune))
+        if args.out:
+            save(args.out, dump(saved(planned, session)))
+    show_plan(planned.plan, args, context)
+    return _exit_code(planned.plan, args)
+
+
+def _exit_code(plan: Plan, args: Namespace) -> int:
+    from reconciler.plan.guard import verdict
+
+    refusals = verdict(plan, args.allow).refusals
+    if any(refusal.allow is None for refusal in refusals):
+        return EXIT_REFUSED
+    if not args.detailed_exitcode:
+        return EXIT_DONE
+    if refusals:
+        return EXIT_REFUSED
+    return EXIT_CHANGES if plan.effective else EXIT_DONE

@@ -1,0 +1,81 @@
+"""What a failed run tells a person, and its exit code."""
+
+from __future__ import annotations
+
+import contextlib
+import traceback
+from pathlib import Path
+
+from reconciler.cli.colour import wants_colour
+from reconciler.cli.context import Context
+from reconciler.kit.errors import EXIT_ERROR, InvalidInput, KmsctlError, KmsError
+from reconciler.report.style import Style
+
+EXIT_INTERRUPTED = 130
+"""128 and the number of SIGINT, as shells count."""
+
+
+def tell(error: BaseException, context: Context, *, debug: bool, colour: bool) -> int:
+    """Write `error` to stderr and return the exit code. Never raises: there is nobody left to tell."""
+    with contextlib.suppress(OSError):
+        if debug:
+            context.stderr.write("".join(traceback.format_exception(error)))
+        style = Style(colour=colour and wants_colour(context.stderr, context.environ))
+        context.stderr.write(_text(error, style))
+        context.stderr.flush()
+    if isinstance(error, KeyboardInterrupt):
+        return EXIT_INTERRUPTED
+    return error.exit_code if isinstance(error, KmsctlError) else EXIT_ERROR
+
+
+def _text(error: BaseException, style: Style) -> str:
+    from reconciler.report.text.diagnostics import render, render_error
+
+    if isinstance(error, InvalidInput):
+        return render(error.diagnostics, style, sources=_sources(error))
+    return render_error(_told(error), style)
+
+
+def _told(error: BaseException) -> KmsctlError:
+    """What, why, what to do."""
+    match error:
+        case KmsctlError():
+            return error
+        case KmsError():
+            why, fix = _ADVICE.get(error.code, ("", ""))
+            return KmsctlError(str(error), why=why, fix=fix)
+        case KeyboardInterrupt():
+            return KmsctlError("interrupted")
+        case MemoryError():
+            return KmsctlError("out of memory")
+        case OSError():
+            where = f"{error.filename}: " if error.filename else ""
+            return KmsctlError(f"{where}{error.strerror or error}")
+        case _:
+            return KmsctlError(
+                f"this is a bug in kmsctl: {type(error).__name__}: {error}",
+                why="nothing that you type should bring this about",
+                fix="run the command again with --debug and report what it prints",
+            )
+
+
+def _sources(error: InvalidInput) -> dict[str, str]:
+    """The text of the files with errors, read again, to quote the lines; what cannot be read is not quoted."""
+    texts = {}
+    for name in {diagnostic.position.file for diagnostic in error.diagnostics}:
+        with contextlib.suppress(OSError, ValueError):
+            path = Path(name)
+            if path.is_file():
+                texts[name] = path.read_text(encoding="utf-8-sig")
+    return texts
+
+
+_ADVICE = {
+    "AccessDeniedException": (
+        "the caller lacks a permission, in its IAM policy or in the key's policy",
+        "`kmsctl permissions` prints what plan and apply need",
+    ),
+    "ThrottlingException": ("the account's quota is used up", "try again, with a lower --parallelism"),
+    "LimitExceededException": ("a quota of the account is used up", "ask AWS for more, or delete what is not needed"),
+}
+"""Why, and what to do, for the codes that people meet."""

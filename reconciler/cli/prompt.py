@@ -1,0 +1,27 @@
+"""The question before changes are made."""
+
+from __future__ import annotations
+
+from reconciler.cli.context import Context
+from reconciler.kit.errors import KmsctlError
+
+
+def confirm(question: str, context: Context) -> bool:
+    """Ask on the terminal; only `yes` is yes.
+
+    Raises:
+        KmsctlError: there is nobody to ask.
+    """
+    if not context.interactive:
+        raise KmsctlError(
+            "nobody is there to approve the changes",
+            why="standard input or standard error is no terminal",
+            fix="look at the plan, then run the command again with --auto-approve (-y), or apply a saved plan with it",
+        )
+    context.stdout.flush()
+    context.stderr.write(f"\n{question} Only `yes` is accepted: ")
+    context.stderr.flush()
+    answer = context.stdin.readline()
+    if not answer.endswith(b"\n"):
+        context.stderr.write("\n")
+    return answer.strip() == b"yes"

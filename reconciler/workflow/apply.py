@@ -1,0 +1,69 @@
+"""Apply: a plan carried out, whether it was just made or comes from a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event
+
+from reconciler.apply.events import Listener, silent
+from reconciler.apply.executor import apply
+from reconciler.apply.outcome import Outcome
+from reconciler.kit.errors import Refused
+from reconciler.model.desired import DesiredState
+from reconciler.plan.changes import Plan
+from reconciler.plan.planfile import SavedPlan, stale
+from reconciler.workflow.environment import Environment
+from reconciler.workflow.plan import answer_usage
+from reconciler.workflow.session import Session, observe_all
+from reconciler.workflow.targets import connect_all
+
+
+def carry_out(session: Session, plan: Plan, *, listener: Listener = silent, interrupt: Event | None = None) -> Outcome:
+    """Make the changes of `plan`. Whether it may be applied is the guard's business, asked before."""
+    return apply(
+        plan,
+        {name: connection.kms for name, connection in session.connections.items()},
+        clock=session.environment.clock,
+        parallelism=session.parallelism,
+        listener=listener,
+        interrupt=interrupt,
+    )
+
+
+@contextmanager
+def open_saved(saved: SavedPlan, environment: Environment, *, parallelism: int = 8) -> Iterator[Session]:
+    """Open the targets of a saved plan.
+
+    Raises:
+        KmsctlError: a target cannot be reached.
+        Refused: a target is another account than it must be, or than it was.
+    """
+    with connect_all(saved.targets, environment, parallelism=parallelism) as connections:
+        for name, planned in saved.plan.accounts.items():
+            now = connections[name].account
+            if (now.account_id, now.region, now.partition) != (planned.account_id, planned.region, planned.partition):
+                raise Refused(
+                    f"the plan is for account {planned.account_id} in {planned.region}, and this is account "
+                    f"{now.account_id} in {now.region}",
+                    why="a saved plan holds only where it was made",
+                    fix="use the credentials of that account, or make a plan for this one",
+                )
+        yield Session(DesiredState(saved.plan.stack), saved.targets, connections, environment, parallelism)
+
+
+def must_be_fresh(session: Session, saved: SavedPlan) -> None:
+    """Check that everything that `saved` touches still looks as it did when the plan was made.
+
+    Raises:
+        Refused: something does not.
+        KmsError: a target refused to be read.
+    """
+    observed = observe_all(session, saved.scopes)
+    changed = stale(saved, answer_usage(session, saved.plan, observed))
+    if changed:
+        raise Refused(
+            "the plan is stale: something that it touches has changed since it was made",
+            why="changed: " + ", ".join(changed),
+            fix="look at a new plan: kmsctl plan -o FILE",
+        )

@@ -1,0 +1,84 @@
+"""One run over one stack: what its manifests ask for, and the targets that they are about, open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from reconciler.kms.observe import observe
+from reconciler.manifest.desire import desire, target_names
+from reconciler.manifest.load import Manifests
+from reconciler.model.desired import DesiredState
+from reconciler.model.identifiers import TargetName
+from reconciler.model.observed import ObservedState, ObservedTarget
+from reconciler.model.scope import Scope, scope_of
+from reconciler.model.target import Target
+from reconciler.workflow.choice import Choice, chosen
+from reconciler.workflow.environment import Environment
+from reconciler.workflow.targets import Connection, connect_all
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a run is about."""
+
+    manifests: Manifests
+    stack: str
+    choice: Choice = field(default_factory=Choice)
+    parallelism: int = 8
+    """Calls in flight at once, a target."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A run, with its targets open."""
+
+    desired: DesiredState
+    targets: Mapping[TargetName, Target]
+    connections: Mapping[TargetName, Connection]
+    environment: Environment
+    parallelism: int
+
+    def destroying(self) -> Session:
+        """The same run as if nothing were declared."""
+        return replace(self, desired=DesiredState(self.desired.stack))
+
+
+@contextmanager
+def open_session(request: Request, environment: Environment) -> Iterator[Session]:
+    """Open every target that the manifests are about.
+
+    Raises:
+        InvalidInput: the manifests have errors.
+        KmsctlError: a target cannot be reached.
+        Refused: a target is another account than it must be.
+    """
+    manifests, choice = request.manifests, request.choice
+    targets = chosen(manifests.targets, target_names(manifests), choice)
+    with connect_all(targets, environment, parallelism=request.parallelism) as connections:
+        accounts = {name: connection.account for name, connection in connections.items()}
+        desired = desire(manifests, stack=request.stack, accounts=accounts, run_target=choice.run_target)
+        yield Session(desired, targets, connections, environment, request.parallelism)
+
+
+def scopes_of(session: Session, *, every_grant: bool = False, everything: bool = False) -> dict[TargetName, Scope]:
+    """What to read of each target; of one that nothing is declared on, what may be left of the stack there."""
+    declared = scope_of(session.desired, every_grant=every_grant, everything=everything)
+    undeclared = Scope(session.desired.stack, every_grant=every_grant, everything=everything)
+    return {name: declared.get(name, undeclared) for name in sorted(session.connections)}
+
+
+def observe_all(session: Session, scopes: Mapping[TargetName, Scope]) -> ObservedState:
+    """Read what `scopes` say.
+
+    Raises:
+        KmsError: a target refused to be read.
+    """
+    return ObservedState({name: _observe(session, name, scope) for name, scope in scopes.items()})
+
+
+def _observe(session: Session, name: TargetName, scope: Scope) -> ObservedTarget:
+    connection = session.connections[name]
+    clock = session.environment.clock
+    return observe(connection.kms, connection.account, scope, clock=clock, parallelism=session.parallelism)
