@@ -1,0 +1,65 @@
+"""One step, one call: which steps need more care than a call, and which do not."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from reconciler.apply.already import send_unless_already_so
+from reconciler.apply.principals import send_once_principals_are_seen
+from reconciler.apply.recover import rotate
+from reconciler.apply.settle import create_one
+from reconciler.apply.site import Done, Site
+from reconciler.apply.wait import Pausing
+from reconciler.apply.wire import request
+from reconciler.plan.steps import (
+    CancelDeletion,
+    CreateAlias,
+    CreateGrant,
+    CreateKey,
+    DeleteAlias,
+    DisableKey,
+    DisableRotation,
+    EnableKey,
+    EnableRotation,
+    PutKeyPolicy,
+    RevokeGrant,
+    RotateOnDemand,
+    ScheduleDeletion,
+    Step,
+    TagKey,
+    UntagKey,
+    UpdateAlias,
+    UpdateDescription,
+)
+
+
+def perform(step: Step, site: Site) -> Pausing[Done]:
+    """Carry out `step`.
+
+    Raises:
+        KmsError: the KMS refused, in its own words.
+        KmsctlError: the same, where words for people help more.
+    """
+    match step:
+        case CreateKey():
+            return (yield from create_one(step, site))
+        case RotateOnDemand():
+            return (yield from rotate(step, site))
+        case PutKeyPolicy() | CreateGrant():
+            yield from send_once_principals_are_seen(site, request(step, site.resolve))
+        case CreateAlias() | DeleteAlias() | RevokeGrant() | ScheduleDeletion() | CancelDeletion():
+            yield from send_unless_already_so(step, site)
+        case (
+            UpdateDescription()
+            | EnableKey()
+            | DisableKey()
+            | TagKey()
+            | UntagKey()
+            | EnableRotation()
+            | DisableRotation()
+            | UpdateAlias()
+        ):
+            site.send(request(step, site.resolve))
+        case _:
+            assert_never(step)
+    return Done()

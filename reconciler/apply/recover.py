@@ -1,0 +1,162 @@
+"""Calls that do their work twice when they are made twice: `CreateKey` and `RotateKeyOnDemand`.
+
+After a lost answer nobody knows whether they took effect. They are never repeated before a look at the KMS, for
+longer than its consistency window, has found no effect.
+
+A new key can be found because its tags are set in the same instant as it, and one of them names the attempt. It is
+looked for in two ways, since the tagging service lags behind KMS: by its ownership tags there, and among the keys
+that were not there before the run.
+
+Sources: https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html and API_RotateKeyOnDemand.html.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from reconciler.apply.principals import send_once_principals_are_seen
+from reconciler.apply.site import Done, Site, key_ids, key_tags, keys_named, pages
+from reconciler.apply.wait import CONSISTENCY_WINDOW, LOST_ANSWER, Pause, Pausing
+from reconciler.apply.wire import creation, request
+from reconciler.kit.errors import AmbiguousOutcome, KmsctlError, KmsError
+from reconciler.kms import codes
+from reconciler.model.identifiers import KeyId
+from reconciler.model.ownership import OPERATION_TAG
+from reconciler.plan.steps import CreateKey, RotateOnDemand
+
+T = TypeVar("T")
+
+_CALLS = 2
+"""How often a call is made whose answers are lost."""
+_FIRST_PAUSE = 0.5
+_LONGEST_PAUSE = 15.0
+_IN_PROGRESS = "ConflictException"
+_UNREADABLE = codes.DENIED | {codes.GONE}
+
+
+@dataclass(frozen=True, slots=True)
+class Creation:
+    """A key that a `CreateKey` step made."""
+
+    key_id: KeyId
+    attempt: str
+    """The value of its `OPERATION_TAG`."""
+    seconds: float
+    """How long it took, any recovery included."""
+
+
+def create(step: CreateKey, site: Site) -> Pausing[Creation]:
+    """Create the key; after a lost answer find it, or create it again.
+
+    Raises:
+        KmsctlError: nobody knows whether it was created. The next plan finds it by its tags if it was.
+        KmsError: it was not created.
+    """
+    known = site.census.before()
+    attempt = site.new_attempt()
+    began = site.clock.monotonic()
+
+    def call() -> Pausing[KeyId]:
+        answer = yield from send_once_principals_are_seen(site, creation(step, attempt))
+        return KeyId(answer["KeyMetadata"]["KeyId"])
+
+    key_id = yield from _recovering(call, lambda: _find(step, attempt, known, site), site)
+    return Creation(key_id, attempt, site.clock.monotonic() - began)
+
+
+def rotate(step: RotateOnDemand, site: Site) -> Pausing[Done]:
+    """Rotate once. A rotation that the plan did not know of is the one that was asked for: it is not repeated.
+
+    Raises:
+        KmsctlError: nobody knows whether it was rotated. The next plan finds the rotation if it was.
+        KmsError: it was not rotated.
+    """
+    key = site.resolve(step.key)
+    if _rotations(site, key) > step.rotations_before:
+        return Done(notes=("it has been rotated since the plan was made",))
+
+    def call() -> Pausing[Done]:
+        yield from ()
+        try:
+            site.send(request(step, site.resolve))
+        except KmsError as error:
+            if error.code != _IN_PROGRESS:
+                raise
+            return Done(notes=("a rotation was in progress already",))
+        return Done()
+
+    return (yield from _recovering(call, lambda: _rotated(step, key, site), site))
+
+
+def _recovering(call: Callable[[], Pausing[T]], find: Callable[[], T | None], site: Site) -> Pausing[T]:
+    """What `call` ends with, or what `find` finds of its effect when its answer is lost."""
+    for left in reversed(range(_CALLS)):
+        try:
+            return (yield from call())
+        except AmbiguousOutcome as lost:
+            found = yield from _look(find, lost, site)
+            if found is not None:
+                return found
+            if not left:
+                raise _unknown(lost) from lost
+    raise AssertionError  # the loop returns or raises
+
+
+def _look(find: Callable[[], T | None], lost: AmbiguousOutcome, site: Site) -> Pausing[T | None]:
+    """Look again and again until the consistency window is over; the last look is after its end."""
+    end = site.clock.monotonic() + CONSISTENCY_WINDOW
+    pause = _FIRST_PAUSE
+    while (found := find()) is None:
+        left = end - site.clock.monotonic()
+        if left <= 0:
+            return None
+        if (yield Pause(min(pause, left), LOST_ANSWER)):
+            raise _unknown(lost) from lost
+        pause = min(pause * 2, _LONGEST_PAUSE)
+    return found
+
+
+def _unknown(lost: AmbiguousOutcome) -> KmsctlError:
+    return KmsctlError(
+        f"nobody knows whether {lost.operation or 'the call'} took effect",
+        why=str(lost),
+        fix="plan again: the plan shows what is there and what is left to do",
+    )
+
+
+def _find(step: CreateKey, attempt: str, known: frozenset[KeyId], site: Site) -> KeyId | None:
+    for key_id, tags in keys_named(site.kms, step.owner).items():
+        if tags.get(OPERATION_TAG) == attempt:
+            return key_id
+    ours = known.union(site.keys.values())
+    for listed in key_ids(site.kms):
+        if listed not in ours and _attempt(site, listed) == attempt:
+            return listed
+    return None
+
+
+def _attempt(site: Site, key_id: KeyId) -> str | None:
+    try:
+        return key_tags(site.kms, key_id).get(OPERATION_TAG)
+    except KmsError as error:
+        # Somebody else's key whose tags are not for us to read, or one that is listed and not yet, or no longer, there.
+        if error.code in _UNREADABLE:
+            return None
+        raise
+
+
+def _rotated(step: RotateOnDemand, key: str, site: Site) -> Done | None:
+    status = site.kms("GetKeyRotationStatus", {"KeyId": key})
+    if status.get("OnDemandRotationStartDate") or _rotations(site, key) > step.rotations_before:
+        return Done(notes=("the answer was lost; the rotation was found",))
+    return None
+
+
+def _rotations(site: Site, key: str) -> int:
+    return sum(
+        entry.get("RotationType") == "ON_DEMAND"
+        for page in pages(site.kms, "ListKeyRotations", {"KeyId": key})
+        for entry in page["Rotations"]
+    )
