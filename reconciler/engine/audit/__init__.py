@@ -1,0 +1,1 @@
+"""The audit record: every call as a CloudTrail-shaped event."""

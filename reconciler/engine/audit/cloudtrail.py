@@ -1,0 +1,71 @@
+"""From the row that is kept to CloudTrail's event record.
+
+Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html and
+https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.html
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from reconciler.engine.identity import user_identity
+from reconciler.engine.instants import to_datetime, to_text
+from reconciler.engine.store.events import Event
+from reconciler.kit.arn import Arn
+
+EVENT_VERSION: Final = "1.11"
+_ADDRESS: Final = "127.0.0.1"
+_AGENT: Final = "kmsctl"
+
+
+def record(event: Event) -> dict[str, Any]:
+    """The event as CloudTrail delivers it; JSON has everything in it."""
+    shown: dict[str, Any] = {
+        "eventVersion": EVENT_VERSION,
+        "userIdentity": user_identity(event.principal),
+        "eventTime": to_text(event.time),
+        "eventSource": event.source,
+        "eventName": event.name,
+        "awsRegion": event.region,
+        "sourceIPAddress": _ADDRESS if event.principal else "AWS Internal",
+        "userAgent": _AGENT if event.principal else "AWS Internal",
+    }
+    if event.error_code is not None:
+        shown["errorCode"] = event.error_code
+        shown["errorMessage"] = event.error_message
+    return shown | {
+        "requestParameters": json.loads(event.parameters) if event.parameters else None,
+        "responseElements": json.loads(event.response) if event.response else None,
+        "requestID": event.request_id,
+        "eventID": event.event_id,
+        "readOnly": event.read_only,
+        "resources": [_resource(arn) for arn in (event.resource, event.related) if arn],
+        "eventType": "AwsApiCall" if event.principal else "AwsServiceEvent",
+        "managementEvent": True,
+        "recipientAccountId": event.account,
+        "eventCategory": "Management",
+    }
+
+
+def lookup_entry(event: Event) -> dict[str, Any]:
+    """The event as LookupEvents lists it, with the whole record as JSON text in `CloudTrailEvent`."""
+    shown = record(event)
+    return {
+        "EventId": event.event_id,
+        "EventName": shown["eventName"],
+        "ReadOnly": str(event.read_only).lower(),
+        "EventTime": to_datetime(event.time),
+        "EventSource": shown["eventSource"],
+        "Username": event.user,
+        "Resources": [
+            {"ResourceType": resource["type"], "ResourceName": resource["ARN"]} for resource in shown["resources"]
+        ],
+        "CloudTrailEvent": json.dumps(shown),
+    }
+
+
+def _resource(arn: str) -> dict[str, str]:
+    parsed = Arn.parse(arn)
+    kind = "Alias" if parsed and parsed.resource.startswith("alias/") else "Key"
+    return {"accountId": parsed.account if parsed else "", "type": f"AWS::KMS::{kind}", "ARN": arn}

@@ -1,0 +1,103 @@
+"""One call on its way through the pipeline, and what an operation is."""
+
+from __future__ import annotations
+
+import enum
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from reconciler.engine.crypto.keyring import Keyring
+from reconciler.engine.identity import Caller
+from reconciler.engine.store.records import Key, Usage
+from reconciler.engine.store.store import Store
+
+
+class Access(enum.Enum):
+    """What an operation does to the store."""
+
+    READ = "read"
+    """Nothing; its event may wait."""
+    USE = "use"
+    """Cryptography with a key; its event and the key's last use may wait."""
+    WRITE = "write"
+    """A mutation; its event is written in its transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyParameter:
+    """A parameter that names a key; resolved, authorised and checked for its state before the operation runs."""
+
+    name: str = "KeyId"
+    aliases: bool = False
+    """Whether an alias name or alias ARN may stand for the key."""
+
+
+KEY = (KeyParameter(),)
+"""The parameter `KeyId`, no alias."""
+KEY_OR_ALIAS = (KeyParameter(aliases=True),)
+"""The parameter `KeyId`, which may be an alias."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operation of the API."""
+
+    name: str
+    """As the port calls it: bare for KMS, else `service:Operation`."""
+    run: Callable[[Call], dict[str, Any]]
+    access: Access
+    keys: tuple[KeyParameter, ...] = KEY
+    prepare: Callable[[Call], Any] | None = None
+    """Slow work that needs no store, done before it is held; its result is `Call.prepared`."""
+    cross_account: bool = False
+    """Whether AWS allows it on a key of another account (which authorisation refuses all the same, for now)."""
+
+
+@dataclass(slots=True)
+class Call:
+    """What is known of a call; the stages fill it in."""
+
+    store: Store
+    keyring: Keyring
+    caller: Caller
+    name: str
+    given: Mapping[str, Any]
+    """The parameters as the caller gave them."""
+    now: int
+    """Microseconds since the epoch; one instant for the whole call."""
+    request_id: str
+    event_id: str
+    operation: Operation | None = None
+    parameters: dict[str, Any] | None = None
+    """The parameters once they are valid."""
+    prepared: Any = field(default=None, repr=False)
+    keys: dict[str, Key] = field(default_factory=dict)
+    """Keys resolved from the operation's key parameters, by parameter."""
+    resources: list[str] = field(default_factory=list)
+    """ARNs that the call is about, for the audit record; the first two are recorded."""
+    usage: dict[int, Usage] = field(default_factory=dict)
+    result: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def key(self) -> Key:
+        """The key that `KeyId` names."""
+        return self.keys["KeyId"]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """A valid parameter, or `default`."""
+        return (self.parameters or {}).get(name, default)
+
+    def involve(self, arn: str) -> None:
+        """Note that the call is about `arn`."""
+        if arn not in self.resources:
+            self.resources.append(arn)
+
+    def used(self, key: Key, operation: str | None = None) -> None:
+        """Note that `key` served this call, for GetKeyLastUsage."""
+        self.usage[key.n] = Usage(operation or self.name, self.now, self.event_id, self.request_id)
+
+    def said(self) -> str:
+        """The parameters as canonical text, for comparing two requests."""
+        return json.dumps(self.parameters, sort_keys=True, default=repr)

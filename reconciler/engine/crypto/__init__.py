@@ -1,0 +1,1 @@
+"""The engine's cryptography, all of it by pyca/cryptography: key specs, material, sealing, ciphertexts."""

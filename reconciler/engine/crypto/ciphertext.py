@@ -1,0 +1,74 @@
+"""Ciphertext blobs of SYMMETRIC_DEFAULT.
+
+    version (1) | key name (length in 2, then UTF-8 `account/key id`) | material id (32) | salt (32) | sealed
+
+Each blob has its own AES-256-GCM key and nonce, derived from the material and the random salt by HMAC-SHA-512, so a
+key may encrypt without a bound on the number of messages (NIST SP 800-38D §8.3 bounds random nonces to 2^32). The
+authenticated data is everything before `sealed`, and the encryption context in an injective encoding. The Region is
+not named: a multi-Region key decrypts in any of its Regions.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from reconciler.engine.crypto.encoding import encode_context
+
+_VERSION: Final = 1
+_SALT_BYTES: Final = 32
+_MATERIAL_BYTES: Final = 32
+_TAG_BYTES: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class CiphertextBlob:
+    """A blob taken apart; nothing in it is trusted before it opens."""
+
+    account: str
+    key_id: str
+    material_id: str
+    header: bytes = field(repr=False)
+    sealed: bytes = field(repr=False)
+
+
+def header_of(account: str, key_id: str, material_id: str) -> bytes:
+    """What every blob of this material begins with, up to the salt."""
+    name = f"{account}/{key_id}".encode()
+    return bytes([_VERSION]) + len(name).to_bytes(2, "big") + name + bytes.fromhex(material_id)
+
+
+def encrypt(secret: bytes, header: bytes, plaintext: bytes, context: Mapping[str, str]) -> bytes:
+    """A blob that holds `plaintext`; `header` is `header_of` the material that `secret` is."""
+    salt = secrets.token_bytes(_SALT_BYTES)
+    head = header + salt
+    derived = hmac.digest(secret, salt, "sha512")
+    return head + AESGCM(derived[:32]).encrypt(derived[32:44], plaintext, head + encode_context(context))
+
+
+def parse(blob: bytes) -> CiphertextBlob | None:
+    """The blob's parts, or None when it is none of ours."""
+    if len(blob) < 3 or blob[0] != _VERSION:
+        return None
+    name_end = 3 + int.from_bytes(blob[1:3], "big")
+    header_end = name_end + _MATERIAL_BYTES + _SALT_BYTES
+    if len(blob) < header_end + _TAG_BYTES:
+        return None
+    account, _, key_id = blob[3:name_end].decode("utf-8", "replace").partition("/")
+    material_id = blob[name_end : name_end + _MATERIAL_BYTES].hex()
+    return CiphertextBlob(account, key_id, material_id, blob[:header_end], blob[header_end:])
+
+
+def decrypt(secret: bytes, blob: CiphertextBlob, context: Mapping[str, str]) -> bytes | None:
+    """The plaintext, or None when the blob, its context or the material is not the one it was made with."""
+    derived = hmac.digest(secret, blob.header[-_SALT_BYTES:], "sha512")
+    try:
+        return AESGCM(derived[:32]).decrypt(derived[32:44], blob.sealed, blob.header + encode_context(context))
+    except InvalidTag:
+        return None

@@ -1,0 +1,121 @@
+"""The unsealed side of the store: sealing and opening material, and grant tokens, all under the root key."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import secrets
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import load_der_private_key
+
+from reconciler.engine.crypto.encoding import encode_parts
+from reconciler.engine.crypto.material import Material
+from reconciler.engine.crypto.seal import seal, unseal
+from reconciler.engine.store.records import Key, SealedMaterial
+from reconciler.kit.errors import KmsctlError
+
+CACHED_SECRETS: Final = 4_096
+"""Materials that stay unsealed in memory, least recently used out first."""
+
+_TOKEN_VERSION: Final = b"\x01"
+_TAG_BYTES: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class GrantReference:
+    """What a grant token names."""
+
+    key_arn: str
+    grant_id: str
+
+
+@dataclass(slots=True)
+class Secret:
+    """Material in memory, ready for use; its key pair is parsed at first use."""
+
+    value: bytes = field(repr=False)
+    _rsa: rsa.RSAPrivateKey | None = field(default=None, repr=False)
+
+    def rsa_key(self) -> rsa.RSAPrivateKey:
+        """The material as an RSA key pair, which it is."""
+        if self._rsa is None:
+            loaded = load_der_private_key(self.value, password=None)
+            assert isinstance(loaded, rsa.RSAPrivateKey)
+            self._rsa = loaded
+        return self._rsa
+
+
+class Keyring:
+    """Opens what the root key sealed. Not thread-safe by itself: use it while the store is held."""
+
+    def __init__(self, root: bytes) -> None:
+        self._root = root
+        self._token_key = hmac.digest(root, b"kmsctl grant tokens", "sha256")
+        self._cache: OrderedDict[tuple[int, str], Secret] = OrderedDict()
+
+    def seal(self, key: Key, material: Material) -> SealedMaterial:
+        """`material` as the store keeps it, bound to the key's id and its own."""
+        sealed = seal(self._root, material.secret, _name(key, material.material_id))
+        return SealedMaterial(material.material_id, sealed, material.public)
+
+    def open(self, key: Key, material: SealedMaterial) -> Secret:
+        """`material` of `key`, unsealed.
+
+        Raises:
+            KmsctlError: it was altered, or moved from another key.
+        """
+        try:
+            value = unseal(self._root, material.sealed, _name(key, material.material_id))
+        except InvalidTag:
+            raise KmsctlError(
+                f"the material of {key.arn} in the local KMS's store does not open",
+                why="the store is damaged or was altered",
+                fix="restore a copy of the data folder",
+            ) from None
+        secret = self._cache[key.n, material.material_id] = Secret(value)
+        if len(self._cache) > CACHED_SECRETS:
+            self._cache.popitem(last=False)
+        return secret
+
+    def cached(self, key: Key, material_id: str) -> Secret | None:
+        """The material if it is unsealed already."""
+        place = (key.n, material_id)
+        secret = self._cache.get(place)
+        if secret is not None:
+            self._cache.move_to_end(place)
+        return secret
+
+    def forget(self, key: Key) -> None:
+        """Drop the key's material from memory."""
+        for place in [place for place in self._cache if place[0] == key.n]:
+            del self._cache[place]
+
+    def grant_token(self, reference: GrantReference) -> str:
+        """A token for the grant, different each time. It is no secret, but only this store makes valid ones."""
+        body = _TOKEN_VERSION + secrets.token_bytes(16)
+        body += encode_parts(reference.key_arn.encode(), reference.grant_id.encode())
+        tag = hmac.digest(self._token_key, body, hashlib.sha256)
+        return base64.urlsafe_b64encode(body + tag).decode("ascii")
+
+    def read_grant_token(self, token: str) -> GrantReference | None:
+        """What the token names, or None when this store did not make it."""
+        try:
+            raw = base64.urlsafe_b64decode(token.encode("ascii"))
+        except (binascii.Error, ValueError):
+            return None
+        body, tag = raw[:-_TAG_BYTES], raw[-_TAG_BYTES:]
+        if not hmac.compare_digest(tag, hmac.digest(self._token_key, body, hashlib.sha256)):
+            return None
+        arn_length = int.from_bytes(body[17:21], "big")
+        return GrantReference(body[21 : 21 + arn_length].decode(), body[25 + arn_length :].decode())
+
+
+def _name(key: Key, material_id: str) -> bytes:
+    return encode_parts(b"kmsctl material", key.account.encode(), key.key_id.encode(), material_id.encode())

@@ -1,0 +1,184 @@
+"""The bundled KMS in process: opening its data, and clients of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from reconciler.engine.audit.cloudtrail import record
+from reconciler.engine.call import Call
+from reconciler.engine.crypto.keyring import Keyring
+from reconciler.engine.identity import Caller, principal_of
+from reconciler.engine.ids import random_uuid
+from reconciler.engine.instants import to_microseconds
+from reconciler.engine.pipeline import run
+from reconciler.engine.store.events import EventFilter
+from reconciler.engine.store.rootkey import FileRootKey, RootKeySource
+from reconciler.engine.store.store import open_store, remove_store
+from reconciler.engine.sweep import sweep
+from reconciler.kit.arn import partition_of
+from reconciler.kit.clock import Clock, SystemClock
+
+DEFAULT_ACCOUNT = "111122223333"
+DEFAULT_REGION = "us-east-1"
+
+
+class Engine:
+    """A KMS with all its accounts and Regions, whose data is one folder; a context manager that closes it.
+
+    Several threads may use one engine, and several processes one folder.
+    """
+
+    def __init__(self, data: Path, clock: Clock, source: RootKeySource) -> None:
+        self._data = data
+        self._clock = clock
+        self._source = source
+        self._store, root = open_store(data, source)
+        self._keyring = Keyring(root)
+
+    @classmethod
+    def open(cls, data: Path, *, clock: Clock | None = None, root_key: RootKeySource | None = None) -> Engine:
+        """The engine whose data is in the folder `data`, made (mode 0700) if it is not there.
+
+        Args:
+            data: the data folder.
+            clock: what it takes for the time; the machine's clock by default.
+            root_key: where the root key comes from (`store.rootkey.root_key_source` reads an environment); a file of
+                mode 0600 in `data` by default.
+
+        Raises:
+            KmsctlError: the folder, the store or the root key is missing, foreign, wrong, damaged or not to be used.
+        """
+        return cls(data, clock or SystemClock(), root_key or FileRootKey())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def client(
+        self, *, account: str = DEFAULT_ACCOUNT, region: str = DEFAULT_REGION, principal: str | None = None
+    ) -> Client:
+        """A client in an account and Region.
+
+        `principal` is the caller's ARN, the account's root user by default.
+        """
+        partition = partition_of(region)
+        return Client(self, Caller(account, region, partition, principal_of(account, partition, principal)))
+
+    def perform(self, caller: Caller, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """One call by `caller`; see `Client.__call__`."""
+        now = to_microseconds(self._clock.now())
+        self._catch_up(now)
+        call = Call(
+            store=self._store,
+            keyring=self._keyring,
+            caller=caller,
+            name=operation,
+            given=parameters,
+            now=now,
+            request_id=random_uuid(),
+            event_id=random_uuid(),
+        )
+        run(call)
+        return call.result
+
+    def events(
+        self,
+        *,
+        account: str | None = None,
+        region: str | None = None,
+        name: str | None = None,
+        resource: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Iterator[dict[str, Any]]:
+        """The audit record, oldest first, as CloudTrail's events; what is given narrows it.
+
+        Args:
+            account: the account that called.
+            region: the Region that was called.
+            name: the operation, e.g. `CreateKey`.
+            resource: the ARN of a key or alias that the event is about.
+            since: the earliest time, inclusive.
+            until: the latest time, inclusive.
+        """
+        wanted = EventFilter(
+            account=account,
+            region=region,
+            since=to_microseconds(since) if since else None,
+            until=to_microseconds(until) if until else None,
+            equal={"name": name} if name else None,
+            resource=resource,
+        )
+        self._catch_up(to_microseconds(self._clock.now()))
+        self._store.flush()
+        place = None
+        while page := self._page(wanted, place):
+            for place, event in page:  # noqa: B007  the last place begins the next page
+                yield record(event)
+
+    def reset(self) -> None:
+        """Forget everything: keys, record and root key. The engine goes on with an empty store.
+
+        Raises:
+            KmsctlError: the folder cannot be used.
+        """
+        self._store.discard()
+        remove_store(self._data)
+        self._store, root = open_store(self._data, self._source)
+        self._keyring = Keyring(root)
+
+    def close(self) -> None:
+        """Write what waits and let go of the data folder."""
+        self._store.close()
+
+    def _page(self, wanted: EventFilter, place: tuple[int, int] | None) -> list[Any]:
+        with self._store.reading():
+            return self._store.events.oldest(wanted, place)
+
+    def _catch_up(self, now: int) -> None:
+        """Do what was due, and write the events that have waited long enough."""
+        with self._store.reading():
+            due = self._store.keys.next_due()
+        if due is not None and due <= now:
+            sweep(self._store, self._keyring, now)
+        elif self._store.overdue(now):
+            self._store.flush()
+
+
+class Client:
+    """A caller in one account and Region: what kmsctl calls a KMS."""
+
+    def __init__(self, engine: Engine, caller: Caller) -> None:
+        self._engine = engine
+        self._caller = caller
+        self.account = caller.account
+        self.region = caller.region
+
+    def __call__(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Call `operation`: a KMS operation (`CreateKey`), or `tagging:GetResources`, `sts:GetCallerIdentity`,
+        `cloudtrail:LookupEvents`.
+
+        Results have the shapes that boto3 gives: blobs are bytes, instants are aware datetimes; no ResponseMetadata.
+
+        Raises:
+            KmsError: with AWS's code and message.
+            KmsctlError: the store cannot be used.
+        """
+        return self._engine.perform(self._caller, operation, parameters)
+
+
+def forget(data: Path) -> None:
+    """Delete the store and the root key in the folder `data`, readable or not, without opening them.
+
+    Raises:
+        KmsctlError: the folder cannot be used, or the file in it is another program's.
+    """
+    remove_store(data)

@@ -1,0 +1,65 @@
+"""The operations, one file a group. A new group is a new file and one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from reconciler.engine.call import Operation
+from reconciler.engine.operations import (
+    aliases,
+    cloudtrail,
+    create_key,
+    data_keys,
+    encryption,
+    grants,
+    keys,
+    lifecycle,
+    policies,
+    public_keys,
+    retirement,
+    rotation,
+    sts,
+    tagging,
+    tags,
+    usage,
+)
+
+
+def collect(groups: Iterable[Iterable[Operation]]) -> Mapping[str, Operation]:
+    """The operations of all groups by name.
+
+    Raises:
+        ValueError: two have one name.
+    """
+    found: dict[str, Operation] = {}
+    for group in groups:
+        for operation in group:
+            if operation.name in found:
+                raise ValueError(f"two operations are called {operation.name}")
+            found[operation.name] = operation
+    return MappingProxyType(found)
+
+
+OPERATIONS: Final = collect(
+    (
+        aliases.OPERATIONS,
+        cloudtrail.OPERATIONS,
+        create_key.OPERATIONS,
+        data_keys.OPERATIONS,
+        encryption.OPERATIONS,
+        grants.OPERATIONS,
+        keys.OPERATIONS,
+        lifecycle.OPERATIONS,
+        policies.OPERATIONS,
+        public_keys.OPERATIONS,
+        retirement.OPERATIONS,
+        rotation.OPERATIONS,
+        sts.OPERATIONS,
+        tagging.OPERATIONS,
+        tags.OPERATIONS,
+        usage.OPERATIONS,
+    )
+)
+"""Every operation that the engine has, by the port's name."""

@@ -1,0 +1,129 @@
+"""CreateAlias, UpdateAlias, DeleteAlias, ListAliases.
+
+Source: https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from reconciler.engine.call import KEY, Access, Call, KeyParameter, Operation
+from reconciler.engine.crypto.specs import SPECS
+from reconciler.engine.errors import invalid, limit_exceeded, not_found
+from reconciler.engine.instants import to_datetime
+from reconciler.engine.paging import paged
+from reconciler.engine.store.records import Alias, Key
+from reconciler.kit.arn import alias_arn
+from reconciler.kit.errors import KmsError
+
+MOST_ALIASES: Final = 50
+"""Aliases that a key may have."""
+_PREFIX: Final = "alias/"
+_RESERVED: Final = "alias/aws/"
+_TARGET: Final = (KeyParameter("TargetKeyId"),)
+
+
+def _create_alias(call: Call) -> dict[str, Any]:
+    name, key = _name(call), _target(call)
+    if name.startswith(_RESERVED):
+        raise KmsError(
+            "InvalidAliasNameException", f"Alias names beginning with {_RESERVED} are reserved for AWS managed keys."
+        )
+    if call.store.aliases.find(key.account, key.region, name) is not None:
+        raise KmsError("AlreadyExistsException", f"An alias with the name {_arn(call, name)} already exists")
+    _refuse_more(call, key)
+    call.store.aliases.insert(key, name, call.now)
+    call.involve(_arn(call, name))
+    return {}
+
+
+def _update_alias(call: Call) -> dict[str, Any]:
+    name, key = _name(call), _target(call)
+    alias = _existing(call, name)
+    current = call.store.keys.find(key.account, key.region, alias.key_id)
+    assert current is not None
+    if current.n != key.n:
+        _refuse_other_kind(current, key)
+        _refuse_more(call, key)
+    call.store.aliases.move(key, name, call.now)
+    call.involve(_arn(call, name))
+    return {}
+
+
+def _delete_alias(call: Call) -> dict[str, Any]:
+    name = _name(call)
+    alias = _existing(call, name)
+    key = call.store.keys.find(call.caller.account, call.caller.region, alias.key_id)
+    assert key is not None
+    call.involve(key.arn)
+    call.involve(_arn(call, name))
+    call.store.aliases.delete(call.caller.account, call.caller.region, name)
+    return {}
+
+
+def _list_aliases(call: Call) -> dict[str, Any]:
+    caller, key = call.caller, call.keys.get("KeyId")
+
+    def fetch(after: str, limit: int) -> list[Alias]:
+        if key is not None:
+            return call.store.aliases.page_of(key, after, limit)
+        return call.store.aliases.page(caller.account, caller.region, after, limit)
+
+    found, page = paged(call, fetch, lambda alias: alias.name, start="")
+    return {"Aliases": [_entry(call, alias) for alias in found], **page}
+
+
+def _entry(call: Call, alias: Alias) -> dict[str, Any]:
+    return {
+        "AliasName": alias.name,
+        "AliasArn": _arn(call, alias.name),
+        "TargetKeyId": alias.key_id,
+        "CreationDate": to_datetime(alias.created),
+        "LastUpdatedDate": to_datetime(alias.updated),
+    }
+
+
+def _name(call: Call) -> str:
+    name: str = call.get("AliasName")
+    if not name.startswith(_PREFIX) or name == _PREFIX:
+        raise invalid("Invalid identifier")
+    if ":" in name:
+        raise invalid(f"{name} contains invalid characters for an alias")
+    return name
+
+
+def _target(call: Call) -> Key:
+    return call.keys["TargetKeyId"]
+
+
+def _existing(call: Call, name: str) -> Alias:
+    alias = call.store.aliases.find(call.caller.account, call.caller.region, name)
+    if alias is None:
+        raise not_found(f"Alias {_arn(call, name)} is not found.")
+    return alias
+
+
+def _refuse_more(call: Call, key: Key) -> None:
+    if call.store.aliases.count(key) >= MOST_ALIASES:
+        raise limit_exceeded(f"{key.arn} has {MOST_ALIASES} aliases, which is the most that a key can have.")
+
+
+def _refuse_other_kind(current: Key, new: Key) -> None:
+    kinds = {SPECS[key.spec].family.kind for key in (current, new)}
+    if len(kinds) > 1 or current.usage != new.usage:
+        raise invalid(
+            f"The current and the new KMS key of an alias must be of the same type and have the same key usage: "
+            f"{current.arn} is {current.spec} for {current.usage}, {new.arn} is {new.spec} for {new.usage}."
+        )
+
+
+def _arn(call: Call, name: str) -> str:
+    return alias_arn(call.caller.region, call.caller.account, name, call.caller.partition)
+
+
+OPERATIONS = (
+    Operation("CreateAlias", _create_alias, Access.WRITE, _TARGET),
+    Operation("UpdateAlias", _update_alias, Access.WRITE, _TARGET),
+    Operation("DeleteAlias", _delete_alias, Access.WRITE, keys=()),
+    Operation("ListAliases", _list_aliases, Access.READ, KEY),
+)

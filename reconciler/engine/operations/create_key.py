@@ -1,0 +1,110 @@
+"""CreateKey.
+
+Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from reconciler.engine.call import Access, Call, Operation
+from reconciler.engine.crypto.material import Material, generate
+from reconciler.engine.crypto.specs import ENCRYPT_DECRYPT, SPECS, SYMMETRIC_DEFAULT, KeySpec
+from reconciler.engine.errors import invalid, unsupported
+from reconciler.engine.ids import multi_region_key_id, random_uuid
+from reconciler.engine.key_state import ENABLED
+from reconciler.engine.operations.metadata import key_metadata
+from reconciler.engine.operations.policy_text import check_policy, default_policy
+from reconciler.engine.operations.tag_rules import checked_tags
+from reconciler.engine.store.records import NewKey
+from reconciler.kit.errors import KmsError
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    new: NewKey
+    tags: dict[str, str]
+    material: Material | None = field(repr=False)
+
+
+def _prepare(call: Call) -> _Draft:
+    spec = _spec(call)
+    usage = _usage(call, spec)
+    origin = _origin(call, spec)
+    policy = call.get("Policy")
+    if policy is not None:
+        check_policy(policy)
+    multi_region = bool(call.get("MultiRegion"))
+    new = NewKey(
+        key_id=multi_region_key_id() if multi_region else random_uuid(),
+        spec=spec.name,
+        usage=usage,
+        origin=origin,
+        description=call.get("Description", ""),
+        policy=policy or default_policy(call.caller.account, call.caller.partition),
+        multi_region=multi_region,
+    )
+    tags = checked_tags(call.get("Tags", ()))
+    return _Draft(new, tags, generate(spec) if origin == "AWS_KMS" else None)
+
+
+def _create_key(call: Call) -> dict[str, Any]:
+    draft: _Draft = call.prepared
+    key = call.store.keys.insert(call.caller.account, call.caller.region, draft.new, call.now)
+    if draft.material is not None:
+        sealed = call.keyring.seal(key, draft.material)
+        call.store.keys.add_material(key, sealed, key.created, None)
+        key = call.store.keys.update(key, {"material_id": sealed.material_id, "state": ENABLED})
+    call.store.tags.put(key, draft.tags)
+    call.involve(key.arn)
+    return {"KeyMetadata": key_metadata(call.store, key)}
+
+
+def _spec(call: Call) -> KeySpec:
+    name, old_name = call.get("KeySpec"), call.get("CustomerMasterKeySpec")
+    if name is not None and old_name is not None:
+        raise invalid(
+            "You cannot specify KeySpec and CustomerMasterKeySpec in the same request. "
+            "CustomerMasterKeySpec is deprecated."
+        )
+    return SPECS[name or old_name or SYMMETRIC_DEFAULT]
+
+
+def _usage(call: Call, spec: KeySpec) -> str:
+    usage: str | None = call.get("KeyUsage")
+    if usage is None:
+        if spec.name != SYMMETRIC_DEFAULT:
+            raise invalid("You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.")
+        return ENCRYPT_DECRYPT
+    if usage not in spec.algorithms:
+        raise invalid(f"KeyUsage {usage} is not compatible with KeySpec {spec.name}")
+    return usage
+
+
+def _origin(call: Call, spec: KeySpec) -> str:
+    origin: str = call.get("Origin", "AWS_KMS")
+    store = call.get("CustomKeyStoreId")
+    if origin in {"AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"}:
+        _refuse_custom_store(call, spec, origin, store)
+    if store is not None:
+        raise invalid(f"CustomKeyStoreId is not valid for keys with the origin {origin}.")
+    if call.get("XksKeyId") is not None:
+        raise invalid(f"XksKeyId is not valid for keys with the origin {origin}.")
+    if not spec.available:
+        raise unsupported(f"KeySpec {spec.name} is not supported in this Region.")
+    return origin
+
+
+def _refuse_custom_store(call: Call, spec: KeySpec, origin: str, store: str | None) -> None:
+    """Keys in custom key stores fail at the first rule they break; no custom key store exists."""
+    if store is None:
+        raise invalid(f"You must specify a CustomKeyStoreId for keys with the origin {origin}.")
+    if spec.name != SYMMETRIC_DEFAULT:
+        raise unsupported(f"KeySpec {spec.name} is not supported in a custom key store.")
+    if call.get("MultiRegion"):
+        raise unsupported("Multi-Region keys are not supported in a custom key store.")
+    raise KmsError("CustomKeyStoreNotFoundException", f"Custom key store {store} does not exist.")
+
+
+OPERATIONS = (Operation("CreateKey", _create_key, Access.WRITE, keys=(), prepare=_prepare),)

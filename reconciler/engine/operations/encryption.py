@@ -1,0 +1,119 @@
+"""Encrypt, Decrypt, ReEncrypt.
+
+Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html, API_Decrypt.html, API_ReEncrypt.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reconciler.engine.authorise import admit
+from reconciler.engine.call import KEY_OR_ALIAS, Access, Call, KeyParameter, Operation
+from reconciler.engine.crypto import ciphertext
+from reconciler.engine.crypto.specs import SYMMETRIC_DEFAULT
+from reconciler.engine.errors import dry_run, invalid
+from reconciler.engine.key_state import check_state
+from reconciler.engine.operations.ciphering import (
+    check_cipher,
+    check_size,
+    decrypt,
+    encrypt,
+    invalid_ciphertext,
+    refuse_recipient,
+)
+from reconciler.engine.store.records import Key
+from reconciler.kit.errors import KmsError
+
+_SOURCE_AND_DESTINATION = (KeyParameter("SourceKeyId", aliases=True), KeyParameter("DestinationKeyId", aliases=True))
+
+
+def _encrypt(call: Call) -> dict[str, Any]:
+    key, plaintext = call.key, call.get("Plaintext")
+    algorithm, context = call.get("EncryptionAlgorithm", SYMMETRIC_DEFAULT), call.get("EncryptionContext", {})
+    check_cipher(key, call.name, algorithm, context)
+    check_size(key, algorithm, plaintext)
+    if call.get("DryRun"):
+        raise dry_run()
+    blob = encrypt(call, key, plaintext, algorithm, context)
+    call.used(key)
+    return {"CiphertextBlob": blob, "KeyId": key.arn, "EncryptionAlgorithm": algorithm}
+
+
+def _decrypt(call: Call) -> dict[str, Any]:
+    refuse_recipient(call)
+    algorithm, context = call.get("EncryptionAlgorithm", SYMMETRIC_DEFAULT), call.get("EncryptionContext", {})
+    key = _source(call, "KeyId", algorithm)
+    check_cipher(key, call.name, algorithm, context)
+    blob = call.get("CiphertextBlob")
+    opened = decrypt(call, key, blob, algorithm, context) if blob is not None else None
+    if opened is None or call.get("DryRun"):
+        raise dry_run()
+    call.used(key)
+    result = {"KeyId": key.arn, "Plaintext": opened.plaintext, "EncryptionAlgorithm": algorithm}
+    return result | ({"KeyMaterialId": opened.material_id} if opened.material_id else {})
+
+
+def _re_encrypt(call: Call) -> dict[str, Any]:
+    source_algorithm = call.get("SourceEncryptionAlgorithm", SYMMETRIC_DEFAULT)
+    algorithm = call.get("DestinationEncryptionAlgorithm", SYMMETRIC_DEFAULT)
+    source_context = call.get("SourceEncryptionContext", {})
+    context = call.get("DestinationEncryptionContext", {})
+    source, key = _source(call, "SourceKeyId", source_algorithm), call.keys["DestinationKeyId"]
+    check_cipher(source, call.name, source_algorithm, source_context)
+    check_cipher(key, call.name, algorithm, context)
+    blob = call.get("CiphertextBlob")
+    opened = decrypt(call, source, blob, source_algorithm, source_context) if blob is not None else None
+    if opened is not None:
+        check_size(key, algorithm, opened.plaintext)
+    if opened is None or call.get("DryRun"):
+        raise dry_run()
+    result = {
+        "CiphertextBlob": encrypt(call, key, opened.plaintext, algorithm, context),
+        "SourceKeyId": source.arn,
+        "KeyId": key.arn,
+        "SourceEncryptionAlgorithm": source_algorithm,
+        "DestinationEncryptionAlgorithm": algorithm,
+    }
+    call.used(source)
+    call.used(key)
+    if opened.material_id:
+        result["SourceKeyMaterialId"] = opened.material_id
+    if algorithm == SYMMETRIC_DEFAULT:
+        result["DestinationKeyMaterialId"] = key.material_id
+    return result
+
+
+def _source(call: Call, parameter: str, algorithm: str) -> Key:
+    """The key to decrypt with: the one that `parameter` names, or the one that a symmetric ciphertext names.
+
+    Raises:
+        KmsError: ValidationException when nothing names it; AccessDeniedException when it is not to be had;
+            InvalidCiphertextException; DisabledException, KMSInvalidStateException.
+    """
+    named, blob = call.keys.get(parameter), call.get("CiphertextBlob")
+    if blob is None and not (call.get("DryRun") and "IGNORE_CIPHERTEXT" in call.get("DryRunModifiers", ())):
+        raise invalid("CiphertextBlob is required unless DryRun is set with the modifier IGNORE_CIPHERTEXT.")
+    if named is not None:
+        return named
+    if blob is None or algorithm != SYMMETRIC_DEFAULT:
+        raise invalid(f"{parameter} is required to decrypt with an asymmetric KMS key or without a ciphertext.")
+    parsed = ciphertext.parse(blob)
+    if parsed is None:
+        raise invalid_ciphertext()
+    key = call.store.keys.find(parsed.account, call.caller.region, parsed.key_id)
+    if key is None:
+        raise KmsError(
+            "AccessDeniedException",
+            "The ciphertext refers to a customer master key that does not exist, does not exist in this region, or "
+            "you are not allowed to access.",
+        )
+    admit(call, key)
+    check_state(call.name, key)
+    return key
+
+
+OPERATIONS = (
+    Operation("Encrypt", _encrypt, Access.USE, KEY_OR_ALIAS, cross_account=True),
+    Operation("Decrypt", _decrypt, Access.USE, KEY_OR_ALIAS, cross_account=True),
+    Operation("ReEncrypt", _re_encrypt, Access.USE, _SOURCE_AND_DESTINATION, cross_account=True),
+)

@@ -1,0 +1,108 @@
+"""CreateGrant, ListGrants, ListRetirableGrants.
+
+Source: https://docs.aws.amazon.com/kms/latest/developerguide/grants.html and API_CreateGrant.html
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any, Final
+
+from reconciler.engine.call import Access, Call, Operation
+from reconciler.engine.crypto.keyring import GrantReference
+from reconciler.engine.errors import access_denied, dry_run, invalid, invalid_arn, limit_exceeded
+from reconciler.engine.instants import to_datetime
+from reconciler.engine.operations.grant_rules import check_grant
+from reconciler.engine.paging import paged
+from reconciler.engine.store.records import Grant, Key
+from reconciler.kit.arn import Arn, root_arn
+from reconciler.kit.canonical import digest
+
+MOST_GRANTS: Final = 50_000
+"""Grants that a key may have."""
+_KEPT: Final = (
+    "Name",
+    "GranteePrincipal",
+    "RetiringPrincipal",
+    "GranteeServicePrincipal",
+    "RetiringServicePrincipal",
+    "Operations",
+    "Constraints",
+)
+
+
+def _create_grant(call: Call) -> dict[str, Any]:
+    key = call.key
+    check_grant(key, call.get)
+    body = {name: call.get(name) for name in _KEPT if call.get(name) is not None}
+    body["Operations"] = sorted(set(body["Operations"]))
+    if call.get("DryRun"):
+        raise dry_run()
+    named = digest(body) if "Name" in body else None
+    existing = call.store.grants.same(key, named) if named else None
+    grant_id = existing.grant_id if existing else _add(call, key, named, body)
+    token = call.keyring.grant_token(GrantReference(key.arn, grant_id))
+    return {"GrantToken": token, "GrantId": grant_id}
+
+
+def _add(call: Call, key: Key, named: str | None, body: dict[str, Any]) -> str:
+    if call.store.grants.count(key) >= MOST_GRANTS:
+        raise limit_exceeded(f"{key.arn} has {MOST_GRANTS} grants, which is the most that a key can have.")
+    grant_id = secrets.token_hex(32)
+    issuer = root_arn(call.caller.account, call.caller.partition)
+    call.store.grants.insert(key, grant_id, named, body | {"IssuingAccount": issuer}, call.now)
+    return grant_id
+
+
+def _list_grants(call: Call) -> dict[str, Any]:
+    grantees = [call.get(name) for name in ("GranteePrincipal", "GranteeServicePrincipal") if call.get(name)]
+    if len(grantees) > 1:
+        raise invalid("You can specify GranteePrincipal or GranteeServicePrincipal, but not both.")
+    filters = {"grantee": grantees[0]} if grantees else {}
+    if call.get("GrantId") is not None:
+        filters["grant_id"] = call.get("GrantId")
+    found, page = paged(
+        call,
+        lambda after, limit: call.store.grants.page(call.key, filters, after, limit),
+        lambda grant: grant.n,
+        start=0,
+    )
+    return {"Grants": [_entry(call.key, grant) for grant in found], **page}
+
+
+def _list_retirable_grants(call: Call) -> dict[str, Any]:
+    principal = _retiring_principal(call)
+    region = call.caller.region
+    found, page = paged(
+        call,
+        lambda after, limit: call.store.grants.retirable(principal, region, after, limit),
+        lambda grant: grant.n,
+        start=0,
+    )
+    return {"Grants": [_entry(call.store.keys.by_number(grant.key), grant) for grant in found], **page}
+
+
+def _retiring_principal(call: Call) -> str:
+    service, principal = call.get("RetiringServicePrincipal"), call.get("RetiringPrincipal")
+    if (service is None) == (principal is None):
+        raise invalid("You must specify either RetiringPrincipal or RetiringServicePrincipal.")
+    if service is not None:  # only callers in a service principal may ask for it
+        raise access_denied(call.caller.principal, call.name, service)
+    arn = Arn.parse(principal)
+    if arn is None:
+        raise invalid_arn(principal)
+    if arn.account != call.caller.account:
+        raise access_denied(call.caller.principal, call.name, principal)
+    return str(principal)
+
+
+def _entry(key: Key, grant: Grant) -> dict[str, Any]:
+    entry = {"KeyId": key.arn, "GrantId": grant.grant_id, "CreationDate": to_datetime(grant.created)}
+    return entry | grant.body
+
+
+OPERATIONS = (
+    Operation("CreateGrant", _create_grant, Access.WRITE, cross_account=True),
+    Operation("ListGrants", _list_grants, Access.READ, cross_account=True),
+    Operation("ListRetirableGrants", _list_retirable_grants, Access.READ, keys=()),
+)

@@ -1,0 +1,121 @@
+"""EnableKeyRotation, DisableKeyRotation, GetKeyRotationStatus, RotateKeyOnDemand, ListKeyRotations.
+
+Source: https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from reconciler.engine.call import Access, Call, Operation
+from reconciler.engine.errors import limit_exceeded, unsupported
+from reconciler.engine.instants import DAY, MINUTE, to_datetime
+from reconciler.engine.key_state import PENDING_DELETION
+from reconciler.engine.operations.metadata import is_symmetric_encryption
+from reconciler.engine.paging import paged
+from reconciler.engine.rotate import rotate
+from reconciler.engine.store.records import Key, Rotation
+from reconciler.kit.errors import KmsError
+
+DEFAULT_PERIOD: Final = 365
+"""Days between automatic rotations."""
+MOST_ON_DEMAND: Final = 25
+"""On-demand rotations in the life of a key."""
+_QUIET: Final = 20 * MINUTE
+"""No on-demand rotation so shortly before an automatic one."""
+
+
+def _enable_key_rotation(call: Call) -> dict[str, Any]:
+    key = call.key
+    _refuse_other_specs(key)
+    _refuse_other_origins(key)
+    period = call.get("RotationPeriodInDays", key.rotation_period or DEFAULT_PERIOD)
+    if period != key.rotation_period:
+        changes = {"rotation_period": period, "rotation_due": call.now + period * DAY}
+        call.store.keys.update(key, changes)
+    return {}
+
+
+def _disable_key_rotation(call: Call) -> dict[str, Any]:
+    _refuse_other_specs(call.key)
+    _refuse_other_origins(call.key)
+    call.store.keys.update(call.key, {"rotation_period": None, "rotation_due": None})
+    return {}
+
+
+def _get_key_rotation_status(call: Call) -> dict[str, Any]:
+    key = call.key
+    _refuse_other_specs(key)
+    _refuse_other_origins(key)
+    if key.rotation_period is None or key.rotation_due is None or key.state == PENDING_DELETION:
+        return {"KeyRotationEnabled": False, "KeyId": key.key_id}
+    return {
+        "KeyRotationEnabled": True,
+        "KeyId": key.key_id,
+        "RotationPeriodInDays": key.rotation_period,
+        "NextRotationDate": to_datetime(key.rotation_due),
+    }
+
+
+def _rotate_key_on_demand(call: Call) -> dict[str, Any]:
+    key = call.key
+    _refuse_other_specs(key)
+    if key.on_demand_rotations >= MOST_ON_DEMAND:
+        raise limit_exceeded(
+            f"The on-demand rotations limit has been reached for the given keyId. No more on-demand rotations can be "
+            f"performed for this key: {key.arn}"
+        )
+    if key.rotation_due is not None and key.rotation_due - call.now <= _QUIET:
+        raise KmsError(
+            "ConflictException",
+            f"An automatic rotation of {key.arn} is in progress or scheduled to begin within the next 20 minutes.",
+        )
+    rotate(call.store, call.keyring, key, call.now, "ON_DEMAND")
+    call.store.keys.update(key, {"on_demand_rotations": key.on_demand_rotations + 1})
+    return {"KeyId": key.arn}
+
+
+def _list_key_rotations(call: Call) -> dict[str, Any]:
+    key = call.key
+    _refuse_other_specs(key)
+    first = call.get("IncludeKeyMaterial") == "ALL_KEY_MATERIAL"
+    found, page = paged(
+        call,
+        lambda after, limit: call.store.keys.rotations(key, after, limit, first=first),
+        lambda rotation: rotation.serial,
+        start=0,
+        default=100,
+        most=1000,
+    )
+    return {"Rotations": [_entry(key, rotation) for rotation in found], **page}
+
+
+def _entry(key: Key, rotation: Rotation) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "KeyId": key.key_id,
+        "KeyMaterialId": rotation.material_id,
+        "KeyMaterialState": "CURRENT" if rotation.material_id == key.material_id else "NON_CURRENT",
+    }
+    if rotation.rotation_type is not None:
+        entry["RotationDate"] = to_datetime(rotation.created)
+        entry["RotationType"] = rotation.rotation_type
+    return entry
+
+
+def _refuse_other_specs(key: Key) -> None:
+    if not is_symmetric_encryption(key):
+        raise unsupported(f"{key.arn} key spec is {key.spec} which is not valid for this operation.")
+
+
+def _refuse_other_origins(key: Key) -> None:
+    if key.origin != "AWS_KMS":
+        raise unsupported(f"{key.arn} origin is {key.origin} which is not valid for this operation.")
+
+
+OPERATIONS = (
+    Operation("EnableKeyRotation", _enable_key_rotation, Access.WRITE),
+    Operation("DisableKeyRotation", _disable_key_rotation, Access.WRITE),
+    Operation("GetKeyRotationStatus", _get_key_rotation_status, Access.READ),
+    Operation("RotateKeyOnDemand", _rotate_key_on_demand, Access.WRITE),
+    Operation("ListKeyRotations", _list_key_rotations, Access.READ),
+)

@@ -1,0 +1,104 @@
+"""The way of a call, in order:
+
+    parse → authenticate → validate → prepare → [ authorise → quota → operate → audit ]
+
+The stages in brackets hold the store; for a mutation they are one transaction, with the event that records it. A call
+that fails is recorded too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from reconciler.engine.audit.record import event_of
+from reconciler.engine.authorise import authorise
+from reconciler.engine.call import Access, Call
+from reconciler.engine.key_state import check_state
+from reconciler.engine.operations import OPERATIONS
+from reconciler.engine.quota import within_quota
+from reconciler.engine.wire.model import split_name
+from reconciler.engine.wire.validate import validate
+from reconciler.kit.errors import KmsError
+
+Stage = Callable[[Call], None]
+
+
+def parse(call: Call) -> None:
+    """Find the operation.
+
+    Raises:
+        KmsError: UnknownOperationException.
+    """
+    call.operation = OPERATIONS.get(call.name)
+    if call.operation is None:
+        raise KmsError("UnknownOperationException", f"The bundled KMS has no operation {call.name!r:.100}.")
+
+
+def authenticate(call: Call) -> None:
+    """Take the in-process client's word for who calls.
+
+    This is the place where a request from the network proves who signed it (Signature Version 4).
+
+    Raises:
+        KmsError: UnrecognizedClientException for a caller without an identity.
+    """
+    if not call.caller.principal:
+        raise KmsError("UnrecognizedClientException", "The caller has no identity.")
+
+
+def check_parameters(call: Call) -> None:
+    """Hold the parameters against the service model; see `wire.validate.validate`."""
+    call.parameters = validate(call.name, call.given)
+
+
+def prepare(call: Call) -> None:
+    """Do what the operation can do before it holds the store."""
+    if call.operation is not None and call.operation.prepare is not None:
+        call.prepared = call.operation.prepare(call)
+
+
+def operate(call: Call) -> None:
+    """Check the states of the keys, and run the operation."""
+    assert call.operation is not None
+    for key in call.keys.values():
+        check_state(call.name, key)
+    call.result = call.operation.run(call)
+
+
+def audit(call: Call) -> None:
+    """Record the call: a mutation now, everything else with the next batch."""
+    assert call.operation is not None
+    event = event_of(call, None)
+    if call.operation.access is Access.WRITE:
+        call.store.events.insert([event])
+    else:
+        call.store.later(event, call.usage)
+
+
+BEFORE: Final[tuple[Stage, ...]] = (parse, authenticate, check_parameters, prepare)
+"""Stages that do not hold the store."""
+HOLDING: Final[tuple[Stage, ...]] = (authorise, within_quota, operate, audit)
+"""Stages that hold it."""
+
+
+def run(call: Call) -> None:
+    """Take `call` through all stages; `call.result` is the answer.
+
+    Raises:
+        KmsError: the answer is an error; it was recorded.
+        KmsctlError: the store cannot be used.
+    """
+    try:
+        for stage in BEFORE:
+            stage(call)
+        assert call.operation is not None
+        holding = call.store.writing if call.operation.access is Access.WRITE else call.store.reading
+        with holding():
+            for stage in HOLDING:
+                stage(call)
+    except KmsError as error:
+        error.operation, error.request_id = split_name(call.name)[1], call.request_id
+        with call.store.reading():
+            call.store.later(event_of(call, error), {})
+        raise

@@ -1,0 +1,196 @@
+"""One SQLite connection a process, behind a lock: opening, transactions, and noticing what other processes wrote."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from reconciler.engine.store.schema import APPLICATION_ID, SCHEMA_VERSION, STATEMENTS
+from reconciler.engine.store.trouble import folder_trouble, store_trouble
+from reconciler.kit.errors import KmsctlError
+
+FILE_NAME: Final = "kms.sqlite3"
+BUSY_TIMEOUT: Final = 30.0
+"""Seconds to wait for another process's write before giving up."""
+
+_PRAGMAS: Final = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",  # a commit is on the disk before it is acknowledged
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",  # deleted material is overwritten, not just unlinked
+    "PRAGMA cache_size = -16384",
+)
+
+
+class Database:
+    """The connection. Every use of `connection` is inside `reading()` or `writing()`; they do not nest."""
+
+    def __init__(self, file: Path, connection: sqlite3.Connection) -> None:
+        self.file = file
+        self.connection = connection
+        self._lock = threading.Lock()
+        self._version = -1
+        self.on_foreign_write: Callable[[], None] = _nothing
+        """Called, inside the lock, when another process has written since this one last looked."""
+        self.on_commit: Callable[[], None] = _nothing
+        """Called, inside the lock, when a transaction of ours was committed."""
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Hold the connection for reads.
+
+        Raises:
+            KmsctlError: the store is damaged, locked or unreachable.
+        """
+        with self._lock:
+            try:
+                self._notice()
+                yield
+            except sqlite3.Error as error:
+                raise store_trouble(error, self.file) from error
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the connection in a transaction: committed, synced to disk, at the end; undone by an exception.
+
+        Raises:
+            KmsctlError: the store is damaged, locked, full or unreachable; nothing was written.
+        """
+        with self._lock:
+            try:
+                self.connection.execute("BEGIN IMMEDIATE")
+                self._notice()
+                yield
+                self.connection.execute("COMMIT")
+                self.on_commit()
+            except BaseException as error:
+                self._undo()
+                if isinstance(error, sqlite3.Error):
+                    raise store_trouble(error, self.file) from error
+                raise
+
+    def close(self) -> None:
+        """Close the connection; the last process to do so folds the write-ahead log into the file."""
+        with self._lock:
+            self.connection.close()
+
+    def _notice(self) -> None:
+        version = self.connection.execute("PRAGMA data_version").fetchone()[0]
+        if version != self._version:
+            self._version = version
+            self.on_foreign_write()
+
+    def _undo(self) -> None:
+        with suppress(sqlite3.Error):
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
+        self.on_foreign_write()  # what was cached may have been undone
+
+
+def open_database(folder: Path, initialise: Callable[[sqlite3.Connection], None]) -> Database:
+    """The database in `folder`, made if it is not there.
+
+    `initialise` is called once in a new database's first transaction, after the tables were made.
+
+    Raises:
+        KmsctlError: the folder or the file cannot be used, or the file is not a store of ours.
+    """
+    file = folder / FILE_NAME
+    _make_private(folder, file)
+    try:
+        connection = sqlite3.connect(file, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False)
+    except sqlite3.Error as error:
+        raise store_trouble(error, file) from error
+    try:
+        _prepare(connection, file, initialise)
+    except sqlite3.Error as error:
+        connection.close()
+        raise store_trouble(error, file) from error
+    except BaseException:
+        connection.close()
+        raise
+    return Database(file, connection)
+
+
+def remove_database(folder: Path) -> None:
+    """Delete the database in `folder`, if there is one.
+
+    Raises:
+        KmsctlError: the file is another program's, or cannot be deleted.
+    """
+    file = folder / FILE_NAME
+    if file.exists() and _application_id(file) not in {APPLICATION_ID, None}:
+        raise _foreign(file)
+    try:
+        for suffix in ("", "-wal", "-shm"):
+            file.with_name(file.name + suffix).unlink(missing_ok=True)
+    except OSError as error:
+        raise folder_trouble(error, file) from None
+
+
+def _make_private(folder: Path, file: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with suppress(FileExistsError):
+            os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except OSError as error:
+        raise folder_trouble(error, folder) from None
+
+
+def _prepare(connection: sqlite3.Connection, file: Path, initialise: Callable[[sqlite3.Connection], None]) -> None:
+    if _is_empty(connection):
+        for pragma in _PRAGMAS:
+            connection.execute(pragma)
+        connection.execute("BEGIN IMMEDIATE")
+        if _is_empty(connection):  # nobody else was quicker
+            for statement in STATEMENTS:
+                connection.execute(statement)
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            initialise(connection)
+        connection.execute("COMMIT")
+    _check_ours(connection, file)
+    for pragma in _PRAGMAS:
+        connection.execute(pragma)
+
+
+def _is_empty(connection: sqlite3.Connection) -> bool:
+    tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+    marks = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
+    return tables == 0 and marks == [0, 0]
+
+
+def _check_ours(connection: sqlite3.Connection, file: Path) -> None:
+    if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+        raise _foreign(file)
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version != SCHEMA_VERSION:
+        raise KmsctlError(
+            f"the local KMS's store {file} has format {version}",
+            why=f"this kmsctl reads format {SCHEMA_VERSION}",
+            fix="use the kmsctl that made it, or choose another data folder",
+        )
+
+
+def _application_id(file: Path) -> int | None:
+    """The mark in SQLite's header (https://www.sqlite.org/fileformat.html#the_database_header), None without one."""
+    with file.open("rb") as opened:
+        header = opened.read(100)
+    return int.from_bytes(header[68:72], "big") or None if header.startswith(b"SQLite format 3\0") else None
+
+
+def _foreign(file: Path) -> KmsctlError:
+    return KmsctlError(
+        f"{file} is not a store of the local KMS",
+        why="it is a SQLite file that another program made",
+        fix="move it away or choose another data folder",
+    )
+
+
+def _nothing() -> None:
+    """Nobody listens yet."""

@@ -1,0 +1,180 @@
+"""Keys, their materials and their last use."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from reconciler.engine.store.records import Key, NewKey, Rotation, SealedMaterial, Usage
+from reconciler.kit.arn import key_arn, partition_of
+
+CACHED_KEYS: Final = 16_384
+"""Keys whose rows are kept in memory, least recently used out first."""
+
+_COLUMNS: Final = (
+    "n, account, region, key_id, spec, usage, origin, state, description, policy, created, primary_region, "
+    "material_id, deletion_due, rotation_period, rotation_due, on_demand_rotations"
+)
+
+
+class Keys:
+    """The tables `keys`, `materials` and `usage`. Call inside the database's `reading()` or `writing()`."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._cache: OrderedDict[tuple[str, str, str], Key] = OrderedDict()
+        self._due: int | None = None
+        self._due_known = False
+
+    def forget_cached(self) -> None:
+        """Drop what is cached: the rows may have changed."""
+        self._cache.clear()
+        self._due_known = False
+
+    def find(self, account: str, region: str, key_id: str) -> Key | None:
+        """The key, or None."""
+        place = (account, region, key_id)
+        key = self._cache.get(place)
+        if key is not None:
+            self._cache.move_to_end(place)
+            return key
+        row = self._connection.execute(
+            f"SELECT {_COLUMNS} FROM keys WHERE account = ? AND region = ? AND key_id = ?", place
+        ).fetchone()
+        if row is None:
+            return None
+        key = self._cache[place] = _key(row)
+        if len(self._cache) > CACHED_KEYS:
+            self._cache.popitem(last=False)
+        return key
+
+    def by_number(self, n: int) -> Key:
+        """The key with number `n`, which exists."""
+        return _key(self._connection.execute(f"SELECT {_COLUMNS} FROM keys WHERE n = ?", (n,)).fetchone())
+
+    def page(self, account: str, region: str, after: str, limit: int) -> list[str]:
+        """Up to `limit` key ids behind `after`, in order."""
+        rows = self._connection.execute(
+            "SELECT key_id FROM keys WHERE account = ? AND region = ? AND key_id > ? ORDER BY key_id LIMIT ?",
+            (account, region, after, limit),
+        )
+        return [row[0] for row in rows]
+
+    def related_regions(self, key: Key) -> list[str]:
+        """The Regions of the multi-Region key that `key` belongs to, sorted."""
+        rows = self._connection.execute(
+            "SELECT region FROM keys WHERE account = ? AND key_id = ? AND primary_region IS NOT NULL ORDER BY region",
+            (key.account, key.key_id),
+        )
+        return [row[0] for row in rows]
+
+    def insert(self, account: str, region: str, new: NewKey, now: int) -> Key:
+        """Add a key without material. No two keys of a store have the same instant of creation."""
+        newest = self._connection.execute("SELECT max(created) FROM keys").fetchone()[0]
+        cursor = self._connection.execute(
+            "INSERT INTO keys (account, region, key_id, spec, usage, origin, state, description, policy, created,"
+            " primary_region) VALUES (?, ?, ?, ?, ?, ?, 'PendingImport', ?, ?, ?, ?)",
+            (
+                account,
+                region,
+                new.key_id,
+                new.spec,
+                new.usage,
+                new.origin,
+                new.description,
+                new.policy,
+                now if newest is None else max(now, newest + 1),
+                region if new.multi_region else None,
+            ),
+        )
+        assert cursor.lastrowid is not None
+        return self.by_number(cursor.lastrowid)
+
+    def update(self, key: Key, changes: Mapping[str, Any]) -> Key:
+        """Set columns of `key`, named as in `Key`; the key as it is now."""
+        assignments = ", ".join(f"{column} = ?" for column in changes)
+        self._connection.execute(f"UPDATE keys SET {assignments} WHERE n = ?", (*changes.values(), key.n))
+        self._cache.pop((key.account, key.region, key.key_id), None)
+        self._due_known = False
+        return self.by_number(key.n)
+
+    def delete(self, key: Key) -> None:
+        """Remove the key and all that hangs on it: materials, use, tags, aliases, grants."""
+        for table in ("materials", "usage", "tags", "aliases", "grants"):
+            self._connection.execute(f"DELETE FROM {table} WHERE key = ?", (key.n,))
+        self._connection.execute("DELETE FROM keys WHERE n = ?", (key.n,))
+        self._cache.pop((key.account, key.region, key.key_id), None)
+        self._due_known = False
+
+    def add_material(self, key: Key, material: SealedMaterial, now: int, rotation_type: str | None) -> None:
+        """Add `material` to the history of `key`; making it current is `update`."""
+        self._connection.execute(
+            "INSERT INTO materials (key, serial, material_id, sealed, public, created, rotation_type)"
+            " SELECT ?, 1 + coalesce(max(serial), 0), ?, ?, ?, ?, ? FROM materials WHERE key = ?",
+            (key.n, material.material_id, material.sealed, material.public, now, rotation_type, key.n),
+        )
+
+    def material(self, key: Key, material_id: str) -> SealedMaterial | None:
+        """One material of `key`, or None."""
+        row = self._connection.execute(
+            "SELECT material_id, sealed, public FROM materials WHERE key = ? AND material_id = ?",
+            (key.n, material_id),
+        ).fetchone()
+        return SealedMaterial(*row) if row else None
+
+    def rotations(self, key: Key, after: int, limit: int, *, first: bool) -> list[Rotation]:
+        """Up to `limit` materials behind serial `after`, oldest first; the first material only if `first`."""
+        rows = self._connection.execute(
+            "SELECT serial, material_id, created, rotation_type FROM materials WHERE key = ? AND serial > ?"
+            " AND (? OR rotation_type IS NOT NULL) ORDER BY serial LIMIT ?",
+            (key.n, after, first, limit),
+        )
+        return [Rotation(*row) for row in rows]
+
+    def record_usage(self, usage: Mapping[int, Usage]) -> None:
+        """Remember the last use of keys by their numbers; a key that is gone is passed over."""
+        self._connection.executemany(
+            "INSERT INTO usage (key, operation, time, event_id, request_id) SELECT n, ?, ?, ?, ? FROM keys WHERE n = ?"
+            " ON CONFLICT (key) DO UPDATE SET operation = excluded.operation, time = excluded.time,"
+            " event_id = excluded.event_id, request_id = excluded.request_id WHERE excluded.time >= time",
+            [(use.operation, use.time, use.event_id, use.request_id, n) for n, use in usage.items()],
+        )
+
+    def last_usage(self, key: Key) -> Usage | None:
+        """The last use of `key` that was recorded, or None."""
+        row = self._connection.execute(
+            "SELECT operation, time, event_id, request_id FROM usage WHERE key = ?", (key.n,)
+        ).fetchone()
+        return Usage(*row) if row else None
+
+    def next_due(self) -> int | None:
+        """The instant of the next deletion or automatic rotation, or None."""
+        if not self._due_known:
+            dues = self._connection.execute(
+                "SELECT (SELECT min(deletion_due) FROM keys WHERE deletion_due IS NOT NULL), (SELECT min(rotation_due)"
+                " FROM keys WHERE rotation_due IS NOT NULL AND state = 'Enabled')"
+            ).fetchone()
+            self._due = min((due for due in dues if due is not None), default=None)
+            self._due_known = True
+        return self._due
+
+    def to_delete(self, now: int) -> Iterator[Key]:
+        """Keys whose waiting period is over at `now`, oldest first."""
+        return self._due_keys("deletion_due IS NOT NULL AND deletion_due <= ? ORDER BY deletion_due, n", now)
+
+    def to_rotate(self, now: int) -> Iterator[Key]:
+        """Enabled keys whose automatic rotation is due at `now`, oldest first."""
+        return self._due_keys(
+            "rotation_due IS NOT NULL AND state = 'Enabled' AND rotation_due <= ? ORDER BY rotation_due, n", now
+        )
+
+    def _due_keys(self, condition: str, now: int) -> Iterator[Key]:
+        rows = self._connection.execute(f"SELECT {_COLUMNS} FROM keys WHERE {condition}", (now,)).fetchall()
+        return map(_key, rows)
+
+
+def _key(row: tuple[Any, ...]) -> Key:
+    account, region, key_id = row[1:4]
+    return Key(*row, key_arn(region, account, key_id, partition_of(region)))

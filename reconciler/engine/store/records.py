@@ -1,0 +1,101 @@
+"""The rows, as values. Times are microseconds since the epoch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A KMS key: its metadata, without its material, tags, aliases and grants."""
+
+    n: int
+    """The store's own number; it grows with creation."""
+    account: str
+    region: str
+    key_id: str
+    spec: str
+    usage: str
+    origin: str
+    state: str
+    description: str
+    policy: str
+    """The key policy's text, as it was put."""
+    created: int
+    primary_region: str | None
+    """The Region of the primary key when this is a multi-Region key."""
+    material_id: str | None
+    """The current material, None while it is still to be imported."""
+    deletion_due: int | None
+    rotation_period: int | None
+    """Days between automatic rotations, None when they are off."""
+    rotation_due: int | None
+    on_demand_rotations: int
+    arn: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """What CreateKey decides about a key; the store adds its number and the instant of its creation."""
+
+    key_id: str
+    spec: str
+    usage: str
+    origin: str
+    description: str
+    policy: str
+    multi_region: bool
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SealedMaterial:
+    """Key material as it rests: sealed under the root key, with its public part in the clear."""
+
+    material_id: str
+    sealed: bytes
+    public: bytes | None
+    """DER SubjectPublicKeyInfo of a key pair."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """One material of a key in its history; the first has no rotation type."""
+
+    serial: int
+    material_id: str
+    created: int
+    rotation_type: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """The last cryptographic operation that a key served."""
+
+    operation: str
+    time: int
+    event_id: str
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """A name for a key in one account and Region; `name` begins with `alias/`."""
+
+    name: str
+    key_id: str
+    created: int
+    updated: int
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A grant; `body` holds the parameters that ListGrants gives back, by AWS's names."""
+
+    n: int
+    key: int
+    grant_id: str
+    created: int
+    grantee: str
+    retiring: str | None
+    body: dict[str, Any]

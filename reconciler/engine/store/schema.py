@@ -1,0 +1,62 @@
+"""The tables, and the marks by which a file is known to be ours.
+
+Times are microseconds since the epoch. `keys.n` is a surrogate that other tables refer to; it grows with creation.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+APPLICATION_ID: Final = 0x6B6D7363
+"""SQLite's application_id of a store of ours: `kmsc`."""
+SCHEMA_VERSION: Final = 1
+"""SQLite's user_version that this code reads and writes."""
+
+STATEMENTS: Final = (
+    """CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID""",
+    """CREATE TABLE keys (
+        n INTEGER PRIMARY KEY AUTOINCREMENT,
+        account TEXT NOT NULL, region TEXT NOT NULL, key_id TEXT NOT NULL,
+        spec TEXT NOT NULL, usage TEXT NOT NULL, origin TEXT NOT NULL, state TEXT NOT NULL,
+        description TEXT NOT NULL, policy TEXT NOT NULL, created INTEGER NOT NULL,
+        primary_region TEXT, material_id TEXT,
+        deletion_due INTEGER,
+        rotation_period INTEGER, rotation_due INTEGER, on_demand_rotations INTEGER NOT NULL DEFAULT 0)""",
+    """CREATE UNIQUE INDEX keys_by_id ON keys (account, region, key_id)""",
+    """CREATE INDEX keys_by_creation ON keys (created)""",
+    """CREATE INDEX keys_related ON keys (account, key_id) WHERE primary_region IS NOT NULL""",
+    """CREATE INDEX keys_to_delete ON keys (deletion_due) WHERE deletion_due IS NOT NULL""",
+    """CREATE INDEX keys_to_rotate ON keys (rotation_due) WHERE rotation_due IS NOT NULL AND state = 'Enabled'""",
+    """CREATE TABLE materials (
+        key INTEGER NOT NULL REFERENCES keys (n), serial INTEGER NOT NULL, material_id TEXT NOT NULL,
+        sealed BLOB NOT NULL, public BLOB, created INTEGER NOT NULL, rotation_type TEXT,
+        PRIMARY KEY (key, serial)) WITHOUT ROWID""",
+    """CREATE UNIQUE INDEX materials_by_id ON materials (key, material_id)""",
+    """CREATE TABLE usage (
+        key INTEGER PRIMARY KEY REFERENCES keys (n), operation TEXT NOT NULL, time INTEGER NOT NULL,
+        event_id TEXT NOT NULL, request_id TEXT NOT NULL)""",
+    """CREATE TABLE aliases (
+        account TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, key INTEGER NOT NULL REFERENCES keys (n),
+        created INTEGER NOT NULL, updated INTEGER NOT NULL, PRIMARY KEY (account, region, name)) WITHOUT ROWID""",
+    """CREATE INDEX aliases_by_key ON aliases (key, name)""",
+    """CREATE TABLE tags (
+        key INTEGER NOT NULL REFERENCES keys (n), name TEXT NOT NULL, value TEXT NOT NULL,
+        PRIMARY KEY (key, name)) WITHOUT ROWID""",
+    """CREATE INDEX tags_by_name ON tags (name, value, key)""",
+    """CREATE TABLE grants (
+        n INTEGER PRIMARY KEY AUTOINCREMENT, key INTEGER NOT NULL REFERENCES keys (n),
+        account TEXT NOT NULL, region TEXT NOT NULL, grant_id TEXT NOT NULL, digest TEXT, created INTEGER NOT NULL,
+        grantee TEXT NOT NULL, retiring TEXT, body TEXT NOT NULL)""",
+    """CREATE UNIQUE INDEX grants_by_id ON grants (key, grant_id)""",
+    """CREATE INDEX grants_by_key ON grants (key, n)""",
+    """CREATE UNIQUE INDEX grants_by_digest ON grants (key, digest) WHERE digest IS NOT NULL""",
+    """CREATE INDEX grants_by_retiring ON grants (retiring, region, n) WHERE retiring IS NOT NULL""",
+    """CREATE TABLE events (
+        n INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, account TEXT NOT NULL, region TEXT NOT NULL,
+        event_id TEXT NOT NULL, request_id TEXT NOT NULL, source TEXT NOT NULL, name TEXT NOT NULL,
+        read_only INTEGER NOT NULL, principal TEXT, user TEXT NOT NULL,
+        parameters TEXT, response TEXT, resource TEXT, related TEXT, error_code TEXT, error_message TEXT)""",
+    """CREATE INDEX events_by_time ON events (time)""",
+    """CREATE INDEX events_by_resource ON events (resource, time) WHERE resource IS NOT NULL""",
+    """CREATE INDEX events_by_related ON events (related, time) WHERE related IS NOT NULL""",
+)

@@ -1,0 +1,166 @@
+"""The store as a whole: its tables, its root key, and the journal that batches what need not be written at once."""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+
+from reconciler.engine.crypto.seal import seal, unseal
+from reconciler.engine.instants import SECOND
+from reconciler.engine.store import rootkey
+from reconciler.engine.store.aliases import Aliases
+from reconciler.engine.store.database import Database, open_database, remove_database
+from reconciler.engine.store.events import Event, Events
+from reconciler.engine.store.grants import Grants
+from reconciler.engine.store.keys import Keys
+from reconciler.engine.store.records import Key, Usage
+from reconciler.engine.store.tags import Tags
+from reconciler.engine.store.trouble import folder_trouble
+from reconciler.kit.errors import KmsctlError
+
+_CHECK: Final = b"kmsctl root key check"
+
+BATCH_EVENTS: Final = 1_000
+"""Events of reads and cryptographic operations that may wait in memory."""
+BATCH_AGE: Final = SECOND
+"""Microseconds that the oldest of them may wait, if a call comes by to notice."""
+
+
+class Store:
+    """Tables behind one lock, and the journal.
+
+    Mutations write their event in their own transaction. Events of reads and cryptographic operations, and the last
+    use of keys, wait in memory until the next mutation, query of the record, `BATCH_EVENTS` events, a call
+    `BATCH_AGE` later, or `close`; a process that is killed loses those that still wait, and nothing else.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        connection = database.connection
+        self.keys = Keys(connection)
+        self.aliases = Aliases(connection)
+        self.tags = Tags(connection)
+        self.grants = Grants(connection)
+        self.events = Events(connection)
+        self._waiting: list[Event] = []
+        self._usage: dict[int, Usage] = {}
+        database.on_foreign_write = self._forget_cached
+        database.on_commit = self._forget_waiting
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Hold the store for reads; see `Database.reading`."""
+        with self._database.reading():
+            yield
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the store in a transaction that takes the waiting events along; see `Database.writing`."""
+        with self._database.writing():
+            self.events.insert(self._waiting)
+            self.keys.record_usage(self._usage)
+            yield
+
+    def later(self, event: Event, usage: dict[int, Usage]) -> None:
+        """Let `event` and the use of keys wait for the next write. Call inside `reading()`."""
+        self._waiting.append(event)
+        self._usage.update(usage)
+
+    def last_usage(self, key: Key) -> Usage | None:
+        """The last use of `key`, whether it waits or was written; None when it was never used."""
+        return self._usage.get(key.n) or self.keys.last_usage(key)
+
+    def overdue(self, now: int) -> bool:
+        """Whether the waiting events should be written at `now`."""
+        waiting = self._waiting
+        return bool(waiting) and (len(waiting) >= BATCH_EVENTS or now - waiting[0].time >= BATCH_AGE)
+
+    def flush(self) -> None:
+        """Write what waits, if anything does."""
+        if self._waiting:
+            with self.writing():
+                pass
+
+    def close(self) -> None:
+        """Write what waits and close the database."""
+        try:
+            self.flush()
+        finally:
+            self._database.close()
+
+    def discard(self) -> None:
+        """Close the database and drop what waits."""
+        self._database.close()
+
+    def _forget_cached(self) -> None:
+        self.keys.forget_cached()
+        self.aliases.forget_cached()
+
+    def _forget_waiting(self) -> None:
+        self._waiting.clear()
+        self._usage.clear()
+
+
+def open_store(folder: Path, source: rootkey.RootKeySource) -> tuple[Store, bytes]:
+    """The store in `folder`, made if it is not there, and its root key.
+
+    Raises:
+        KmsctlError: the folder, the file or the root key is missing, foreign, wrong, damaged or not to be used.
+    """
+    made: list[bytes] = []
+
+    def initialise(connection: sqlite3.Connection) -> None:
+        salt = secrets.token_bytes(16)
+        root = source.obtain(folder, salt, fresh=True)
+        made.append(root)
+        connection.executemany(
+            "INSERT INTO meta (name, value) VALUES (?, ?)",
+            [("salt", salt), ("root_check", seal(root, _CHECK, _CHECK))],
+        )
+
+    database = open_database(folder, initialise)
+    try:
+        root = made[0] if made else _known_root(database, folder, source)
+    except BaseException:
+        database.close()
+        raise
+    return Store(database), root
+
+
+def remove_store(folder: Path) -> None:
+    """Delete the store and the root key in `folder`, and the folder when nothing else is in it.
+
+    Raises:
+        KmsctlError: the file is another program's, or cannot be deleted.
+    """
+    if not folder.exists():
+        return
+    remove_database(folder)
+    try:
+        (folder / rootkey.FILE_NAME).unlink(missing_ok=True)
+        if not any(folder.iterdir()):
+            folder.rmdir()
+    except OSError as error:
+        raise folder_trouble(error, folder) from None
+
+
+def _known_root(database: Database, folder: Path, source: rootkey.RootKeySource) -> bytes:
+    with database.reading():
+        meta = dict(database.connection.execute("SELECT name, value FROM meta"))
+    root = source.obtain(folder, meta["salt"], fresh=False)
+    try:
+        unseal(root, meta["root_check"], _CHECK)
+    except InvalidTag:
+        raise KmsctlError(
+            f"the root key does not open the local KMS's store in {folder}",
+            why="the store was made with another root key or passphrase",
+            fix=f"give the root key that the store was made with ({rootkey.FILE_NAME}, {rootkey.RAW_KEY_VARIABLE} "
+            f"or {rootkey.PASSPHRASE_VARIABLE})",
+        ) from None
+    return root

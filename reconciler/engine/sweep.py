@@ -1,0 +1,46 @@
+"""What time brings about: automatic rotations and the end of waiting periods.
+
+Nothing runs in the background. Each call first looks whether something was due, and what was happens as if it had
+happened on time: a key that was due four times is rotated four times, at those instants. The cost is that of what is
+due, whatever else is in the store.
+"""
+
+from __future__ import annotations
+
+from reconciler.engine.audit.record import service_event
+from reconciler.engine.crypto.keyring import Keyring
+from reconciler.engine.ids import random_uuid
+from reconciler.engine.instants import DAY
+from reconciler.engine.rotate import rotate
+from reconciler.engine.store.records import Key
+from reconciler.engine.store.store import Store
+
+AUTOMATIC = "AUTOMATIC"
+
+
+def sweep(store: Store, keyring: Keyring, now: int) -> None:
+    """Do what was due at `now`, in one transaction. Call when `Store.keys.next_due` has passed."""
+    with store.writing():
+        for key in store.keys.to_rotate(now):
+            _rotate_as_scheduled(store, keyring, key, now)
+        for key in store.keys.to_delete(now):
+            assert key.deletion_due is not None
+            keyring.forget(key)
+            store.keys.delete(key)
+            _record(store, "DeleteKey", key, key.deletion_due)
+
+
+def _rotate_as_scheduled(store: Store, keyring: Keyring, key: Key, now: int) -> None:
+    assert key.rotation_due is not None
+    assert key.rotation_period is not None
+    due = key.rotation_due
+    while due <= now:
+        rotate(store, keyring, key, due, AUTOMATIC)
+        _record(store, "RotateKey", key, due)
+        due += key.rotation_period * DAY
+    store.keys.update(key, {"rotation_due": due})
+
+
+def _record(store: Store, name: str, key: Key, at: int) -> None:
+    ids = (random_uuid(), random_uuid())
+    store.events.insert([service_event(name, key.arn, at, (key.account, key.region), ids)])

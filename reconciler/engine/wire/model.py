@@ -1,0 +1,81 @@
+"""botocore's service models, read once each when first needed.
+
+Only the loader of data files is used; no client, session or network code of botocore is imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+from typing import Any, Final
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service that the engine answers for."""
+
+    model: str
+    """botocore's name of the service model."""
+    event_source: str
+    """CloudTrail's eventSource."""
+    invalid_code: str
+    """The error code for parameters that break the model."""
+
+
+KMS: Final = Service("kms", "kms.amazonaws.com", "ValidationException")
+SERVICES: Final[Mapping[str, Service]] = MappingProxyType(
+    {
+        "kms": KMS,
+        "tagging": Service("resourcegroupstaggingapi", "tagging.amazonaws.com", "InvalidParameterException"),
+        "sts": Service("sts", "sts.amazonaws.com", "ValidationError"),
+        "cloudtrail": Service("cloudtrail", "cloudtrail.amazonaws.com", "ValidationException"),
+    }
+)
+"""By the prefix in the operation names of the port; KMS's own operations are bare."""
+
+
+@dataclass(frozen=True, slots=True)
+class OperationModel:
+    """One operation of a service: the names of its input and output shapes, among `shapes`."""
+
+    service: Service
+    name: str
+    input: str | None
+    output: str | None
+    shapes: Mapping[str, Any]
+
+
+def split_name(operation: str) -> tuple[str, str]:
+    """Prefix and name of an operation of the port: `tagging:GetResources`, or `CreateKey` with the prefix `kms`."""
+    prefix, separator, name = operation.partition(":")
+    return (prefix, name) if separator else ("kms", operation)
+
+
+def event_source(prefix: str) -> str:
+    """CloudTrail's eventSource of the service with this prefix; a prefix that nobody knows counts as KMS's."""
+    return SERVICES.get(prefix, KMS).event_source
+
+
+@cache
+def operation_model(operation: str) -> OperationModel:
+    """The model of an operation that the engine has, by the port's name."""
+    prefix, name = split_name(operation)
+    service = SERVICES[prefix]
+    loaded = _load(service.model)
+    found = loaded["operations"][name]
+    return OperationModel(
+        service,
+        name,
+        found.get("input", {}).get("shape"),
+        found.get("output", {}).get("shape"),
+        loaded["shapes"],
+    )
+
+
+@cache
+def _load(model: str) -> Any:
+    from botocore.loaders import Loader
+
+    return Loader().load_service_model(model, "service-2")

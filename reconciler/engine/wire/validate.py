@@ -1,0 +1,202 @@
+"""Checks of parameters, compiled from the service model once an operation.
+
+A check takes a value, where it is, and a list of faults to add to; it gives the value back in the form that operations
+work with: blobs as bytes, lists and maps as copies. Faults are in AWS's words
+(https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html, ValidationError); what AWS's SDKs refuse
+before they send anything (a parameter that the model does not know, a value of another type) is a fault too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import cache
+from typing import Any, Final
+
+from reconciler.engine.wire.model import operation_model
+from reconciler.kit.errors import KmsError
+
+Check = Callable[[Any, str, list[str]], Any]
+
+_SHOWN: Final = 256
+"""Characters of a value that a fault repeats."""
+
+
+def validate(operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """`parameters` checked against the model of `operation`; a parameter that is None counts as absent.
+
+    Raises:
+        KmsError: ValidationException (or the service's own code) with every fault.
+    """
+    faults: list[str] = []
+    given = {name: value for name, value in parameters.items() if value is not None}
+    checked: dict[str, Any] = _compiled(operation)(given, "", faults)
+    if faults:
+        count = f"{len(faults)} validation error{'s' if len(faults) > 1 else ''} detected: "
+        raise KmsError(operation_model(operation).service.invalid_code, count + "; ".join(faults))
+    return checked
+
+
+@cache
+def _compiled(operation: str) -> Check:
+    model = operation_model(operation)
+    if model.input is None:
+        return _structure({}, frozenset())
+    return _compile(model.shapes, model.input)
+
+
+def _compile(shapes: Mapping[str, Any], name: str) -> Check:
+    shape = shapes[name]
+    match shape["type"]:
+        case "structure":
+            members = {
+                member: (lower_first(member), _compile(shapes, target["shape"]))
+                for member, target in shape["members"].items()
+            }
+            return _structure(members, frozenset(shape.get("required", ())))
+        case "list":
+            return _list(_compile(shapes, shape["member"]["shape"]), shape)
+        case "map":
+            return _map(_compile(shapes, shape["key"]["shape"]), _compile(shapes, shape["value"]["shape"]))
+        case "string":
+            return _string(shape)
+        case "blob":
+            return _blob(shape)
+        case "integer" | "long":
+            return _integer(shape)
+        case "boolean":
+            return _instance(bool, "a boolean")
+        case "timestamp":
+            return _instance(datetime, "a timestamp")
+        case other:
+            raise ValueError(f"the service model has a shape of type {other}")
+
+
+def lower_first(name: str) -> str:
+    """A member's name as AWS's messages and CloudTrail write it: `KeyId` is `keyId`."""
+    return name[:1].lower() + name[1:]
+
+
+def _structure(members: Mapping[str, tuple[str, Check]], required: frozenset[str]) -> Check:
+    def check(value: Any, path: str, faults: list[str]) -> Any:
+        if not isinstance(value, Mapping):
+            return _wrong_type(path, "a structure", faults)
+        inside = f"{path}." if path else ""
+        for name in sorted(required - value.keys()):
+            faults.append(_fault("Value null", inside + members[name][0], "Member must not be null"))
+        checked = {}
+        for name, item in value.items():
+            member = members.get(name)
+            if member is None:
+                faults.append(f'Unknown parameter in input: "{_shown(name)}", must be one of: {", ".join(members)}')
+            else:
+                checked[name] = member[1](item, inside + member[0], faults)
+        return checked
+
+    return check
+
+
+def _list(member: Check, shape: Mapping[str, Any]) -> Check:
+    length = _length(shape)
+
+    def check(value: Any, path: str, faults: list[str]) -> Any:
+        if not isinstance(value, list | tuple):
+            return _wrong_type(path, "a list", faults)
+        length(len(value), "Value", path, faults)
+        return [member(item, f"{path}.{index}.member", faults) for index, item in enumerate(value, 1)]
+
+    return check
+
+
+def _map(key: Check, value_check: Check) -> Check:
+    def check(value: Any, path: str, faults: list[str]) -> Any:
+        if not isinstance(value, Mapping):
+            return _wrong_type(path, "a map", faults)
+        return {
+            key(name, f"{path}.key", faults): value_check(item, f"{path}.value", faults) for name, item in value.items()
+        }
+
+    return check
+
+
+def _string(shape: Mapping[str, Any]) -> Check:
+    length = _length(shape)
+    allowed = tuple(shape.get("enum", ()))
+    pattern = shape.get("pattern")
+    matches = re.compile(pattern, re.ASCII).fullmatch if pattern else None
+    secret = bool(shape.get("sensitive"))
+
+    def check(value: Any, path: str, faults: list[str]) -> Any:
+        if not isinstance(value, str):
+            return _wrong_type(path, "a string", faults)
+        shown = "Value" if secret else f"Value '{_shown(value)}'"
+        if allowed and value not in allowed:
+            faults.append(_fault(shown, path, f"Member must satisfy enum value set: [{', '.join(allowed)}]"))
+        length(len(value), shown, path, faults)
+        if matches is not None and not matches(value):
+            faults.append(_fault(shown, path, f"Member must satisfy regular expression pattern: {pattern}"))
+        return value
+
+    return check
+
+
+def _blob(shape: Mapping[str, Any]) -> Check:
+    length = _length(shape)
+
+    def check(value: Any, path: str, faults: list[str]) -> Any:
+        if isinstance(value, str):
+            value = value.encode("utf-8")
+        if not isinstance(value, bytes | bytearray | memoryview):
+            return _wrong_type(path, "bytes", faults)
+        content = bytes(value)
+        length(len(content), "Value", path, faults)
+        return content
+
+    return check
+
+
+def _integer(shape: Mapping[str, Any]) -> Check:
+    low, high = shape.get("min"), shape.get("max")
+
+    def check(value: Any, path: str, faults: list[str]) -> Any:
+        if not isinstance(value, int) or isinstance(value, bool):
+            return _wrong_type(path, "an integer", faults)
+        if low is not None and value < low:
+            faults.append(_fault(f"Value '{value}'", path, f"Member must have value greater than or equal to {low}"))
+        if high is not None and value > high:
+            faults.append(_fault(f"Value '{value}'", path, f"Member must have value less than or equal to {high}"))
+        return value
+
+    return check
+
+
+def _instance(kind: type, described: str) -> Check:
+    def check(value: Any, path: str, faults: list[str]) -> Any:
+        return value if isinstance(value, kind) else _wrong_type(path, described, faults)
+
+    return check
+
+
+def _length(shape: Mapping[str, Any]) -> Callable[[int, str, str, list[str]], None]:
+    low, high = shape.get("min", 0), shape.get("max")
+
+    def check(size: int, shown: str, path: str, faults: list[str]) -> None:
+        if size < low:
+            faults.append(_fault(shown, path, f"Member must have length greater than or equal to {low}"))
+        if high is not None and size > high:
+            faults.append(_fault(shown, path, f"Member must have length less than or equal to {high}"))
+
+    return check
+
+
+def _fault(value: str, path: str, constraint: str) -> str:
+    return f"{value} at '{path}' failed to satisfy constraint: {constraint}"
+
+
+def _wrong_type(path: str, described: str, faults: list[str]) -> None:
+    faults.append(_fault("Value", path, f"Member must be {described}"))
+
+
+def _shown(text: object) -> str:
+    return str(text)[:_SHOWN]
