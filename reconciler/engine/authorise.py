@@ -19,7 +19,6 @@ def authorise(call: Call) -> None:
     Raises:
         KmsError: NotFoundException, InvalidArnException, AccessDeniedException, InvalidGrantTokenException.
     """
-    assert call.operation is not None
     for parameter in call.operation.keys:
         reference = call.get(parameter.name)
         if reference is not None:

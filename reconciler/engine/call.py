@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import enum
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from reconciler.engine.crypto.keyring import Keyring
+from reconciler.engine.errors import unknown_operation
 from reconciler.engine.identity import Caller
 from reconciler.engine.store.records import Key, Usage
 from reconciler.engine.store.store import Store
@@ -55,6 +55,14 @@ class Operation:
     """Whether AWS allows it on a key of another account (which authorisation refuses all the same, for now)."""
 
 
+def _refuse(call: Call) -> dict[str, Any]:
+    raise unknown_operation(call.name)
+
+
+NOT_PARSED = Operation("", _refuse, Access.READ, ())
+"""What a call is before its operation is found: it can do nothing."""
+
+
 @dataclass(slots=True)
 class Call:
     """What is known of a call; the stages fill it in."""
@@ -69,7 +77,8 @@ class Call:
     """Microseconds since the epoch; one instant for the whole call."""
     request_id: str
     event_id: str
-    operation: Operation | None = None
+    operation: Operation = field(default_factory=lambda: NOT_PARSED)
+    """What is called, once it is parsed."""
     parameters: dict[str, Any] | None = None
     """The parameters once they are valid."""
     prepared: Any = field(default=None, repr=False)
@@ -97,7 +106,3 @@ class Call:
     def used(self, key: Key, operation: str | None = None) -> None:
         """Note that `key` served this call, for GetKeyLastUsage."""
         self.usage[key.n] = Usage(operation or self.name, self.now, self.event_id, self.request_id)
-
-    def said(self) -> str:
-        """The parameters as canonical text, for comparing two requests."""
-        return json.dumps(self.parameters, sort_keys=True, default=repr)

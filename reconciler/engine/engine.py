@@ -18,7 +18,7 @@ from reconciler.engine.pipeline import run
 from reconciler.engine.store.events import EventFilter
 from reconciler.engine.store.rootkey import FileRootKey, RootKeySource
 from reconciler.engine.store.store import open_store, remove_store
-from reconciler.engine.sweep import sweep
+from reconciler.engine.sweep import catch_up
 from reconciler.kit.arn import partition_of
 from reconciler.kit.clock import Clock, SystemClock
 
@@ -75,7 +75,6 @@ class Engine:
     def perform(self, caller: Caller, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """One call by `caller`; see `Client.__call__`."""
         now = to_microseconds(self._clock.now())
-        self._catch_up(now)
         call = Call(
             store=self._store,
             keyring=self._keyring,
@@ -87,6 +86,8 @@ class Engine:
             event_id=random_uuid(),
         )
         run(call)
+        if self._store.overdue(now):
+            self._store.flush()
         return call.result
 
     def events(
@@ -117,7 +118,7 @@ class Engine:
             equal={"name": name} if name else None,
             resource=resource,
         )
-        self._catch_up(to_microseconds(self._clock.now()))
+        catch_up(self._store, self._keyring, to_microseconds(self._clock.now()))
         self._store.flush()
         place = None
         while page := self._page(wanted, place):
@@ -143,15 +144,6 @@ class Engine:
         with self._store.reading():
             return self._store.events.oldest(wanted, place)
 
-    def _catch_up(self, now: int) -> None:
-        """Do what was due, and write the events that have waited long enough."""
-        with self._store.reading():
-            due = self._store.keys.next_due()
-        if due is not None and due <= now:
-            sweep(self._store, self._keyring, now)
-        elif self._store.overdue(now):
-            self._store.flush()
-
 
 class Client:
     """A caller in one account and Region: what kmsctl calls a KMS."""
@@ -163,10 +155,11 @@ class Client:
         self.region = caller.region
 
     def __call__(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """Call `operation`: a KMS operation (`CreateKey`), or `tagging:GetResources`, `sts:GetCallerIdentity`,
-        `cloudtrail:LookupEvents`.
+        """Call `operation`.
 
-        Results have the shapes that boto3 gives: blobs are bytes, instants are aware datetimes; no ResponseMetadata.
+        It is a KMS operation (`CreateKey`), or `tagging:GetResources`, `sts:GetCallerIdentity`,
+        `cloudtrail:LookupEvents`. Results have the shapes that boto3 gives: blobs are bytes,
+        instants are aware datetimes; no ResponseMetadata.
 
         Raises:
             KmsError: with AWS's code and message.

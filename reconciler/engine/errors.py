@@ -56,3 +56,8 @@ def access_denied(principal: str, action: str, resource: str) -> KmsError:
 def dry_run() -> KmsError:
     """DryRun was asked for, and everything else is in order."""
     return KmsError("DryRunOperationException", "The request would have succeeded, but the DryRun option is set.")
+
+
+def unknown_operation(name: str) -> KmsError:
+    """The engine has no such operation."""
+    return KmsError("UnknownOperationException", f"The bundled KMS has no operation {name!r:.100}.")

@@ -25,7 +25,10 @@ class Caller:
 
 
 def user_id(principal: str) -> str:
-    """The unique id that STS gives for the principal: the account of a root user, else an `AIDA…`, or `AROA…:session`."""
+    """The principal's unique id, as STS gives it.
+
+    The account's id for its root user; `AIDA…` for a user, `AROA…` for a role, `AROA…:session` for a session.
+    """
     arn = Arn.parse(principal)
     if arn is None or arn.resource == "root":
         return arn.account if arn else principal

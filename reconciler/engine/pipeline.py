@@ -1,9 +1,9 @@
-"""The way of a call, in order:
+"""The way of a call.
 
     parse → authenticate → validate → prepare → [ authorise → quota → operate → audit ]
 
 The stages in brackets hold the store; for a mutation they are one transaction, with the event that records it. A call
-that fails is recorded too.
+that fails is recorded too. What time has brought about (`sweep`) is done before the store is held for the call.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ from typing import Final
 from reconciler.engine.audit.record import event_of
 from reconciler.engine.authorise import authorise
 from reconciler.engine.call import Access, Call
+from reconciler.engine.errors import unknown_operation
 from reconciler.engine.key_state import check_state
 from reconciler.engine.operations import OPERATIONS
 from reconciler.engine.quota import within_quota
+from reconciler.engine.sweep import sweep
 from reconciler.engine.wire.model import split_name
 from reconciler.engine.wire.validate import validate
 from reconciler.kit.errors import KmsError
@@ -30,9 +32,9 @@ def parse(call: Call) -> None:
     Raises:
         KmsError: UnknownOperationException.
     """
-    call.operation = OPERATIONS.get(call.name)
-    if call.operation is None:
-        raise KmsError("UnknownOperationException", f"The bundled KMS has no operation {call.name!r:.100}.")
+    if call.name not in OPERATIONS:
+        raise unknown_operation(call.name)
+    call.operation = OPERATIONS[call.name]
 
 
 def authenticate(call: Call) -> None:
@@ -54,13 +56,12 @@ def check_parameters(call: Call) -> None:
 
 def prepare(call: Call) -> None:
     """Do what the operation can do before it holds the store."""
-    if call.operation is not None and call.operation.prepare is not None:
+    if call.operation.prepare is not None:
         call.prepared = call.operation.prepare(call)
 
 
 def operate(call: Call) -> None:
     """Check the states of the keys, and run the operation."""
-    assert call.operation is not None
     for key in call.keys.values():
         check_state(call.name, key)
     call.result = call.operation.run(call)
@@ -68,7 +69,6 @@ def operate(call: Call) -> None:
 
 def audit(call: Call) -> None:
     """Record the call: a mutation now, everything else with the next batch."""
-    assert call.operation is not None
     event = event_of(call, None)
     if call.operation.access is Access.WRITE:
         call.store.events.insert([event])
@@ -92,13 +92,22 @@ def run(call: Call) -> None:
     try:
         for stage in BEFORE:
             stage(call)
-        assert call.operation is not None
-        holding = call.store.writing if call.operation.access is Access.WRITE else call.store.reading
-        with holding():
-            for stage in HOLDING:
-                stage(call)
+        while not _held(call):
+            sweep(call.store, call.keyring, call.now)
     except KmsError as error:
         error.operation, error.request_id = split_name(call.name)[1], call.request_id
         with call.store.reading():
             call.store.later(event_of(call, error), {})
         raise
+
+
+def _held(call: Call) -> bool:
+    """Run the stages that hold the store; False, and nothing is done, when something is due first."""
+    writes = call.operation.access is Access.WRITE
+    with call.store.writing() if writes else call.store.reading():
+        due = call.store.keys.next_due()
+        if due is not None and due <= call.now:
+            return False
+        for stage in HOLDING:
+            stage(call)
+        return True

@@ -12,7 +12,7 @@ from reconciler.engine.crypto.keyring import Keyring
 from reconciler.engine.ids import random_uuid
 from reconciler.engine.instants import DAY
 from reconciler.engine.rotate import rotate
-from reconciler.engine.store.records import Key
+from reconciler.engine.store.records import Key, RotationSchedule
 from reconciler.engine.store.store import Store
 
 AUTOMATIC = "AUTOMATIC"
@@ -21,24 +21,29 @@ AUTOMATIC = "AUTOMATIC"
 def sweep(store: Store, keyring: Keyring, now: int) -> None:
     """Do what was due at `now`, in one transaction. Call when `Store.keys.next_due` has passed."""
     with store.writing():
-        for key in store.keys.to_rotate(now):
-            _rotate_as_scheduled(store, keyring, key, now)
-        for key in store.keys.to_delete(now):
-            assert key.deletion_due is not None
+        for key, schedule in store.keys.to_rotate(now):
+            _rotate_as_scheduled(store, keyring, key, schedule, now)
+        for key, due in store.keys.to_delete(now):
             keyring.forget(key)
             store.keys.delete(key)
-            _record(store, "DeleteKey", key, key.deletion_due)
+            _record(store, "DeleteKey", key, due)
 
 
-def _rotate_as_scheduled(store: Store, keyring: Keyring, key: Key, now: int) -> None:
-    assert key.rotation_due is not None
-    assert key.rotation_period is not None
-    due = key.rotation_due
+def catch_up(store: Store, keyring: Keyring, now: int) -> None:
+    """Do what was due at `now`, if anything was."""
+    with store.reading():
+        due = store.keys.next_due()
+    if due is not None and due <= now:
+        sweep(store, keyring, now)
+
+
+def _rotate_as_scheduled(store: Store, keyring: Keyring, key: Key, schedule: RotationSchedule, now: int) -> None:
+    due = schedule.due
     while due <= now:
         rotate(store, keyring, key, due, AUTOMATIC)
         _record(store, "RotateKey", key, due)
-        due += key.rotation_period * DAY
-    store.keys.update(key, {"rotation_due": due})
+        due += schedule.period * DAY
+    store.keys.schedule_rotation(key, RotationSchedule(schedule.period, due))
 
 
 def _record(store: Store, name: str, key: Key, at: int) -> None:

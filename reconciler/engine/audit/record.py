@@ -26,7 +26,7 @@ def event_of(call: Call, error: KmsError | None) -> Event:
         request_id=call.request_id,
         source=event_source(prefix),
         name=name,
-        read_only=operation is None or operation.access is not Access.WRITE,
+        read_only=operation.access is not Access.WRITE,
         principal=call.caller.principal,
         user=user_name(call.caller.principal),
         parameters=None if call.parameters is None else _json(request_view(call.name, call.parameters)),
@@ -69,7 +69,6 @@ def service_event(name: str, resource: str, at: int, place: tuple[str, str], ids
 
 
 def _response(call: Call) -> str | None:
-    assert call.operation is not None
     if call.operation.access is not Access.WRITE or not call.result:
         return None
     return _json(response_view(call.name, call.result))

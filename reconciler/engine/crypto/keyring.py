@@ -9,7 +9,7 @@ import hmac
 import secrets
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, cast
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -46,9 +46,7 @@ class Secret:
     def rsa_key(self) -> rsa.RSAPrivateKey:
         """The material as an RSA key pair, which it is."""
         if self._rsa is None:
-            loaded = load_der_private_key(self.value, password=None)
-            assert isinstance(loaded, rsa.RSAPrivateKey)
-            self._rsa = loaded
+            self._rsa = cast(rsa.RSAPrivateKey, load_der_private_key(self.value, password=None))
         return self._rsa
 
 

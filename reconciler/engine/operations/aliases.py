@@ -40,8 +40,7 @@ def _create_alias(call: Call) -> dict[str, Any]:
 def _update_alias(call: Call) -> dict[str, Any]:
     name, key = _name(call), _target(call)
     alias = _existing(call, name)
-    current = call.store.keys.find(key.account, key.region, alias.key_id)
-    assert current is not None
+    current = call.store.keys.by_number(alias.key)
     if current.n != key.n:
         _refuse_other_kind(current, key)
         _refuse_more(call, key)
@@ -53,9 +52,7 @@ def _update_alias(call: Call) -> dict[str, Any]:
 def _delete_alias(call: Call) -> dict[str, Any]:
     name = _name(call)
     alias = _existing(call, name)
-    key = call.store.keys.find(call.caller.account, call.caller.region, alias.key_id)
-    assert key is not None
-    call.involve(key.arn)
+    call.involve(call.store.keys.by_number(alias.key).arn)
     call.involve(_arn(call, name))
     call.store.aliases.delete(call.caller.account, call.caller.region, name)
     return {}

@@ -12,7 +12,7 @@ from reconciler.engine.crypto.specs import ENCRYPT_DECRYPT, SPECS, SYMMETRIC_DEF
 from reconciler.engine.errors import invalid, invalid_key_usage, unsupported
 from reconciler.engine.operations.metadata import algorithms
 from reconciler.engine.store.records import Key
-from reconciler.kit.errors import KmsError
+from reconciler.kit.errors import KmsctlError, KmsError
 
 Context = Mapping[str, str]
 
@@ -64,10 +64,9 @@ def check_size(key: Key, algorithm: str, plaintext: bytes) -> None:
 
 def encrypt(call: Call, key: Key, plaintext: bytes, algorithm: str, context: Context) -> bytes:
     """The ciphertext of `plaintext`, under the current material."""
-    assert key.material_id is not None
-    secret = _secret(call, key, key.material_id)
+    material_id, secret = _current(call, key)
     if algorithm == SYMMETRIC_DEFAULT:
-        header = ciphertext.header_of(key.account, key.key_id, key.material_id)
+        header = ciphertext.header_of(key.account, key.key_id, material_id)
         return ciphertext.encrypt(secret.value, header, plaintext, context)
     return oaep.encrypt(secret.rsa_key(), plaintext, algorithm)
 
@@ -80,8 +79,7 @@ def decrypt(call: Call, key: Key, blob: bytes, algorithm: str, context: Context)
     """
     if algorithm == SYMMETRIC_DEFAULT:
         return _decrypt_symmetric(call, key, blob, context)
-    assert key.material_id is not None
-    plaintext = oaep.decrypt(_secret(call, key, key.material_id).rsa_key(), blob, algorithm)
+    plaintext = oaep.decrypt(_current(call, key)[1].rsa_key(), blob, algorithm)
     if plaintext is None:
         raise invalid_ciphertext()
     return Opened(plaintext, None)
@@ -108,10 +106,15 @@ def _decrypt_symmetric(call: Call, key: Key, blob: bytes, context: Context) -> O
     return Opened(plaintext, parsed.material_id)
 
 
-def _secret(call: Call, key: Key, material_id: str) -> Secret:
-    secret = _find_secret(call, key, material_id)
-    assert secret is not None
-    return secret
+def _current(call: Call, key: Key) -> tuple[str, Secret]:
+    secret = _find_secret(call, key, key.material_id) if key.material_id else None
+    if secret is None or key.material_id is None:
+        raise KmsctlError(
+            f"the material of {key.arn} is missing from the local KMS's store",
+            why="the store is damaged or was altered",
+            fix="restore a copy of the data folder",
+        )
+    return key.material_id, secret
 
 
 def _find_secret(call: Call, key: Key, material_id: str) -> Secret | None:

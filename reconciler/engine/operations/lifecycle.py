@@ -11,6 +11,7 @@ from reconciler.engine.call import Access, Call, Operation
 from reconciler.engine.errors import invalid
 from reconciler.engine.instants import DAY, to_datetime
 from reconciler.engine.key_state import DISABLED, ENABLED, PENDING_DELETION, PENDING_IMPORT
+from reconciler.engine.store.records import RotationSchedule
 
 SHORTEST_WINDOW: Final = 7
 LONGEST_WINDOW: Final = 30
@@ -19,11 +20,10 @@ LONGEST_WINDOW: Final = 30
 
 def _enable_key(call: Call) -> dict[str, Any]:
     key = call.key
-    changes: dict[str, Any] = {"state": ENABLED}
-    if key.rotation_due is not None:
+    call.store.keys.update(key, {"state": ENABLED})
+    if key.rotation is not None and key.rotation.due < call.now:
         # A rotation that fell due while the key was disabled happens now, once.
-        changes["rotation_due"] = max(key.rotation_due, call.now)
-    call.store.keys.update(key, changes)
+        call.store.keys.schedule_rotation(key, RotationSchedule(key.rotation.period, call.now))
     return {}
 
 

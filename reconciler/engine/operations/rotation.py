@@ -14,7 +14,7 @@ from reconciler.engine.key_state import PENDING_DELETION
 from reconciler.engine.operations.metadata import is_symmetric_encryption
 from reconciler.engine.paging import paged
 from reconciler.engine.rotate import rotate
-from reconciler.engine.store.records import Key, Rotation
+from reconciler.engine.store.records import Key, Rotation, RotationSchedule
 from reconciler.kit.errors import KmsError
 
 DEFAULT_PERIOD: Final = 365
@@ -29,17 +29,16 @@ def _enable_key_rotation(call: Call) -> dict[str, Any]:
     key = call.key
     _refuse_other_specs(key)
     _refuse_other_origins(key)
-    period = call.get("RotationPeriodInDays", key.rotation_period or DEFAULT_PERIOD)
-    if period != key.rotation_period:
-        changes = {"rotation_period": period, "rotation_due": call.now + period * DAY}
-        call.store.keys.update(key, changes)
+    period = call.get("RotationPeriodInDays", key.rotation.period if key.rotation else DEFAULT_PERIOD)
+    if key.rotation is None or key.rotation.period != period:
+        call.store.keys.schedule_rotation(key, RotationSchedule(period, call.now + period * DAY))
     return {}
 
 
 def _disable_key_rotation(call: Call) -> dict[str, Any]:
     _refuse_other_specs(call.key)
     _refuse_other_origins(call.key)
-    call.store.keys.update(call.key, {"rotation_period": None, "rotation_due": None})
+    call.store.keys.schedule_rotation(call.key, None)
     return {}
 
 
@@ -47,13 +46,13 @@ def _get_key_rotation_status(call: Call) -> dict[str, Any]:
     key = call.key
     _refuse_other_specs(key)
     _refuse_other_origins(key)
-    if key.rotation_period is None or key.rotation_due is None or key.state == PENDING_DELETION:
+    if key.rotation is None or key.state == PENDING_DELETION:
         return {"KeyRotationEnabled": False, "KeyId": key.key_id}
     return {
         "KeyRotationEnabled": True,
         "KeyId": key.key_id,
-        "RotationPeriodInDays": key.rotation_period,
-        "NextRotationDate": to_datetime(key.rotation_due),
+        "RotationPeriodInDays": key.rotation.period,
+        "NextRotationDate": to_datetime(key.rotation.due),
     }
 
 
@@ -65,7 +64,7 @@ def _rotate_key_on_demand(call: Call) -> dict[str, Any]:
             f"The on-demand rotations limit has been reached for the given keyId. No more on-demand rotations can be "
             f"performed for this key: {key.arn}"
         )
-    if key.rotation_due is not None and key.rotation_due - call.now <= _QUIET:
+    if key.rotation is not None and key.rotation.due - call.now <= _QUIET:
         raise KmsError(
             "ConflictException",
             f"An automatic rotation of {key.arn} is in progress or scheduled to begin within the next 20 minutes.",

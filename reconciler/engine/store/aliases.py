@@ -11,7 +11,9 @@ from reconciler.engine.store.records import Alias, Key
 CACHED_ALIASES: Final = 16_384
 """Aliases whose target is kept in memory, least recently used out first."""
 
-_SELECT: Final = "SELECT a.name, k.key_id, a.created, a.updated FROM aliases AS a JOIN keys AS k ON k.n = a.key WHERE "
+_SELECT: Final = (
+    "SELECT a.name, a.key, k.key_id, a.created, a.updated FROM aliases AS a JOIN keys AS k ON k.n = a.key WHERE "
+)
 
 
 class Aliases:

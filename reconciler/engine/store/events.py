@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from typing import Any, Final
 
 _FIELDS: Final = (
     "time, account, region, event_id, request_id, source, name, read_only, principal, user, parameters, response, "
     "resource, related, error_code, error_message"
 )
-_INSERT: Final = f"INSERT INTO events ({_FIELDS}) VALUES ({', '.join('?' * 16)})"
+_INSERT: Final = f"INSERT INTO events ({_FIELDS}) VALUES ({', '.join('?' * 16)})"  # noqa: S608  the columns are ours
 _PAGE: Final = 500
 
 
@@ -93,7 +93,7 @@ class Events:
             conditions.append(f"(time, n) {comparison} (?, ?)")
             arguments += place
         rows = self._connection.execute(
-            f"SELECT n, {_FIELDS} FROM events WHERE {' AND '.join(conditions)}"
+            f"SELECT n, {_FIELDS} FROM events WHERE {' AND '.join(conditions)}"  # noqa: S608  the columns are ours
             f" ORDER BY time {direction}, n {direction} LIMIT ?",
             (*arguments, limit),
         )
@@ -118,4 +118,4 @@ def _conditions(wanted: EventFilter) -> Iterator[tuple[str, list[Any]]]:
 
 
 def _event(row: tuple[Any, ...]) -> Event:
-    return Event(*row[:7], bool(row[7]), *row[8:])
+    return replace(Event(*row), read_only=bool(row[7]))

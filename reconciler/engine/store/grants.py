@@ -68,4 +68,9 @@ class Grants:
 
     def _many(self, condition: str, arguments: tuple[object, ...]) -> list[Grant]:
         rows = self._connection.execute(_SELECT + condition, arguments)
-        return [Grant(*row[:6], json.loads(row[6])) for row in rows]
+        return [_grant(row) for row in rows]
+
+
+def _grant(row: tuple[Any, ...]) -> Grant:
+    values: tuple[Any, ...] = (*row[:6], json.loads(row[6]))
+    return Grant(*values)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
-from reconciler.engine.store.records import Key, NewKey, Rotation, SealedMaterial, Usage
+from reconciler.engine.store.records import Key, NewKey, Rotation, RotationSchedule, SealedMaterial, Usage
 from reconciler.kit.arn import key_arn, partition_of
 
 CACHED_KEYS: Final = 16_384
 """Keys whose rows are kept in memory, least recently used out first."""
 
-_COLUMNS: Final = (
-    "n, account, region, key_id, spec, usage, origin, state, description, policy, created, primary_region, "
-    "material_id, deletion_due, rotation_period, rotation_due, on_demand_rotations"
+_SELECT: Final = (
+    "SELECT n, account, region, key_id, spec, usage, origin, state, description, policy, created, primary_region, "
+    "material_id, deletion_due, rotation_period, rotation_due, on_demand_rotations FROM keys WHERE "
 )
 
 
@@ -25,7 +25,7 @@ class Keys:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._cache: OrderedDict[tuple[str, str, str], Key] = OrderedDict()
-        self._due: int | None = None
+        self._next: int | None = None
         self._due_known = False
 
     def forget_cached(self) -> None:
@@ -40,9 +40,7 @@ class Keys:
         if key is not None:
             self._cache.move_to_end(place)
             return key
-        row = self._connection.execute(
-            f"SELECT {_COLUMNS} FROM keys WHERE account = ? AND region = ? AND key_id = ?", place
-        ).fetchone()
+        row = self._connection.execute(_SELECT + "account = ? AND region = ? AND key_id = ?", place).fetchone()
         if row is None:
             return None
         key = self._cache[place] = _key(row)
@@ -52,7 +50,7 @@ class Keys:
 
     def by_number(self, n: int) -> Key:
         """The key with number `n`, which exists."""
-        return _key(self._connection.execute(f"SELECT {_COLUMNS} FROM keys WHERE n = ?", (n,)).fetchone())
+        return _key(self._connection.execute(_SELECT + "n = ?", (n,)).fetchone())
 
     def page(self, account: str, region: str, after: str, limit: int) -> list[str]:
         """Up to `limit` key ids behind `after`, in order."""
@@ -75,7 +73,7 @@ class Keys:
         newest = self._connection.execute("SELECT max(created) FROM keys").fetchone()[0]
         cursor = self._connection.execute(
             "INSERT INTO keys (account, region, key_id, spec, usage, origin, state, description, policy, created,"
-            " primary_region) VALUES (?, ?, ?, ?, ?, ?, 'PendingImport', ?, ?, ?, ?)",
+            " primary_region) VALUES (?, ?, ?, ?, ?, ?, 'PendingImport', ?, ?, ?, ?) RETURNING n",
             (
                 account,
                 region,
@@ -89,13 +87,15 @@ class Keys:
                 region if new.multi_region else None,
             ),
         )
-        assert cursor.lastrowid is not None
-        return self.by_number(cursor.lastrowid)
+        return self.by_number(cursor.fetchone()[0])
 
     def update(self, key: Key, changes: Mapping[str, Any]) -> Key:
         """Set columns of `key`, named as in `Key`; the key as it is now."""
         assignments = ", ".join(f"{column} = ?" for column in changes)
-        self._connection.execute(f"UPDATE keys SET {assignments} WHERE n = ?", (*changes.values(), key.n))
+        self._connection.execute(
+            f"UPDATE keys SET {assignments} WHERE n = ?",  # noqa: S608  the columns are ours
+            (*changes.values(), key.n),
+        )
         self._cache.pop((key.account, key.region, key.key_id), None)
         self._due_known = False
         return self.by_number(key.n)
@@ -103,7 +103,7 @@ class Keys:
     def delete(self, key: Key) -> None:
         """Remove the key and all that hangs on it: materials, use, tags, aliases, grants."""
         for table in ("materials", "usage", "tags", "aliases", "grants"):
-            self._connection.execute(f"DELETE FROM {table} WHERE key = ?", (key.n,))
+            self._connection.execute(f"DELETE FROM {table} WHERE key = ?", (key.n,))  # noqa: S608  the tables are ours
         self._connection.execute("DELETE FROM keys WHERE n = ?", (key.n,))
         self._cache.pop((key.account, key.region, key.key_id), None)
         self._due_known = False
@@ -156,25 +156,36 @@ class Keys:
                 "SELECT (SELECT min(deletion_due) FROM keys WHERE deletion_due IS NOT NULL), (SELECT min(rotation_due)"
                 " FROM keys WHERE rotation_due IS NOT NULL AND state = 'Enabled')"
             ).fetchone()
-            self._due = min((due for due in dues if due is not None), default=None)
+            self._next = min((due for due in dues if due is not None), default=None)
             self._due_known = True
-        return self._due
+        return self._next
 
-    def to_delete(self, now: int) -> Iterator[Key]:
-        """Keys whose waiting period is over at `now`, oldest first."""
-        return self._due_keys("deletion_due IS NOT NULL AND deletion_due <= ? ORDER BY deletion_due, n", now)
+    def schedule_rotation(self, key: Key, schedule: RotationSchedule | None) -> None:
+        """Turn automatic rotation on, to this schedule, or off."""
+        period, due = (schedule.period, schedule.due) if schedule else (None, None)
+        self.update(key, {"rotation_period": period, "rotation_due": due})
 
-    def to_rotate(self, now: int) -> Iterator[Key]:
+    def to_delete(self, now: int) -> list[tuple[Key, int]]:
+        """Keys whose waiting period is over at `now`, and since when, oldest first."""
+        keys = self._due("deletion_due IS NOT NULL AND deletion_due <= ? ORDER BY deletion_due, n", now)
+        return [(key, key.deletion_due) for key in keys if key.deletion_due is not None]
+
+    def to_rotate(self, now: int) -> list[tuple[Key, RotationSchedule]]:
         """Enabled keys whose automatic rotation is due at `now`, oldest first."""
-        return self._due_keys(
+        keys = self._due(
             "rotation_due IS NOT NULL AND state = 'Enabled' AND rotation_due <= ? ORDER BY rotation_due, n", now
         )
+        return [(key, key.rotation) for key in keys if key.rotation is not None]
 
-    def _due_keys(self, condition: str, now: int) -> Iterator[Key]:
-        rows = self._connection.execute(f"SELECT {_COLUMNS} FROM keys WHERE {condition}", (now,)).fetchall()
-        return map(_key, rows)
+    def _due(self, condition: str, now: int) -> list[Key]:
+        rows = self._connection.execute(_SELECT + condition, (now,))
+        return [_key(row) for row in rows]
 
 
 def _key(row: tuple[Any, ...]) -> Key:
+    *plain, period, due, on_demand = row
     account, region, key_id = row[1:4]
-    return Key(*row, key_arn(region, account, key_id, partition_of(region)))
+    schedule = None if period is None else RotationSchedule(period, due)
+    arn = key_arn(region, account, key_id, partition_of(region))
+    values: tuple[Any, ...] = (*plain, schedule, on_demand, arn)
+    return Key(*values)

@@ -7,6 +7,14 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
+class RotationSchedule:
+    """Automatic rotation: days between two, and the instant of the next."""
+
+    period: int
+    due: int
+
+
+@dataclass(frozen=True, slots=True)
 class Key:
     """A KMS key: its metadata, without its material, tags, aliases and grants."""
 
@@ -28,9 +36,8 @@ class Key:
     material_id: str | None
     """The current material, None while it is still to be imported."""
     deletion_due: int | None
-    rotation_period: int | None
-    """Days between automatic rotations, None when they are off."""
-    rotation_due: int | None
+    rotation: RotationSchedule | None
+    """When automatic rotations are on."""
     on_demand_rotations: int
     arn: str
 
@@ -83,6 +90,8 @@ class Alias:
     """A name for a key in one account and Region; `name` begins with `alias/`."""
 
     name: str
+    key: int
+    """The number of the key that it names."""
     key_id: str
     created: int
     updated: int

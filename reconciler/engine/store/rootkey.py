@@ -21,7 +21,7 @@ from reconciler.kit.errors import KmsctlError
 
 ROOT_KEY_BYTES: Final = 32
 FILE_NAME: Final = "root.key"
-PASSPHRASE_VARIABLE: Final = "KMSCTL_LOCAL_PASSPHRASE"
+PASSPHRASE_VARIABLE: Final = "KMSCTL_LOCAL_PASSPHRASE"  # noqa: S105  a name, not a secret
 RAW_KEY_VARIABLE: Final = "KMSCTL_LOCAL_ROOT_KEY"
 
 _SCRYPT_COST: Final = 2**15

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -53,11 +53,9 @@ class Store:
         database.on_foreign_write = self._forget_cached
         database.on_commit = self._forget_waiting
 
-    @contextmanager
-    def reading(self) -> Iterator[None]:
+    def reading(self) -> AbstractContextManager[None]:
         """Hold the store for reads; see `Database.reading`."""
-        with self._database.reading():
-            yield
+        return self._database.reading()
 
     @contextmanager
     def writing(self) -> Iterator[None]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from reconciler.engine.store.records import Key
+
+_TAGGED: Final = "EXISTS (SELECT 1 FROM tags AS t WHERE t.key = k.n{})"
 
 
 class Tags:
@@ -57,13 +60,14 @@ class Tags:
             conditions = ["d.name = ?", "d.value = ?", "d.key > ?", "k.account = ?", "k.region = ?"]
             arguments = [filters[lead][0], filters[lead][1][0], after, *place]
         for name, values in rest:
-            conditions.append(f"EXISTS (SELECT 1 FROM tags AS t WHERE t.key = k.n AND t.name = ?{_among(values)})")
+            conditions.append(_TAGGED.format(f" AND t.name = ?{_among(values)}"))
             arguments += [name, *values]
         if not filters:
-            conditions.append("EXISTS (SELECT 1 FROM tags AS t WHERE t.key = k.n)")
+            conditions.append(_TAGGED.format(""))
         order = "k.n" if lead is None else "d.key"
         rows = self._connection.execute(
-            f"SELECT k.n FROM {tables} WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT ?", (*arguments, limit)
+            f"SELECT k.n FROM {tables} WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT ?",  # noqa: S608  all ours
+            (*arguments, limit),
         )
         return [row[0] for row in rows]
 

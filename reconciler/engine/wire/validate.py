@@ -83,8 +83,8 @@ def _structure(members: Mapping[str, tuple[str, Check]], required: frozenset[str
         if not isinstance(value, Mapping):
             return _wrong_type(path, "a structure", faults)
         inside = f"{path}." if path else ""
-        for name in sorted(required - value.keys()):
-            faults.append(_fault("Value null", inside + members[name][0], "Member must not be null"))
+        missing = [inside + members[name][0] for name in sorted(required - value.keys())]
+        faults += [_fault("Value null", where, "Member must not be null") for where in missing]
         checked = {}
         for name, item in value.items():
             member = members.get(name)
