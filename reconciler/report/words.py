@@ -111,9 +111,9 @@ def _planned(found: Counter[Action]) -> str:
     return f"Plan: {', '.join(parts)}."
 
 
-def plural(count: int, noun: str) -> str:
+def plural(count: int, noun: str, several: str = "") -> str:
     """`1 key`, `2 keys`."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    return f"{count} {noun}" if count == 1 else f"{count} {several or f'{noun}s'}"
 
 
 def money(cost: Cost) -> str:

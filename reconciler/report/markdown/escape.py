@@ -43,10 +43,14 @@ def fence(lines: Iterable[str], language: str) -> str:
     return f"{ticks}{language}\n{body}\n{ticks}"
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table of cells that `prose` or `code` made."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+def table(head: Sequence[str], rows: Iterable[str]) -> str:
+    """A table of lines that `row` made."""
+    return "\n".join([row(*head), row(*["---"] * len(head)), *rows])
+
+
+def row(*cells: str) -> str:
+    """One line of a table, of cells that `prose` or `code` made."""
+    return f"| {' | '.join(cells)} |"
 
 
 def details(summary: str, body: str) -> str:

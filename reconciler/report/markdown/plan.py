@@ -9,7 +9,7 @@ from reconciler.plan.changes import Change, Plan, Risk, RiskLevel
 from reconciler.report import words
 from reconciler.report.fieldlines import change_lines
 from reconciler.report.markdown.clip import COMMENT_LIMIT, fitting
-from reconciler.report.markdown.escape import code, details, html_code, prose, table
+from reconciler.report.markdown.escape import code, details, html_code, prose, row, table
 from reconciler.report.markdown.lines import block
 
 _HEAD = ("", "Action", "Resource", "Risk", "Manifest")
@@ -29,8 +29,7 @@ def render(plan: Plan, *, limit: int = COMMENT_LIMIT) -> str:
     ]
     parts += _alarms(plan)
     rows, unlisted = fitting((_row(change) for change in changes), limit // _ROWS_SHARE)
-    if rows:
-        parts.append("\n".join([table(_HEAD, ()), *rows]))
+    parts += [table(_HEAD, rows)] if rows else []
     parts += [f"Note: {prose(note)}" for note in plan.notes]
     room = limit - sum(len(part) + 2 for part in parts)
     bodies = (_details(change, plan.accounts[change.address.target]) for change in changes)
@@ -55,17 +54,13 @@ def _alarms(plan: Plan) -> Iterator[str]:
 def _row(change: Change) -> str:
     worst = max(change.risks, default=None)
     place = change.position
-    return _cells(
+    return row(
         code(words.SIGNS[change.action]),
         words.spoken(change.action),
         code(str(change.address)),
         prose(f"{words.level(worst)}: {worst.name}") if worst else "",
         code(f"{place.file}:{place.line}") if place else "",
     )
-
-
-def _cells(*cells: str) -> str:
-    return f"| {' | '.join(cells)} |"
 
 
 def _details(change: Change, account: Account) -> str:

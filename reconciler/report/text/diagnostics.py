@@ -6,7 +6,6 @@ The first line of each has the form that editors and compilers agree on, `file:l
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
@@ -14,6 +13,7 @@ from reconciler.kit.diagnostics import Diagnostic, Severity
 from reconciler.kit.errors import KmsctlError
 from reconciler.kit.printable import printable
 from reconciler.report.style import Style, Tone
+from reconciler.report.text.columns import columns
 from reconciler.report.text.prose import labelled
 
 _PROSE_LIMIT = 2_000
@@ -49,10 +49,7 @@ def _one(diagnostic: Diagnostic, style: Style, lines: Iterable[str]) -> str:
 
 def _explanation(why: str, fix: str, style: Style) -> list[str]:
     return [
-        line
-        for label, text in (("why", why), ("fix", fix))
-        if text.strip()
-        for line in labelled(label, printable(text, limit=_PROSE_LIMIT), style)
+        line for label, text in (("why", why), ("fix", fix)) if text.strip() for line in labelled(label, text, style)
     ]
 
 
@@ -66,19 +63,5 @@ def _quoted(diagnostic: Diagnostic, style: Style, lines: tuple[str, ...]) -> lis
     cut = line[start : start + window]
     before = printable(cut[: position.column - 1 - start], limit=window)
     gutter = f"{position.line:>5} | "
-    caret = " " * (len(gutter) - 2) + "| " + " " * _columns(before) + style.paint(_TONES[diagnostic.severity], "^")
+    caret = " " * (len(gutter) - 2) + "| " + " " * columns(before) + style.paint(_TONES[diagnostic.severity], "^")
     return [style.paint(Tone.DIM, gutter) + printable(cut, limit=window), caret]
-
-
-def _columns(text: str) -> int:
-    """How many columns of a terminal `text` takes.
-
-    Source: https://www.unicode.org/reports/tr11/ (East Asian width) and combining marks, which take none.
-    """
-    return sum(_width(character) for character in text)
-
-
-def _width(character: str) -> int:
-    if unicodedata.combining(character):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1

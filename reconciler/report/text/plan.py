@@ -10,10 +10,10 @@ from reconciler.plan.changes import Action, Change, Plan, Risk, RiskLevel
 from reconciler.report import words
 from reconciler.report.fieldlines import change_lines
 from reconciler.report.style import Style, Tone
+from reconciler.report.text.heads import accounts, named
 from reconciler.report.text.lines import painted
-from reconciler.report.text.prose import labelled, wrapped
+from reconciler.report.text.prose import labelled, sentence
 
-_PROSE_LIMIT = 2_000
 _SIGN_WIDTH = 4
 
 _TONES = MappingProxyType(
@@ -47,18 +47,13 @@ def render(plan: Plan, style: Style) -> str:
     blocks = [_header(plan, style)]
     blocks += [_change(change, plan.accounts[change.address.target], style) for change in words.shown(plan.changes)]
     if plan.notes:
-        blocks.append([line for note in plan.notes for line in _note(note, style)])
+        blocks.append([line for note in plan.notes for line in labelled("Note", note, style, indent=0)])
     blocks.append(_footer(plan, style))
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
 
 def _header(plan: Plan, style: Style) -> list[str]:
-    lines = [style.paint(Tone.BOLD, f"Plan for stack {printable(plan.stack)}")]
-    for target, account in sorted(plan.accounts.items()):
-        name = f"target {printable(target)}: " if target else ""
-        where = f"account {printable(account.account_id)} in {printable(account.region)}"
-        lines.append(style.paint(Tone.DIM, f"  {name}{where}, as {printable(account.caller_arn)}"))
-    return lines
+    return [style.paint(Tone.BOLD, f"Plan for stack {printable(plan.stack)}"), *accounts(plan.accounts, style)]
 
 
 def _change(change: Change, account: Account, style: Style) -> list[str]:
@@ -66,7 +61,7 @@ def _change(change: Change, account: Account, style: Style) -> list[str]:
     indent = 2 + _SIGN_WIDTH
     why = words.why(change)
     if why:
-        lines += _sentence(why, style, indent)
+        lines += sentence(why, style, indent)
     lines += painted(change_lines(change, account), style, indent=indent)
     for risk in change.risks:
         lines += _risk(risk, style, indent)
@@ -74,31 +69,16 @@ def _change(change: Change, account: Account, style: Style) -> list[str]:
 
 
 def _title(change: Change, style: Style) -> str:
-    sign = words.SIGNS[change.action].rjust(_SIGN_WIDTH - 1)
-    action = style.paint(_TONES[change.action], f"  {sign} {words.spoken(change.action)}")
-    parts = [action, style.paint(Tone.BOLD, printable(str(change.address)))]
-    if change.resource_id:
-        parts.append(style.paint(Tone.DIM, f"({printable(change.resource_id)})"))
-    if change.position:
-        parts.append(style.paint(Tone.DIM, f"{printable(change.position.file)}:{change.position.line}"))
-    return " ".join(parts)
-
-
-def _sentence(text: str, style: Style, indent: int) -> list[str]:
-    blank = " " * indent
-    return wrapped(printable(text, limit=_PROSE_LIMIT), style, first=blank, rest=blank)
+    action = f"  {words.SIGNS[change.action].rjust(_SIGN_WIDTH - 1)} {words.spoken(change.action)}"
+    name = named(change.address, change.resource_id, change.position, style)
+    return f"{style.paint(_TONES[change.action], action)} {name}"
 
 
 def _risk(risk: Risk, style: Style, indent: int) -> list[str]:
-    why = printable(f"{risk.name}: {risk.why}", limit=_PROSE_LIMIT)
     tone = _RISK_TONES[risk.level]
-    lines = labelled(f"! {words.level(risk)}", why, style, indent=indent, tone=tone, hanging=2)
+    lines = labelled(f"! {words.level(risk)}", f"{risk.name}: {risk.why}", style, indent=indent, tone=tone, hanging=2)
     hint = words.hint(risk)
-    return [*lines, f"{' ' * (indent + 2)}{style.paint(tone, hint)}"] if hint else lines
-
-
-def _note(note: str, style: Style) -> list[str]:
-    return labelled("Note", printable(note, limit=_PROSE_LIMIT), style, indent=0)
+    return [*lines, f"{' ' * (indent + 2)}{style.paint(tone, printable(hint))}"] if hint else lines
 
 
 def _footer(plan: Plan, style: Style) -> list[str]:
