@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from reconciler import __version__
-from reconciler.kit.errors import KmsctlError, KmsError
+from reconciler.kit.errors import AmbiguousOutcome, KmsctlError, KmsError
 from reconciler.kms.translate import host_of, no_region, translate
 from reconciler.model.target import DEFAULT_REGION, Target
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from botocore.config import Config
     from botocore.session import Session
 
+_EMPTY_BODIES = frozenset({"0", "2"})
+"""Lengths of nothing and of `{}`."""
 _SERVICES = {"tagging": "resourcegroupstaggingapi", "sts": "sts", "cloudtrail": "cloudtrail"}
 CONNECT_TIMEOUT = 5
 """Seconds until an unreachable endpoint is given up."""
@@ -50,8 +52,16 @@ class AwsKms:
             raise
         except Exception as error:  # noqa: BLE001  translate raises again what it does not know
             raise translate(error, operation, self._host(service)) from None
-        answer.pop("ResponseMetadata", None)
+        metadata = answer.pop("ResponseMetadata", {})
+        if not answer and self._should_say_something(service, name, metadata):
+            raise AmbiguousOutcome("UnreadableAnswer", "the answer is not what AWS answers", operation=operation)
         return answer
+
+    def _should_say_something(self, service: str, name: str, metadata: Mapping[str, Any]) -> bool:
+        """Whether an answer with nothing in it was cut off or is another server's: botocore does not mind either."""
+        model = self._client(service).meta.service_model.operation_model(name)
+        has_members = model.output_shape is not None and bool(model.output_shape.members)
+        return has_members and metadata.get("HTTPHeaders", {}).get("content-length") not in _EMPTY_BODIES
 
     def close(self) -> None:
         """Close every connection. A later call opens new ones."""

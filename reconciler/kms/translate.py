@@ -45,7 +45,7 @@ def translate(error: Exception, operation: str, where: str) -> KmsError | Kmsctl
             return KmsError("ValidationException", "the parameters do not fit the operation", operation=operation)
         case boto.SSLError() if "certificate" in str(error).lower():
             return _untrusted(where)
-        case boto.SSLError() | boto.HTTPClientError() | boto.IncompleteReadError() | ResponseParserError():
+        case boto.ConnectionError() | boto.HTTPClientError() | boto.IncompleteReadError() | ResponseParserError():
             return _lost_or_unsent(error, operation, where)
         case boto.BotoCoreError() | ValueError():
             return _no_way_to_ask(error, where)
