@@ -35,10 +35,10 @@ def main(argv: Sequence[str], context: Context) -> int:
 def _run(argv: Sequence[str], context: Context) -> int:
     try:
         command, args = parse(argv)
+        return command.run(args, context)
     except HelpAsked as asked:
         context.stdout.write(asked.text)
         return EXIT_DONE
-    return command.run(args, context)
 
 
 def _silence_exit(context: Context) -> None:

@@ -62,7 +62,7 @@ class _Formatter(argparse.RawDescriptionHelpFormatter):
         commands = isinstance(action, argparse._SubParsersAction)  # noqa: SLF001  it has no public name
         return text.partition("\n")[2] if commands else text  # the first line says COMMAND once more
 
-    def _fill_text(self, text: str, width: int, indent: str) -> str:
+    def _fill_text(self, text: str, width: int, indent: str) -> str:  # noqa: ARG002  there is never one
         """Prose is filled; a paragraph with an indented line is a list or an example, and stays."""
         paragraphs = text.split("\n\n")
         return "\n\n".join(p if "\n " in p else fill(p, width) for p in paragraphs)

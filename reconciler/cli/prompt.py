@@ -14,9 +14,9 @@ def confirm(question: str, context: Context) -> bool:
     """
     if not context.interactive:
         raise KmsctlError(
-            "nobody is there to approve the changes",
+            "nobody is there to ask, and nothing was changed",
             why="standard input or standard error is no terminal",
-            fix="look at the plan, then run the command again with --auto-approve (-y), or apply a saved plan with it",
+            fix="run the command again with --auto-approve (-y) if it is meant",
         )
     context.stdout.flush()
     context.stderr.write(f"\n{question} Only `yes` is accepted: ")

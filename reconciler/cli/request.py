@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from argparse import Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from reconciler.cli.context import Context
-from reconciler.manifest.config import read_config
-from reconciler.workflow.environment import Environment
+from reconciler.kit.errors import KmsctlError
+from reconciler.manifest.config import Config, read_config
+from reconciler.manifest.documents import Manifests
+from reconciler.manifest.load import load
+from reconciler.manifest.sources import read_sources
+from reconciler.model.identifiers import TargetName
+from reconciler.workflow.choice import Choice
 from reconciler.workflow.session import Request
-
-if TYPE_CHECKING:
-    pass
-
-
-def environment_of(context: Context) -> Environment:
-    """The world, as the process sees it."""
-    return Environment.of(context.environ, context.clock())
 
 
 def request_of(args: Namespace, context: Context, *, manifests_optional: bool = False) -> Request:
@@ -33,4 +29,27 @@ def request_of(args: Namespace, context: Context, *, manifests_optional: bool = 
         stack=args.stack or config.stack,
         choice=_choice(args, config),
         parallelism=getattr(args, "parallelism", 8),
+    )
+
+
+def _manifests(args: Namespace, config: Config, context: Context, *, optional: bool) -> Manifests:
+    paths = args.filename or ([] if args.kustomize else config.manifests)
+    if paths or args.kustomize:
+        return load(read_sources(paths, stdin=context.stdin, kustomize=args.kustomize))
+    if optional:
+        return Manifests()
+    raise KmsctlError(
+        "no manifests are given",
+        fix="say where they are: -f FILE, -f FOLDER, -f - for standard input, or `manifests:` in kmsctl.yaml",
+    )
+
+
+def _choice(args: Namespace, config: Config) -> Choice:
+    target = args.target or config.target
+    return Choice(
+        target=TargetName(target) if target else None,
+        backend=getattr(args, "backend", None),
+        endpoint_url=getattr(args, "endpoint_url", None),
+        profile=getattr(args, "profile", None),
+        region=getattr(args, "region", None),
     )

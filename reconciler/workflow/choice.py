@@ -34,18 +34,26 @@ class Choice:
         """The name that `desire` knows the run's target by."""
         return RUN_TARGET if self.target is None else self.target
 
+    @property
+    def names_run_target(self) -> bool:
+        """Whether it says that there is something to do on the run's target, whatever the manifests say."""
+        return self.target is not None or self.backend is not None
+
 
 def chosen(
     declared: Mapping[TargetName, Target], names: Iterable[TargetName], choice: Choice
 ) -> dict[TargetName, Target]:
-    """The targets to open: the run's own, as `RUN_TARGET`, and those called `names`.
+    """The targets to open: those called `names`, and as `RUN_TARGET` the run's own.
+
+    That one is left out when every resource names another target and the command line says nothing of it.
 
     Raises:
         KmsctlError: there is no target of that name, or the command line contradicts it.
     """
-    targets = {RUN_TARGET: _run_target(declared, choice)}
-    for name in sorted(set(names) - {RUN_TARGET, choice.run_target}):
-        targets[name] = _everywhere(_named(declared, name), choice)
+    others = set(names) - {RUN_TARGET, choice.run_target}
+    targets = {name: _everywhere(_named(declared, name), choice) for name in sorted(others)}
+    if not others or others != set(names) or choice.names_run_target:
+        targets[RUN_TARGET] = _run_target(declared, choice)
     _must_apply(targets, choice)
     return targets
 
@@ -73,7 +81,7 @@ def _must_apply(targets: Mapping[TargetName, Target], choice: Choice) -> None:
     """An option that changes nothing is a mistake: somebody believes that the run goes to AWS."""
     for option, value, used in (
         ("--endpoint-url", choice.endpoint_url, any(target.backend == "aws" for target in targets.values())),
-        ("--profile", choice.profile, targets[RUN_TARGET].backend == "aws"),
+        ("--profile", choice.profile, RUN_TARGET in targets and targets[RUN_TARGET].backend == "aws"),
     ):
         if value is not None and not used:
             raise KmsctlError(

@@ -46,7 +46,7 @@ def saved(planned: Planned, session: Session) -> SavedPlan:
 
 
 def answer_usage(session: Session, asked_by: Plan, observed: ObservedState) -> ObservedState:
-    """`observed` with the last use of the keys that the guard of `asked_by` needs to know; itself when there is none."""
+    """`observed` with the last use of the keys that the guard needs to know for `asked_by`; itself for none."""
     questions = usage_questions(asked_by, observed)
     if not questions:
         return observed

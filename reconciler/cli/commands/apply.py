@@ -45,7 +45,8 @@ def run(args: Namespace, context: Context) -> int:
 
 def _manifests(args: Namespace, context: Context) -> int:
     from reconciler.cli.changes import approve_and_apply
-    from reconciler.cli.request import environment_of, request_of
+    from reconciler.cli.environment import environment_of
+    from reconciler.cli.request import request_of
     from reconciler.plan.options import PlanOptions
     from reconciler.workflow.plan import make_plan, saved
     from reconciler.workflow.session import open_session
@@ -57,7 +58,7 @@ def _manifests(args: Namespace, context: Context) -> int:
 
 def _saved(args: Namespace, context: Context) -> int:
     from reconciler.cli.changes import approve_and_apply
-    from reconciler.cli.request import environment_of
+    from reconciler.cli.environment import environment_of
     from reconciler.plan.planfile import load
     from reconciler.workflow.apply import must_be_fresh, open_saved
 

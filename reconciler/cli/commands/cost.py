@@ -33,7 +33,8 @@ def add_arguments(parser: Parser) -> None:
 
 def run(args: Namespace, context: Context) -> int:
     """Plan, and price it."""
-    from reconciler.cli.request import environment_of, request_of
+    from reconciler.cli.environment import environment_of
+    from reconciler.cli.request import request_of
     from reconciler.cli.views import show_cost
     from reconciler.workflow.cost import estimate
     from reconciler.workflow.session import open_session

@@ -38,7 +38,8 @@ def add_arguments(parser: Parser) -> None:
 def run(args: Namespace, context: Context) -> int:
     """Plan it, ask, and do it."""
     from reconciler.cli.changes import approve_and_apply
-    from reconciler.cli.request import environment_of, request_of
+    from reconciler.cli.environment import environment_of
+    from reconciler.cli.request import request_of
     from reconciler.plan.options import PlanOptions
     from reconciler.workflow.plan import make_plan, saved
     from reconciler.workflow.session import open_session

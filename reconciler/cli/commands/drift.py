@@ -37,7 +37,8 @@ def add_arguments(parser: Parser) -> None:
 
 def run(args: Namespace, context: Context) -> int:
     """Compare, and report."""
-    from reconciler.cli.request import environment_of, request_of
+    from reconciler.cli.environment import environment_of
+    from reconciler.cli.request import request_of
     from reconciler.cli.views import show_drift
     from reconciler.workflow.drift import detect_drift
     from reconciler.workflow.session import open_session

@@ -35,7 +35,8 @@ def run(args: Namespace, context: Context) -> int:
     """Plan, and print what that takes."""
     import json
 
-    from reconciler.cli.request import environment_of, request_of
+    from reconciler.cli.environment import environment_of
+    from reconciler.cli.request import request_of
     from reconciler.plan.options import PlanOptions
     from reconciler.plan.permissions import permissions
     from reconciler.workflow.plan import make_plan

@@ -43,8 +43,9 @@ def add_arguments(parser: Parser) -> None:
 
 def run(args: Namespace, context: Context) -> int:
     """Plan, and show it."""
+    from reconciler.cli.environment import environment_of
     from reconciler.cli.output import save
-    from reconciler.cli.request import environment_of, request_of
+    from reconciler.cli.request import request_of
     from reconciler.cli.views import show_plan
     from reconciler.plan.options import PlanOptions
     from reconciler.plan.planfile import dump

@@ -36,7 +36,8 @@ def add_arguments(parser: Parser) -> None:
 
 def run(args: Namespace, context: Context) -> int:
     """Read, and list."""
-    from reconciler.cli.request import environment_of, request_of
+    from reconciler.cli.environment import environment_of
+    from reconciler.cli.request import request_of
     from reconciler.cli.views import show_keys
     from reconciler.workflow.session import open_session
     from reconciler.workflow.show import inventory

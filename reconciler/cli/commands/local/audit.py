@@ -36,7 +36,7 @@ def add_arguments(parser: Parser) -> None:
 
 def run(args: Namespace, context: Context) -> int:
     """Print them; JSON is one event a line."""
-    from reconciler.cli.request import environment_of
+    from reconciler.cli.environment import environment_of
     from reconciler.kit.canonical import canonical_json
     from reconciler.workflow.local import open_engine
 

@@ -40,7 +40,7 @@ def run(args: Namespace, context: Context) -> int:
     """Call."""
     import json
 
-    from reconciler.cli.request import environment_of
+    from reconciler.cli.environment import environment_of
     from reconciler.cli.wirejson import from_wire, operation_called, to_wire
     from reconciler.model.target import DEFAULT_REGION, LOCAL_ACCOUNT
     from reconciler.workflow.local import open_engine

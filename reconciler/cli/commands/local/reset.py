@@ -28,8 +28,8 @@ def add_arguments(parser: Parser) -> None:
 
 def run(args: Namespace, context: Context) -> int:
     """Ask, and forget."""
+    from reconciler.cli.environment import environment_of
     from reconciler.cli.prompt import confirm
-    from reconciler.cli.request import environment_of
     from reconciler.engine.engine import forget
 
     home = environment_of(context).home
