@@ -61,7 +61,7 @@ def _allowed(document: PolicyDocument, account: str, partition: str) -> frozense
         if statement.effect is Effect.ALLOW and not statement.conditions and "*" in statement.resources
         if _covers_change(statement)
         for principal in _principals(statement.principals, partition)
-        if principal.name == ANYONE or _account(principal.name) == account
+        if principal.name == ANYONE or _is_of(principal.name, account, partition)
     )
 
 
@@ -133,6 +133,10 @@ def _principals(principals: tuple[Principal, ...], partition: str) -> Iterator[P
 
 def _account(name: str) -> str | None:
     return account_of(Principal(PrincipalKind.AWS, name))
+
+
+def _is_of(name: str, account: str, partition: str) -> bool:
+    return _account(name) == account and name.startswith(f"arn:{partition}:")
 
 
 def _is_same(listed: str, name: str) -> bool:

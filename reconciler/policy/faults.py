@@ -17,11 +17,10 @@ def path_of(location: Location) -> str:
     """`location` as people write it: `Statement[2].Principal.AWS`; indices count from 0, the document itself is ``."""
     text = ""
     for step in location:
-        match step:
-            case int():
-                text += f"[{step}]"
-            case str():
-                text += f".{printable(step, limit=80)}" if text else printable(step, limit=80)
+        if isinstance(step, int):
+            text += f"[{step}]"
+        else:
+            text += f".{printable(step, limit=80)}" if text else printable(step, limit=80)
     return text
 
 

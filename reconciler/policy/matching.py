@@ -45,9 +45,9 @@ def match_statements(before: PolicyDocument, after: PolicyDocument, *, partition
 
 
 def _by_normal(document: PolicyDocument, partition: str) -> _ByNormal:
-    """The statements by normal form; several that say the same by Sid."""
+    """The statements by normal form; several that say the same by Sid, one without last."""
     found: _ByNormal = {}
-    for statement in sorted(document.statements, key=lambda statement: statement.sid or ""):
+    for statement in sorted(document.statements, key=lambda each: (each.sid is None, each.sid or "", sort_key(each))):
         found.setdefault(normal_statement(statement, partition=partition), []).append(statement)
     return found
 

@@ -9,6 +9,7 @@ import enum
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import assert_never
 
 from reconciler.kit.arn import Arn
 from reconciler.kit.printable import printable
@@ -130,6 +131,8 @@ def _fault_in(kind: PrincipalKind, text: str) -> str:
             return "" if is_service(text) else "use a service's name, e.g. logs.us-east-1.amazonaws.com"
         case PrincipalKind.FEDERATED:
             return "" if _is_provider(text) else "use the ARN of a SAML or OIDC provider, or the provider's host name"
+        case _:
+            assert_never(kind)
 
 
 def _fault_in_aws(text: str) -> str:

@@ -101,11 +101,11 @@ class _Compiler:
     def _account_arns(self, names: tuple[str, ...]) -> list[str]:
         found = set()
         for index, name in enumerate(names):
-            arn = self._arn(name, ("accounts", index))
-            if arn and not arn.endswith(":root"):
+            if is_account_id(name) or (is_principal_arn(name) and name.endswith(":root")):
+                found.add(self._arn(name, ("accounts", index)))
+            else:
                 what, fix = f"{printable(name)} is no account", "use a 12-digit account id; name roles under users"
                 self._faults.add(("accounts", index), what, fix)
-            found.add(arn)
         return sorted(found)
 
     def _arn(self, name: str, location: Location) -> str:
