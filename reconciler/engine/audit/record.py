@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Final
 
 from reconciler.engine.call import Access, Call
 from reconciler.engine.identity import user_name
@@ -68,6 +68,9 @@ def service_event(name: str, resource: str, at: int, place: tuple[str, str], ids
     )
 
 
+_encode: Final = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+
+
 def _response(call: Call) -> str | None:
     if call.operation.access is not Access.WRITE or not call.result:
         return None
@@ -75,4 +78,4 @@ def _response(call: Call) -> str | None:
 
 
 def _json(value: Any) -> str | None:
-    return json.dumps(value, separators=(",", ":")) if value else None
+    return _encode(value) if value else None

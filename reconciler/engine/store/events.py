@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any, Final
 
 _FIELDS: Final = (
@@ -62,6 +63,9 @@ class EventFilter:
     """A GLOB pattern for an ARN that the event is about."""
 
 
+_ROW: Final = attrgetter(*_FIELDS.split(", "))
+
+
 class Events:
     """The table `events`. Call inside the database's `reading()` or `writing()`."""
 
@@ -70,7 +74,7 @@ class Events:
 
     def insert(self, events: Sequence[Event]) -> None:
         """Append `events`, oldest first."""
-        self._connection.executemany(_INSERT, map(astuple, events))
+        self._connection.executemany(_INSERT, map(_ROW, events))
 
     def newest(
         self, wanted: EventFilter, before: tuple[int, int] | None, limit: int
