@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from argparse import Namespace
 
+from reconciler.apply.outcome import Outcome
 from reconciler.cli.context import Context
 from reconciler.cli.progress import progress
 from reconciler.cli.prompt import confirm
 from reconciler.cli.signals import interruptible
-from reconciler.cli.views import show_outcome, show_plan
+from reconciler.cli.views import show
 from reconciler.kit.errors import EXIT_DONE, EXIT_ERROR, Refused
 from reconciler.plan.changes import Plan
 from reconciler.plan.guard import Refusal, verdict
@@ -24,11 +25,10 @@ def approve_and_apply(saved: SavedPlan, session: Session, args: Namespace, conte
         Refused: the guard refuses, or the account has changed while the user was thinking.
         KmsctlError: there is nobody to ask.
     """
-    show_plan(saved.plan, args, context, event=True)
+    if args.output == "text":
+        show("plan", saved.plan, args, context)
     _guard(saved.plan, args.allow)
-    if not saved.plan.effective:
-        return EXIT_DONE
-    if not args.auto_approve:
+    if saved.plan.effective and not args.auto_approve:
         if not confirm("Make these changes?", context):
             context.stderr.write("nothing was changed\n")
             return EXIT_ERROR
@@ -37,13 +37,21 @@ def approve_and_apply(saved: SavedPlan, session: Session, args: Namespace, conte
 
 
 def _apply(plan: Plan, session: Session, args: Namespace, context: Context) -> int:
-    context.stdout.flush()
+    context.stdout.flush()  # nothing is changed unless the plan could be printed
     with interruptible(context.stderr) as interruption, progress(plan, args, context) as listener:
         outcome = carry_out(session, plan, listener=listener, interrupt=interruption.event)
-    show_outcome(outcome, args, context)
+    _conclude(outcome, args, context)
     if outcome.interrupted and interruption.exit_code is not None:
         return interruption.exit_code
     return EXIT_DONE if outcome.ok else EXIT_ERROR
+
+
+def _conclude(outcome: Outcome, args: Namespace, context: Context) -> None:
+    if args.output == "json":
+        show("apply", outcome, args, context, at=context.clock().now())
+    elif outcome.steps:
+        context.stdout.write("\n")
+        show("apply", outcome, args, context)
 
 
 def _guard(plan: Plan, allowed: list[str]) -> None:

@@ -52,8 +52,9 @@ def _told(error: BaseException) -> KmsctlError:
             where = f"{error.filename}: " if error.filename else ""
             return KmsctlError(f"{where}{error.strerror or error}")
         case _:
+            # Its message is not shown: of an error that nobody expected, nobody knows what it holds.
             return KmsctlError(
-                f"this is a bug in kmsctl: {type(error).__name__}: {error}",
+                f"this is a bug in kmsctl ({type(error).__name__})",
                 why="nothing that you type should bring this about",
                 fix="run the command again with --debug and report what it prints",
             )

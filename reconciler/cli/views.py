@@ -13,14 +13,8 @@ from reconciler.cli.colour import style_of
 from reconciler.cli.context import Context
 
 
-def show(report: str, value: Any, args: Namespace, context: Context) -> None:
-    """Print `value` as the report called `report`."""
-    context.stdout.write(_rendered(report, value, args, context))
-
-
-def _rendered(report: str, value: Any, args: Namespace, context: Context) -> str:
+def show(report: str, value: Any, args: Namespace, context: Context, **options: Any) -> None:
+    """Print `value` as the report called `report`; `options` are what its renderers take beside it."""
     render = import_module(f"reconciler.report.{args.output}.{report}").render
-    text: str = (
-        render(value, style_of(args, context.stdout, context.environ)) if args.output == "text" else render(value)
-    )
-    return text
+    look = (style_of(args, context.stdout, context.environ),) if args.output == "text" else ()
+    context.stdout.write(render(value, *look, **options))

@@ -37,7 +37,7 @@ class Choice:
     @property
     def names_run_target(self) -> bool:
         """Whether it says that there is something to do on the run's target, whatever the manifests say."""
-        return self.target is not None or self.backend is not None
+        return any(said is not None for said in (self.target, self.backend, self.profile, self.region))
 
 
 def chosen(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from reconciler.kms.last_used import last_used
+from reconciler.kms.usage import last_used
 from reconciler.model.identifiers import KeyId, TargetName
 from reconciler.model.observed import ObservedState, ObservedTarget
 from reconciler.model.scope import Scope

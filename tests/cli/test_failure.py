@@ -36,7 +36,7 @@ def told(error, *, debug=False, colour=False, environ=None):
         (MemoryError(), 1, "error: out of memory\n"),
         (FileNotFoundError(2, "No such file", "keys.yaml"), 1, "error: keys.yaml: No such file\n"),
         (OSError("odd"), 1, "error: odd\n"),
-        (ZeroDivisionError("by zero"), 1, "error: this is a bug in kmsctl: ZeroDivisionError: by zero\n"),
+        (ZeroDivisionError("by zero"), 1, "error: this is a bug in kmsctl (ZeroDivisionError)\n"),
         (KmsctlError("\x1b[31mred\nline"), 1, "error: \\x1b[31mred\\x0aline\n"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else None,
@@ -53,6 +53,11 @@ def test_debug_shows_where_it_happened():
     assert "Traceback" in said
     assert "test_failure.py" in said
     assert "this is a bug in kmsctl" in said
+
+
+def test_the_message_of_an_unexpected_error_is_only_shown_in_debugging():
+    assert "hunter2" not in told(ValueError("hunter2"))[1]
+    assert "hunter2" in told(ValueError("hunter2"), debug=True)[1]
 
 
 def test_an_error_on_a_terminal_is_red_unless_no_color_says_otherwise():

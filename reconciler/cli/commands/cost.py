@@ -35,11 +35,11 @@ def run(args: Namespace, context: Context) -> int:
     """Plan, and price it."""
     from reconciler.cli.environment import environment_of
     from reconciler.cli.request import request_of
-    from reconciler.cli.views import show_cost
+    from reconciler.cli.views import show
     from reconciler.workflow.cost import estimate
     from reconciler.workflow.session import open_session
 
     with open_session(request_of(args, context), environment_of(context)) as session:
         costs = estimate(session)
-    show_cost(costs, args, context)
+    show("cost", costs, args, context)
     return EXIT_DONE

@@ -39,11 +39,11 @@ def run(args: Namespace, context: Context) -> int:
     """Compare, and report."""
     from reconciler.cli.environment import environment_of
     from reconciler.cli.request import request_of
-    from reconciler.cli.views import show_drift
+    from reconciler.cli.views import show
     from reconciler.workflow.drift import detect_drift
     from reconciler.workflow.session import open_session
 
     with open_session(request_of(args, context), environment_of(context)) as session:
         drift = detect_drift(session)
-    show_drift(drift, args, context)
+    show("drift", drift, args, context, list_unmanaged=args.unmanaged)
     return EXIT_CHANGES if drift.found else EXIT_DONE

@@ -46,7 +46,7 @@ def run(args: Namespace, context: Context) -> int:
     from reconciler.cli.environment import environment_of
     from reconciler.cli.output import save
     from reconciler.cli.request import request_of
-    from reconciler.cli.views import show_plan
+    from reconciler.cli.views import show
     from reconciler.plan.options import PlanOptions
     from reconciler.plan.planfile import dump
     from reconciler.workflow.plan import make_plan, saved
@@ -56,7 +56,7 @@ def run(args: Namespace, context: Context) -> int:
         planned = make_plan(session, PlanOptions(prune=args.prune))
         if args.out:
             save(args.out, dump(saved(planned, session)))
-    show_plan(planned.plan, args, context)
+    show("plan", planned.plan, args, context)
     return _exit_code(planned.plan, args)
 
 

@@ -38,12 +38,12 @@ def run(args: Namespace, context: Context) -> int:
     """Read, and list."""
     from reconciler.cli.environment import environment_of
     from reconciler.cli.request import request_of
-    from reconciler.cli.views import show_keys
+    from reconciler.cli.views import show
     from reconciler.workflow.session import open_session
     from reconciler.workflow.show import inventory
 
     request = request_of(args, context, manifests_optional=True)
     with open_session(request, environment_of(context)) as session:
         keys = inventory(session, everything=args.all)
-    show_keys(keys, args, context)
+    show("inventory", keys, args, context)
     return EXIT_DONE

@@ -1,0 +1,69 @@
+"""kmsctl as a process: locales, streams that are closed or full, readers that go away."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+
+import pytest
+
+from tests.cli.conftest import KMSCTL
+
+NAME = "Zahlungsschlüssel \u20ac"
+
+
+def spawn(tmp_path, *argv, shell="", **settings):
+    """Run it in `tmp_path`; `shell` is what a shell does with its streams."""
+    command = ["sh", "-c", f'"$0" "$@" {shell}', str(KMSCTL), *argv]
+    return subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=60, check=False, **settings)
+
+
+@pytest.fixture
+def store(tmp_path):
+    """A folder whose bundled KMS holds a key with a name beyond ASCII."""
+    done = spawn(tmp_path, "local", "call", "create-key", f'{{"Description": "{NAME}"}}')
+    assert done.returncode == 0, done.stderr
+    return tmp_path
+
+
+@pytest.mark.parametrize("locale", ["C", "POSIX", "de_DE.ISO-8859-1"])
+def test_output_is_utf_8_whatever_the_locale(store, locale):
+    environ = {**os.environ, "LANG": locale, "LC_ALL": locale, "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    keys = spawn(store, "local", "call", "list-keys", env=environ).stdout.decode("utf-8")
+    key_id = keys.split('"KeyId": "')[1].split('"')[0]
+    described = spawn(store, "local", "call", "describe-key", f'{{"KeyId": "{key_id}"}}', env=environ)
+    assert NAME in described.stdout.decode("utf-8")
+
+
+def test_an_argument_that_is_no_utf_8_is_an_error_like_any_other(tmp_path):
+    done = spawn(tmp_path, "local", "call", b"\xff\xfe")
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"error: ")
+    assert b"Traceback" not in done.stderr
+
+
+def test_a_full_disk_under_standard_output_is_told(store):
+    done = spawn(store, "local", "audit", shell=">/dev/full")
+    assert done.returncode == 1
+    assert b"No space left on device" in done.stderr
+    assert b"Traceback" not in done.stderr
+    assert b"Exception ignored" not in done.stderr
+
+
+def test_a_reader_that_goes_away_is_no_noise(store):
+    done = spawn(store, "completion", "bash", shell="| true")
+    assert done.stderr == b""
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&- <&-"])
+def test_closed_streams_do_no_harm(store, closed):
+    done = spawn(store, "local", "audit", shell=closed)
+    assert done.returncode == 0
+    assert done.stderr == b""
+    assert spawn(store, "local", "audit").returncode == 0
+
+
+def test_errors_go_to_stderr_even_when_stdout_is_closed(tmp_path):
+    done = spawn(tmp_path, "nonsense", shell=">&-")
+    assert done.returncode == 1
+    assert b"no command 'nonsense'" in done.stderr
