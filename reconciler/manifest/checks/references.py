@@ -1,0 +1,151 @@
+"""What manifests say of each other: references, shared names, totals."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+
+from reconciler.kit.diagnostics import Diagnostic, Position
+from reconciler.manifest.checks.aliases import bare
+from reconciler.manifest.checks.grants import check_grant_on_key
+from reconciler.manifest.checks.keys import facts_of
+from reconciler.manifest.documents import Document, ManifestKind, Manifests, Message
+from reconciler.manifest.limits import MAX_ALIASES_OF_KEY
+from reconciler.manifest.positions import Path
+from reconciler.manifest.wording import nearest
+from reconciler.model.identifiers import TargetName
+
+Declared = Collection[tuple[ManifestKind, str]]
+
+BUILT_IN_TARGET = "local"
+"""The bundled KMS: a target that needs no manifest."""
+
+
+def check_references(manifests: Manifests, declared: Declared) -> Iterator[Diagnostic]:
+    """What does not fit together.
+
+    `declared` holds every name, that of a faulty manifest too, which is not to be reported as missing.
+    """
+    for document in manifests.documents:
+        yield from _check_refs(document, declared)
+        if document.kind in (ManifestKind.ALIAS, ManifestKind.GRANT):
+            yield from _check_key(document, manifests)
+    yield from _check_aliases(manifests)
+    yield from _check_adoptions(manifests)
+
+
+def _check_refs(document: Document, declared: Declared) -> Iterator[Diagnostic]:
+    references = {
+        "keyRef": ManifestKind.KEY,
+        "policyRef": ManifestKind.KEY_POLICY,
+        "targetRef": ManifestKind.TARGET,
+    }
+    for field, kind in references.items():
+        name = document.spec.get(field, {}).get("name")
+        if name is None or (kind, name) in declared or (kind is ManifestKind.TARGET and name == BUILT_IN_TARGET):
+            continue
+        known = sorted(other for of_kind, other in declared if of_kind is kind)
+        guess = nearest(name, known)
+        yield document.fault(
+            ("spec", field, "name"),
+            Message(
+                "dangling-reference",
+                f"there is no {kind} {name}",
+                f"the manifests of this run declare {len(known) or 'no'} {kind}{'s' if len(known) != 1 else ''}",
+                f"did you mean {guess}?"
+                if guess
+                else f"declare it, or give the file that does with -f{_external(field)}",
+            ),
+        )
+
+
+def _external(field: str) -> str:
+    return "; for a key of somebody else use `key:` with its id or ARN" if field == "keyRef" else ""
+
+
+def _check_key(document: Document, manifests: Manifests) -> Iterator[Diagnostic]:
+    key = manifests.get(ManifestKind.KEY, document.spec.get("keyRef", {}).get("name", ""))
+    if key is None:
+        return
+    if key.target != document.target:
+        yield document.fault(
+            ("spec", "targetRef") if "targetRef" in document.spec else ("spec", "keyRef"),
+            Message(
+                "target-mismatch",
+                f"it is in {_target(document.target)}, and {key} in {_target(key.target)}",
+                "aliases and grants live where their key does",
+                "give both the same `targetRef`",
+            ),
+        )
+    if document.kind is ManifestKind.GRANT:
+        yield from check_grant_on_key(document, facts_of(key))
+
+
+def _target(name: TargetName) -> str:
+    return f"the target {name}" if name else "the target of the run"
+
+
+def alias_places(document: Document) -> Iterator[tuple[str, Path]]:
+    """Every alias that a manifest declares, without its prefix, and where."""
+    if document.kind is ManifestKind.KEY:
+        for index, name in enumerate(document.spec.get("aliases", ())):
+            yield bare(name), ("spec", "aliases", index)
+    elif document.kind is ManifestKind.ALIAS:
+        yield bare(document.spec["name"]), ("spec", "name")
+
+
+def _check_aliases(manifests: Manifests) -> Iterator[Diagnostic]:
+    first: dict[tuple[TargetName, str], Position] = {}
+    totals: dict[str, int] = defaultdict(int)
+    for document in manifests.documents:
+        for name, path in alias_places(document):
+            position = document.at(path)
+            seen = first.setdefault((document.target, name), position)
+            if seen != position:
+                yield document.fault(path, _duplicate_alias(name, seen))
+        if document.kind is ManifestKind.KEY:
+            totals[document.name] += len(document.spec.get("aliases", ()))
+        elif document.kind is ManifestKind.ALIAS and "keyRef" in document.spec:
+            yield from _count(document, totals)
+
+
+def _count(document: Document, totals: dict[str, int]) -> Iterator[Diagnostic]:
+    name = document.spec["keyRef"]["name"]
+    totals[name] += 1
+    if totals[name] == MAX_ALIASES_OF_KEY + 1:
+        message = Message(
+            "too-many-aliases",
+            f"this is alias {totals[name]} of Key/{name}",
+            f"a key has at most {MAX_ALIASES_OF_KEY} aliases",
+            "remove aliases that nobody uses",
+        )
+        yield document.fault(("spec", "keyRef"), message)
+
+
+def _duplicate_alias(name: str, first: Position) -> Message:
+    return Message(
+        "duplicate-alias",
+        f"alias/{name} is declared twice",
+        f"the first one is at {first}; an alias points to one key",
+        "remove one of them",
+    )
+
+
+def _check_adoptions(manifests: Manifests) -> Iterator[Diagnostic]:
+    first: Mapping[tuple[TargetName, str], Document]
+    first = {}
+    for document in manifests.of_kind(ManifestKind.KEY):
+        adopt = document.spec.get("adopt", {})
+        for way in ("keyId", "alias"):
+            if way not in adopt:
+                continue
+            existing = adopt[way].rpartition("/")[2] if way == "keyId" else f"alias/{bare(adopt[way])}"
+            other = first.setdefault((document.target, existing), document)
+            if other is not document:
+                message = Message(
+                    "adoption-conflict",
+                    f"{other} adopts the same key",
+                    "a key has one manifest",
+                    "remove one of the two",
+                )
+                yield document.fault(("spec", "adopt", way), message)

@@ -1,0 +1,83 @@
+"""From manifests to what they ask for in the accounts that they end up in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import assert_never
+
+from reconciler.kit.diagnostics import Diagnostic
+from reconciler.kit.errors import InvalidInput
+from reconciler.manifest.config import DEFAULT_STACK, checked_stack
+from reconciler.manifest.documents import ManifestKind, Manifests, in_file_order
+from reconciler.manifest.resolve.grants import desired_alias, desired_grant
+from reconciler.manifest.resolve.keys import aliases_of_key, desired_key
+from reconciler.manifest.resolve.policies import PolicyWriter
+from reconciler.manifest.resolve.where import whereabouts
+from reconciler.model.desired import DesiredAlias, DesiredGrant, DesiredKey, DesiredState
+from reconciler.model.identifiers import RUN_TARGET, TargetName
+from reconciler.model.observed import Account
+
+_RESOURCES = (ManifestKind.KEY, ManifestKind.ALIAS, ManifestKind.GRANT)
+
+
+def target_names(manifests: Manifests) -> frozenset[TargetName]:
+    """The Targets that resources refer to; `RUN_TARGET` among them when a resource names none."""
+    return frozenset(document.target for document in manifests.documents if document.kind in _RESOURCES)
+
+
+def desire(
+    manifests: Manifests,
+    *,
+    stack: str,
+    accounts: Mapping[TargetName, Account | None],
+    run_target: TargetName = RUN_TARGET,
+) -> DesiredState:
+    """What `manifests` ask for, references, roles and pseudo parameters resolved.
+
+    Args:
+        manifests: as loaded.
+        stack: whose they are.
+        accounts: who each target is, by name; the run's own under `RUN_TARGET`. Where it is None or missing, what the
+            Target manifest says counts; what that does not say is not checked, and pseudo parameters stand for an
+            example account.
+        run_target: the name of the Target that the run is on: what refers to it by name belongs to the run too.
+
+    Raises:
+        InvalidInput: with every fault that shows only now.
+        KmsctlError: `stack` cannot be the name of a stack.
+    """
+    desired, faults = _resolve(manifests, checked_stack(stack), accounts, run_target)
+    if faults:
+        raise InvalidInput(in_file_order(faults, manifests.files))
+    return desired
+
+
+def offline_faults(manifests: Manifests) -> list[Diagnostic]:
+    """What `desire` would find wrong without asking any target, so that it can be shown along with other faults."""
+    return _resolve(manifests, DEFAULT_STACK, {}, RUN_TARGET)[1]
+
+
+def _resolve(
+    manifests: Manifests, stack: str, accounts: Mapping[TargetName, Account | None], run_target: TargetName
+) -> tuple[DesiredState, list[Diagnostic]]:
+    where = whereabouts(target_names(manifests), manifests.targets, accounts, run_target)
+    policies = PolicyWriter(manifests)
+    faults: list[Diagnostic] = []
+    keys: list[DesiredKey] = []
+    aliases: list[DesiredAlias] = []
+    grants: list[DesiredGrant] = []
+    for document in manifests.documents:
+        match document.kind:
+            case ManifestKind.KEY:
+                here = where[document.target]
+                keys.append(desired_key(document, here, policies, faults))
+                aliases += aliases_of_key(document, here)
+            case ManifestKind.ALIAS:
+                aliases.append(desired_alias(document, where[document.target], faults))
+            case ManifestKind.GRANT:
+                grants.append(desired_grant(document, where[document.target], stack, faults))
+            case ManifestKind.KEY_POLICY | ManifestKind.TARGET:
+                pass
+            case _:
+                assert_never(document.kind)
+    return DesiredState(stack, tuple(keys), tuple(aliases), tuple(grants)), faults

@@ -1,0 +1,137 @@
+"""From YAML texts to manifests that are sound in themselves and refer to what is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from reconciler.kit.diagnostics import Diagnostic, Position
+from reconciler.kit.errors import InvalidInput
+from reconciler.manifest.checks.documents import check_document
+from reconciler.manifest.checks.references import check_references
+from reconciler.manifest.checks.targets import target_of
+from reconciler.manifest.desire import offline_faults
+from reconciler.manifest.documents import (
+    Document,
+    ManifestKind,
+    Manifests,
+    Message,
+    diagnose,
+    in_file_order,
+    position_in,
+)
+from reconciler.manifest.identify import Foreign, foreign_fault, identify
+from reconciler.manifest.sources import Source
+from reconciler.manifest.structure import violations
+from reconciler.manifest.wording import explain
+from reconciler.manifest.yamltext import Tree, parse
+
+__all__ = ["Manifests", "load"]
+
+
+def load(sources: Sequence[Source]) -> Manifests:
+    """The manifests in `sources`.
+
+    Raises:
+        InvalidInput: with every fault of the run, in the order of the files, those of policies included.
+    """
+    reading = _Reading()
+    for source in sources:
+        reading.read(source)
+    files = tuple(dict.fromkeys(source.name for source in sources))
+    documents = tuple(reading.documents)
+    targets = {target.name: target for target in map(target_of, documents) if target is not None}
+    manifests = Manifests(documents, targets, files)
+    faults = [*reading.faults, *check_references(manifests, reading.declared)]
+    if not faults and not documents:
+        faults.append(_nothing(files))
+    if faults:
+        raise InvalidInput(in_file_order([*faults, *offline_faults(manifests)], files))
+    return manifests
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What has been read so far."""
+
+    documents: list[Document] = field(default_factory=list)
+    """Those whose shape is right."""
+    declared: dict[tuple[ManifestKind, str], Position] = field(default_factory=dict)
+    """Every name that is declared, by sound manifests and others: referring to one is no further fault."""
+    faults: list[Diagnostic] = field(default_factory=list)
+
+    def read(self, source: Source) -> None:
+        self.faults += source.faults
+        parsed = parse(source.text, source.name)
+        self.faults += parsed.faults
+        if source.only_manifests and not (parsed.trees or parsed.faults or source.faults):
+            self.faults.append(_empty(source.name))
+        for tree in parsed.trees:
+            self.faults += self._document(tree, source)
+
+    def _document(self, tree: Tree, source: Source) -> Iterator[Diagnostic]:
+        kind = identify(tree, source.name)
+        if isinstance(kind, Foreign):
+            if source.only_manifests and tree.sound:
+                yield foreign_fault(tree, source.name)
+        elif isinstance(kind, Diagnostic):
+            yield kind
+        else:
+            yield from self._manifest(kind, tree, source.name)
+
+    def _manifest(self, kind: ManifestKind, tree: Tree, file: str) -> Iterator[Diagnostic]:
+        name = _name(tree)
+        title = f"{kind}/{name}" if name else str(kind)
+        if name is not None:
+            yield from self._declare(kind, name, tree, file)
+        if not tree.sound:
+            return
+        sound = True
+        for violation in violations(tree.value, kind.lower()):
+            for path, of_key, message in explain(violation):
+                sound = False
+                position = position_in(tree, file, path, of_key=of_key)
+                yield diagnose(position, f"{title}: {message.what}", message)
+        if sound:
+            document = Document(kind, str(name), file, tree)
+            self.documents.append(document)
+            yield from check_document(document)
+
+    def _declare(self, kind: ManifestKind, name: str, tree: Tree, file: str) -> Iterator[Diagnostic]:
+        position = position_in(tree, file, ("metadata", "name"))
+        first = self.declared.setdefault((kind, name), position)
+        if first != position:
+            message = Message(
+                "duplicate-name",
+                f"{kind}/{name} is declared twice",
+                f"the first one is at {first}",
+                "rename one of them, or remove it",
+            )
+            yield diagnose(position, message.what, message)
+
+
+def _name(tree: Tree) -> str | None:
+    """The manifest's name where it has one that can be printed and referred to."""
+    metadata = tree.value.get("metadata")
+    name = metadata.get("name") if isinstance(metadata, dict) else None
+    return name if isinstance(name, str) and name.isascii() and name.isprintable() and 0 < len(name) <= 253 else None
+
+
+def _empty(file: str) -> Diagnostic:
+    return Diagnostic(
+        "empty-document",
+        Position(file),
+        "there is nothing in it",
+        "a file of manifests that declares nothing is more likely a mistake than meant",
+        "write a manifest, or leave the file out",
+    )
+
+
+def _nothing(files: Sequence[str]) -> Diagnostic:
+    return Diagnostic(
+        "no-manifests",
+        Position(files[0] if files else "-"),
+        "no manifest was found",
+        "in folders, only documents with an apiVersion of kmsctl's count",
+        "check the path; `kmsctl validate -f FILE` says what is wrong with one file",
+    )
