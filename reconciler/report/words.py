@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from types import MappingProxyType
 
+from reconciler.model.address import Address
 from reconciler.plan.changes import Action, Change, Cost, Plan, Reason, Risk, RiskLevel
 
 NO_CHANGES = "No changes. Your keys match the manifests."
@@ -77,11 +78,11 @@ def level(risk: Risk) -> str:
     return risk.level.name.lower()
 
 
-def hint(risk: Risk) -> str:
-    """What the reader can do about `risk`; empty when nothing needs to be done."""
+def hint(risk: Risk, of: Address) -> str:
+    """What the reader can do about `risk` of the change `of`; empty when nothing needs to be done."""
     match risk.level:
         case RiskLevel.DANGER:
-            return f"to accept it: --allow {risk.name}"
+            return f"to accept it: --allow {risk.name}:{of}"
         case RiskLevel.FORBIDDEN:
             return "only the manifest can change this"
         case RiskLevel.SAFE | RiskLevel.CAUTION:

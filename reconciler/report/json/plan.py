@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reconciler.kit.absent import ABSENT
+from reconciler.model.address import Address
 from reconciler.model.observed import Account
 from reconciler.plan.changes import Action, Change, FieldChange, Plan, Risk
 from reconciler.plan.explain import explain
@@ -43,7 +44,7 @@ def _change(change: Change, account: Account) -> Json:
         "fields": [_field(field, account) for field in change.fields],
         "steps": [{"step": type(step).__name__, "summary": explain(step)} for step in change.steps],
         "dependsOn": [str(other) for other in change.depends_on],
-        "risks": [_risk(risk) for risk in change.risks],
+        "risks": [_risk(risk, change.address) for risk in change.risks],
     }
 
 
@@ -57,5 +58,5 @@ def _field(field: FieldChange, account: Account) -> Json:
     return encoded
 
 
-def _risk(risk: Risk) -> Json:
-    return {"level": level(risk), "name": risk.name, "why": risk.why, "remedy": hint(risk)}
+def _risk(risk: Risk, of: Address) -> Json:
+    return {"level": level(risk), "name": risk.name, "why": risk.why, "remedy": hint(risk, of)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from reconciler.model.address import Address
 from reconciler.model.observed import Account
 from reconciler.plan.changes import Change, Plan, Risk, RiskLevel
 from reconciler.report import words
@@ -42,7 +43,7 @@ def render(plan: Plan, *, limit: int = COMMENT_LIMIT) -> str:
 
 def _alarms(plan: Plan) -> Iterator[str]:
     alarming = [
-        f"> - {code(str(change.address))}: {_risk(risk)}"
+        f"> - {code(str(change.address))}: {_risk(risk, change.address)}"
         for change in plan.changes
         for risk in change.risks
         if risk.level >= RiskLevel.DANGER
@@ -70,11 +71,11 @@ def _details(change: Change, account: Account) -> str:
     body = [prose(why)] if why else []
     body += filter(None, [block(change_lines(change, account))])
     if change.risks:
-        body.append("\n".join(f"- {_risk(risk)}" for risk in change.risks))
+        body.append("\n".join(f"- {_risk(risk, change.address)}" for risk in change.risks))
     return details(html_code(title + known), "\n\n".join(body)) if body else ""
 
 
-def _risk(risk: Risk) -> str:
-    hint = words.hint(risk)
+def _risk(risk: Risk, of: Address) -> str:
+    hint = words.hint(risk, of)
     advice = f" ({prose(hint)})" if hint else ""
     return f"**{words.level(risk)}: {prose(risk.name)}**: {prose(risk.why)}{advice}"

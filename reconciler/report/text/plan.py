@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from reconciler.kit.printable import printable
+from reconciler.model.address import Address
 from reconciler.model.observed import Account
 from reconciler.plan.changes import Action, Change, Plan, Risk, RiskLevel
 from reconciler.report import words
@@ -64,7 +65,7 @@ def _change(change: Change, account: Account, style: Style) -> list[str]:
         lines += sentence(why, style, indent)
     lines += painted(change_lines(change, account), style, indent=indent)
     for risk in change.risks:
-        lines += _risk(risk, style, indent)
+        lines += _risk(risk, change.address, style, indent)
     return lines
 
 
@@ -74,10 +75,10 @@ def _title(change: Change, style: Style) -> str:
     return f"{style.paint(_TONES[change.action], action)} {name}"
 
 
-def _risk(risk: Risk, style: Style, indent: int) -> list[str]:
+def _risk(risk: Risk, of: Address, style: Style, indent: int) -> list[str]:
     tone = _RISK_TONES[risk.level]
     lines = labelled(f"! {words.level(risk)}", f"{risk.name}: {risk.why}", style, indent=indent, tone=tone, hanging=2)
-    hint = words.hint(risk)
+    hint = words.hint(risk, of)
     return [*lines, f"{' ' * (indent + 2)}{style.paint(tone, printable(hint))}"] if hint else lines
 
 

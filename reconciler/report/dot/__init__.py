@@ -1,0 +1,1 @@
+"""Reports for Graphviz: one module a report, each with `render(report) -> str`."""

@@ -1,0 +1,91 @@
+"""The state of keys: what `kmsctl show` tells of a reading."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from reconciler.model.identifiers import AliasName, KeyId, TargetName
+from reconciler.model.observed import Account, ObservedKey, ObservedState, ObservedTarget
+from reconciler.model.ownership import Ownership
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRow:
+    """One key with everything that was read of it."""
+
+    target: TargetName
+    owner: Ownership | None
+    """None when it is of no stack."""
+    key: ObservedKey
+    aliases: tuple[AliasName, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KeyList:
+    """Keys, sorted by target, stack, name, generation and id; those of no stack last."""
+
+    stack: str
+    accounts: Mapping[TargetName, Account]
+    rows: tuple[KeyRow, ...] = ()
+
+
+def keys_of(observed: ObservedState, stack: str, *, everyones: bool = False) -> KeyList:
+    """The keys of `stack`, or with `everyones` all that were read and are not managed by AWS."""
+    rows = [
+        row
+        for name, target in observed.targets.items()
+        for row in _rows(name, target)
+        if everyones or (row.owner is not None and row.owner.stack == stack)
+    ]
+    accounts = {name: target.account for name, target in observed.targets.items()}
+    return KeyList(stack, accounts, tuple(sorted(rows, key=_order)))
+
+
+def _rows(name: TargetName, target: ObservedTarget) -> Iterator[KeyRow]:
+    aliases: defaultdict[KeyId, list[AliasName]] = defaultdict(list)
+    for alias in target.aliases.values():
+        if alias.key_id is not None:
+            aliases[alias.key_id].append(alias.name)
+    for key in target.keys.values():
+        if not key.aws_managed:
+            yield KeyRow(name, Ownership.of(key.tags), key, tuple(sorted(aliases[key.key_id])))
+
+
+def _order(row: KeyRow) -> tuple[object, ...]:
+    owner = row.owner or Ownership("", "", 0)
+    return row.target, row.owner is None, owner, row.key.key_id
+
+
+HEAD = ("NAME", "KEY", "STATE", "SPEC", "ROTATION", "GRANTS", "ALIASES", "CREATED")
+"""The columns of `cells`."""
+
+
+def cells(row: KeyRow, stack: str) -> tuple[str, ...]:
+    """`row` as a line of a table, not escaped; what was not read is a dash."""
+    key = row.key
+    return (
+        _called(row, stack),
+        key.key_id,
+        f"{key.state} {key.deletion_date:%Y-%m-%d}" if key.deletion_date else str(key.state),
+        str(key.key_spec),
+        _rotation(key),
+        "-" if key.grants is None else str(len(key.grants)),
+        ", ".join(row.aliases) or "-",
+        f"{key.created:%Y-%m-%d}",
+    )
+
+
+def _called(row: KeyRow, stack: str) -> str:
+    if row.owner is None:
+        return "-"
+    name = row.owner.name + (f"@{row.target}" if row.target else "")
+    generation = f" #{row.owner.generation}" if row.owner.generation > 1 else ""
+    return name + generation + (f" (stack {row.owner.stack})" if row.owner.stack != stack else "")
+
+
+def _rotation(key: ObservedKey) -> str:
+    if key.rotation is None:
+        return "-"
+    return f"{key.rotation.period} days" if key.rotation.enabled else "off"
