@@ -13,7 +13,7 @@ from reconciler.manifest.load import load
 from reconciler.manifest.sources import read_sources
 from reconciler.model.identifiers import TargetName
 from reconciler.workflow.choice import Choice
-from reconciler.workflow.session import Request
+from reconciler.workflow.request import Request
 
 
 def request_of(args: Namespace, context: Context, *, manifests_optional: bool = False) -> Request:

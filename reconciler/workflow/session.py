@@ -4,30 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from reconciler.kms.observe import observe
 from reconciler.manifest.desire import desire, target_names
-from reconciler.manifest.load import Manifests
 from reconciler.model.desired import DesiredState
 from reconciler.model.identifiers import TargetName
 from reconciler.model.observed import ObservedState, ObservedTarget
 from reconciler.model.scope import Scope, scope_of
 from reconciler.model.target import Target
-from reconciler.workflow.choice import Choice, chosen
+from reconciler.workflow.choice import chosen
 from reconciler.workflow.environment import Environment
+from reconciler.workflow.request import Request
 from reconciler.workflow.targets import Connection, connect_all
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What a run is about."""
-
-    manifests: Manifests
-    stack: str
-    choice: Choice = field(default_factory=Choice)
-    parallelism: int = 8
-    """Calls in flight at once, a target."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from reconciler.manifest.desire import desire, target_names
 from reconciler.model.desired import DesiredState
 from reconciler.model.identifiers import RUN_TARGET
 from reconciler.workflow.choice import chosen
-from reconciler.workflow.session import Request
+from reconciler.workflow.request import Request
 
 
 def check(request: Request) -> DesiredState:

@@ -47,5 +47,5 @@ def run(args: Namespace, context: Context) -> int:
     request = request_of(args, context, manifests_optional=True)
     with open_session(request, environment_of(context)) as session:
         destroying = session.destroying()
-        planned = make_plan(destroying, PlanOptions(destroy=True))
+        planned = make_plan(destroying, PlanOptions(prune=True, destroy=True))
         return approve_and_apply(saved(planned, destroying), destroying, args, context)

@@ -34,8 +34,9 @@ def add_arguments(parser: Parser) -> None:
 def run(args: Namespace, context: Context) -> int:
     """Draw."""
     from reconciler.cli.request import request_of
-    from reconciler.cli.views import show_graph
+    from reconciler.cli.views import show
+    from reconciler.report.graph import graph_of
     from reconciler.workflow.validate import check
 
-    show_graph(check(request_of(args, context)), args, context)
+    show("graph", graph_of(check(request_of(args, context))), args, context)
     return EXIT_DONE

@@ -33,16 +33,15 @@ def add_arguments(parser: Parser) -> None:
 
 def run(args: Namespace, context: Context) -> int:
     """Plan, and print what that takes."""
-    import json
-
     from reconciler.cli.environment import environment_of
     from reconciler.cli.request import request_of
     from reconciler.plan.options import PlanOptions
     from reconciler.plan.permissions import permissions
+    from reconciler.report.json.permissions import render
     from reconciler.workflow.plan import make_plan
     from reconciler.workflow.session import open_session
 
     with open_session(request_of(args, context), environment_of(context)) as session:
         planned = make_plan(session, PlanOptions(prune=args.prune))
-    context.stdout.write(json.dumps(permissions(planned.plan, planned.scopes), indent=2) + "\n")
+    context.stdout.write(render(permissions(planned.plan, planned.scopes)))
     return EXIT_DONE

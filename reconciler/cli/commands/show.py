@@ -40,10 +40,10 @@ def run(args: Namespace, context: Context) -> int:
     from reconciler.cli.request import request_of
     from reconciler.cli.views import show
     from reconciler.workflow.session import open_session
-    from reconciler.workflow.show import inventory
+    from reconciler.workflow.show import list_keys
 
     request = request_of(args, context, manifests_optional=True)
     with open_session(request, environment_of(context)) as session:
-        keys = inventory(session, everything=args.all)
-    show("inventory", keys, args, context)
+        keys = list_keys(session, everyones=args.all)
+    show("keys", keys, args, context)
     return EXIT_DONE

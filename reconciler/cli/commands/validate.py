@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler.kit.errors import EXIT_DONE, EXIT_ERROR, InvalidInput
+from reconciler.kit.errors import EXIT_DONE, EXIT_ERROR, InvalidInput, KmsctlError
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -34,15 +34,34 @@ def add_arguments(parser: Parser) -> None:
 def run(args: Namespace, context: Context) -> int:
     """Check, and say what was found."""
     from reconciler.cli.request import request_of
-    from reconciler.cli.views import show_faults, show_valid
+    from reconciler.workflow.validate import check
+
+    if args.output == "json":
+        return _for_machines(args, context)
+    desired = check(request_of(args, context))
+    counts = ((desired.keys, "key"), (desired.aliases, "alias"), (desired.grants, "grant"))
+    declared = [_plural(len(resources), noun) for resources, noun in counts if resources]
+    context.stdout.write(f"Valid: {', '.join(declared) or 'nothing declared'}.\n")
+    return EXIT_DONE
+
+
+def _for_machines(args: Namespace, context: Context) -> int:
+    """What is wrong is the result, so it goes to stdout."""
+    from reconciler.cli.request import request_of
+    from reconciler.report.json.diagnostics import render, render_error
     from reconciler.workflow.validate import check
 
     try:
-        desired = check(request_of(args, context))
+        check(request_of(args, context))
+        text, code = render(()), EXIT_DONE
     except InvalidInput as error:
-        if args.output != "json":
-            raise
-        show_faults(error, context)
-        return EXIT_ERROR
-    show_valid(desired, args, context)
-    return EXIT_DONE
+        text, code = render(error.diagnostics), EXIT_ERROR
+    except KmsctlError as error:
+        text, code = render_error(error), error.exit_code
+    context.stdout.write(text)
+    return code
+
+
+def _plural(count: int, noun: str) -> str:
+    ending = "es" if noun.endswith("s") else "s"
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}{ending}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from reconciler.cli.context import Context
     from reconciler.cli.parser import Parser
+    from reconciler.cli.registry import CommandModule
 
 USAGE = "COMMAND [options]"
 DESCRIPTION = """\
@@ -22,7 +24,7 @@ EXAMPLES = """\
   kmsctl local audit --limit 5
   kmsctl local reset"""
 
-_COMMANDS = MappingProxyType(
+_COMMANDS: Mapping[str, tuple[str, CommandModule]] = MappingProxyType(
     {
         "call": ("make one call, as any client of AWS KMS could", call),
         "audit": ("print the record of all calls", audit),
