@@ -87,12 +87,24 @@ def compare(desired: _Policy, actual: _Policy, *, account: str, partition: str) 
     Raises:
         InvalidPolicy: `desired` has faults. An `actual` with faults is a difference instead.
     """
+    if isinstance(desired, str) and isinstance(actual, str):
+        return _compare_texts(desired, actual, account, partition)
+    return _compare(desired, actual, account, partition)
+
+
+@lru_cache(maxsize=_CACHED)
+def _compare_texts(desired: str, actual: str, account: str, partition: str) -> PolicyDiff:
+    """As `_compare`: many keys share their policy's text, desired and actual."""
+    return _compare(desired, actual, account, partition)
+
+
+def _compare(desired: _Policy, actual: _Policy, account: str, partition: str) -> PolicyDiff:
     wanted = _parsed(desired)
     try:
         found = _parsed(actual)
     except InvalidPolicy as invalid:
         return PolicyDiff(unparsable=invalid.faults)
-    return _compare(wanted, found, account, partition)
+    return _differences(wanted, found, account, partition)
 
 
 def orphan_principals(document: PolicyDocument) -> tuple[str, ...]:
@@ -102,22 +114,10 @@ def orphan_principals(document: PolicyDocument) -> tuple[str, ...]:
 
 
 def _parsed(policy: _Policy) -> PolicyDocument:
-    match policy:
-        case PolicyDocument():
-            return policy
-        case str():
-            return _parsed_text(policy)
-        case _:
-            return parse_document(policy)
+    return policy if isinstance(policy, PolicyDocument) else parse_document(policy)
 
 
-@lru_cache(maxsize=_CACHED)
-def _parsed_text(text: str) -> PolicyDocument:
-    return parse_document(text)
-
-
-@lru_cache(maxsize=_CACHED)
-def _compare(desired: PolicyDocument, actual: PolicyDocument, account: str, partition: str) -> PolicyDiff:
+def _differences(desired: PolicyDocument, actual: PolicyDocument, account: str, partition: str) -> PolicyDiff:
     matching = match_statements(actual, desired, partition=partition)
     ruling, cosmetic = _version_change(actual, desired)
     if desired.id != actual.id:

@@ -30,7 +30,7 @@ from reconciler.policy.statement import Statement
 
 _T = TypeVar("_T", str, Principal, Condition)
 _CACHED = 1024
-"""Many keys share few policies; the bound keeps the memory of an account with many policies small."""
+"""Many keys share few statements; the bound keeps the memory of an account with many policies small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,6 @@ class NormalPolicy:
     """Sorted, without repetitions, Sids and Id; `version` only where it matters. Fit for `to_json` and `normalise`."""
 
 
-@lru_cache(maxsize=_CACHED)
 def normalise(document: PolicyDocument, *, partition: str) -> NormalPolicy:
     """The normal form of `document`; `partition` is the one that bare account ids are taken to be in."""
     statements = {normal_statement(statement, partition=partition) for statement in document.statements}

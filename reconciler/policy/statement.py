@@ -8,7 +8,7 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeVar
 
@@ -22,6 +22,7 @@ from reconciler.policy.strings import read_strings
 _T = TypeVar("_T")
 _ACTION = re.compile(r"\*|[A-Za-z0-9*?-]+:[A-Za-z0-9*?]+")
 _CACHED = 2048
+"""Statements kept: many keys share most of theirs."""
 _SID = re.compile(r"[\x20-\xff]*")
 
 ELEMENTS = (
@@ -54,16 +55,6 @@ class Statement:
     resources: tuple[str, ...] = ()
     not_resources: tuple[str, ...] = ()
     conditions: tuple[Condition, ...] = ()
-    _hash: int = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        """Hash once: comparing the policies of many keys looks the same statements up again and again."""
-        who, what = (self.principals, self.not_principals), (self.actions, self.not_actions)
-        parts = (self.sid, self.effect, who, what, self.resources, self.not_resources, self.conditions)
-        object.__setattr__(self, "_hash", hash(parts))
-
-    def __hash__(self) -> int:
-        return self._hash
 
 
 def read_statement(value: object, location: Location, faults: FaultList) -> Statement | None:

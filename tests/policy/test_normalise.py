@@ -4,7 +4,7 @@ import copy
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.policy.compare import compare
@@ -188,6 +188,7 @@ def rewritten_policy(policy, chance):
     return kept
 
 
+@settings(deadline=None)
 @given(policies)
 def test_normalising_twice_changes_nothing_more(policy):
     once = normalise(parse_document(policy), partition="aws")
@@ -195,6 +196,7 @@ def test_normalising_twice_changes_nothing_more(policy):
     assert normalise(parse_document(to_json(once.document)), partition="aws") == once
 
 
+@settings(deadline=None)
 @given(policies, st.randoms(use_true_random=False))
 def test_order_lists_and_account_spelling_never_change_the_normal_form_nor_make_a_difference(policy, chance):
     one, other = parse_document(policy), parse_document(rewritten_policy(policy, chance))
@@ -202,12 +204,14 @@ def test_order_lists_and_account_spelling_never_change_the_normal_form_nor_make_
     assert compare(one, other, account=ACCOUNT, partition="aws").same_meaning
 
 
+@settings(deadline=None)
 @given(policies)
 def test_what_is_written_is_read_back_as_it_was(policy):
     document = parse_document(policy)
     assert parse_document(to_json(document)) == document
 
 
+@settings(deadline=None)
 @given(policies, policies)
 def test_policies_differ_in_meaning_when_their_normal_forms_differ_and_only_then(one, other):
     desired, actual = parse_document(one), parse_document(other)
@@ -215,12 +219,14 @@ def test_policies_differ_in_meaning_when_their_normal_forms_differ_and_only_then
     assert diff.same_meaning == (normalise(desired, partition="aws") == normalise(actual, partition="aws"))
 
 
+@settings(deadline=None)
 @given(policies)
 def test_a_policy_does_not_differ_from_itself(policy):
     diff = compare(policy, policy, account=ACCOUNT, partition="aws")
     assert (diff.statements, diff.version, diff.cosmetic, diff.accounts_gained) == ((), None, (), ())
 
 
+@settings(deadline=None)
 @given(policies, policies)
 def test_the_difference_does_not_depend_on_the_order_of_statements(one, other):
     turned = [{**policy, "Statement": policy["Statement"][::-1]} for policy in (one, other)]

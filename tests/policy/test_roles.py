@@ -1,7 +1,7 @@
 """Key policies compiled from roles."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.policy.access import administrators
@@ -213,6 +213,7 @@ def test_roles_that_nobody_has_are_a_fault():
 names = st.lists(st.sampled_from(["role/A", "role/x/B", "user/c", "444455556666", ACCOUNT]), max_size=4).map(tuple)
 
 
+@settings(deadline=None)
 @given(
     st.builds(Roles, administrators=names, users=names, read_only=names, grantors=names),
     st.sampled_from([key for key, _ in USE.values()]),
