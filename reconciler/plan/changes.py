@@ -9,10 +9,14 @@ from typing import Any
 
 from reconciler.kit.absent import Absent
 from reconciler.kit.diagnostics import Position
-from reconciler.model.address import Address
+from reconciler.model.address import Address, Kind
 from reconciler.model.identifiers import TargetName
 from reconciler.model.observed import Account
 from reconciler.plan.steps import Step
+
+
+_KINDS = (Kind.KEY, Kind.ALIAS, Kind.GRANT)
+"""In the order in which a reader wants them."""
 
 
 class Action(enum.StrEnum):
@@ -137,7 +141,8 @@ class Cost:
 class Plan:
     """Everything that will be done, and everything that was looked at and will not.
 
-    Sorted by address, so the same input in any order gives the same bytes.
+    Sorted by target, kind (keys, then their aliases, then their grants) and name, so the same input in any order gives
+    the same bytes.
     """
 
     stack: str
@@ -170,5 +175,6 @@ class Plan:
                 yield change, step
 
 
-def _order(change: Change) -> tuple[Address, str]:
-    return change.address, change.resource_id or ""
+def _order(change: Change) -> tuple[TargetName, int, str, str]:
+    address = change.address
+    return address.target, _KINDS.index(address.kind), address.name, change.resource_id or ""
