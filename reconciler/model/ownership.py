@@ -38,12 +38,15 @@ class Ownership:
 
     @classmethod
     def of(cls, tags: Mapping[str, str]) -> Ownership | None:
-        """Read from `tags`; None when they do not make the key anybody's."""
+        """Read from `tags`; None when they do not make the key anybody's.
+
+        A generation that cannot be read counts as the first: a key that somebody mistagged is still its stack's, and
+        no second key is made beside it.
+        """
         stack, name = tags.get(STACK_TAG), tags.get(NAME_TAG)
-        generation = tags.get(GENERATION_TAG, "1")
-        if not stack or not name or not generation.isdecimal():
+        if not stack or not name:
             return None
-        return cls(stack, name, int(generation))
+        return cls(stack, name, _count(tags.get(GENERATION_TAG, "")) or 1)
 
     def tags(self) -> dict[str, str]:
         """As tags."""
@@ -52,24 +55,34 @@ class Ownership:
 
 @dataclass(frozen=True, slots=True)
 class RotationMark:
-    """The last on-demand rotation serial that was honoured, and how often the key had been rotated by then.
+    """The last on-demand rotation serial that was honoured: `serial/rotations`, or `serial/rotations/intended`.
 
-    With the count, a re-run after a crash knows whether the rotation that a raised serial asked for happened.
+    A rotation is announced by its serial and the count of rotations before it, made, and then marked as honoured. So
+    a re-run after a crash knows whether the rotation happened, and does not take one for it that somebody else made
+    before.
     """
 
     serial: int
     rotations: int
+    """How often the key had been rotated on demand by then."""
+    intended: int | None = None
+    """The serial that is being honoured; None when none is."""
 
     @classmethod
     def of(cls, tags: Mapping[str, str]) -> RotationMark | None:
         """Read from `tags`; None when there is none or it is not ours to read."""
-        serial, _, rotations = tags.get(ROTATION_TAG, "").partition("/")
-        if not serial.isdecimal() or not rotations.isdecimal():
-            return None
-        return cls(int(serial), int(rotations))
+        numbers = [_count(part) for part in tags.get(ROTATION_TAG, "").split("/")]
+        match numbers:
+            case [int(serial), int(rotations)]:
+                return cls(serial, rotations)
+            case [int(serial), int(rotations), int(intended)]:
+                return cls(serial, rotations, intended)
+            case _:
+                return None
 
     def __str__(self) -> str:
-        return f"{self.serial}/{self.rotations}"
+        mark = f"{self.serial}/{self.rotations}"
+        return mark if self.intended is None else f"{mark}/{self.intended}"
 
 
 _PROTECTED = "protect"
@@ -89,7 +102,7 @@ def marked_deletion(tags: Mapping[str, str]) -> Deletion:
     parts = tags.get(DELETION_TAG, "Retain").split("/")
     protect = parts[-1] == _PROTECTED
     match parts[:-1] if protect else parts:
-        case ["Schedule", days] if days.isdecimal() and MIN_WINDOW <= int(days) <= MAX_WINDOW:
+        case ["Schedule", days] if MIN_WINDOW <= (_count(days) or 0) <= MAX_WINDOW:
             return Deletion("Schedule", Days(int(days)), protect)
         case _:
             return Deletion("Retain", protect=protect)
@@ -97,8 +110,12 @@ def marked_deletion(tags: Mapping[str, str]) -> Deletion:
 
 def most_grants(tags: Mapping[str, str]) -> int:
     """What `GRANTS_TAG` says; 0 when there is none or it cannot be read."""
-    value = tags.get(GRANTS_TAG, "")
-    return int(value) if value.isdecimal() else 0
+    return _count(tags.get(GRANTS_TAG, "")) or 0
+
+
+def _count(text: str) -> int | None:
+    """The number in ASCII digits that `text` is, or None."""
+    return int(text) if text.isascii() and text.isdecimal() else None
 
 
 @dataclass(frozen=True, slots=True, order=True)

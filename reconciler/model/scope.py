@@ -58,13 +58,14 @@ def scope_of(desired: DesiredState, *, every_grant: bool = False, everything: bo
     scopes = {}
     for target in desired.targets():
         keys = {key.address.name: _wanted(key) for key in desired.keys if key.address.target == target}
-        external, adopt_tags = _adopted(desired, target)
+        external: dict[str, Wanted] = {}
         for alias in desired.aliases:
             if alias.address.target == target:
                 _refer(external, alias.key, None)
         for grant in desired.grants:
             if grant.address.target == target:
                 _grant(keys, external, grant)
+        adopt_tags = _adopted(desired, target, keys, external)
         scopes[target] = Scope(desired.stack, keys, external, adopt_tags, every_grant, everything)
     return scopes
 
@@ -79,20 +80,26 @@ def _wanted(key: DesiredKey) -> Wanted:
     )
 
 
-def _adopted(desired: DesiredState, target: TargetName) -> tuple[dict[str, Wanted], dict[str, Mapping[str, str]]]:
-    external: dict[str, Wanted] = {}
+def _adopted(
+    desired: DesiredState, target: TargetName, keys: Mapping[str, Wanted], external: dict[str, Wanted]
+) -> dict[str, Mapping[str, str]]:
+    """Keys to adopt are read like keys of the stack: those named otherwise are added to `external`."""
     by_tags: dict[str, Mapping[str, str]] = {}
     for key in desired.keys:
         if key.address.target != target:
             continue
         match key.adopt:
             case AdoptKeyId(reference) | AdoptAlias(reference):
-                external[reference] = _wanted(key)
+                external[reference] = _both(keys[key.address.name], external.get(reference, Wanted()))
             case AdoptTags(tags):
                 by_tags[key.address.name] = tags
             case None:
                 pass
-    return external, by_tags
+    return by_tags
+
+
+def _both(adopted: Wanted, named: Wanted) -> Wanted:
+    return replace(adopted, grants={**named.grants, **adopted.grants})
 
 
 def _refer(external: dict[str, Wanted], reference: KeyReference, grant: DesiredGrant | None) -> None:
