@@ -14,7 +14,6 @@ from reconciler.model.identifiers import TargetName
 from reconciler.model.observed import Account
 from reconciler.plan.steps import Step
 
-
 _KINDS = (Kind.KEY, Kind.ALIAS, Kind.GRANT)
 """In the order in which a reader wants them."""
 
