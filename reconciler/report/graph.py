@@ -6,7 +6,7 @@ import enum
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reconciler.model.address import Kind
+from reconciler.model.address import Address, Kind
 from reconciler.model.desired import DesiredAlias, DesiredGrant, DesiredState, ExternalKey, KeyReference, ManagedKey
 from reconciler.plan.changes import Action, Plan
 from reconciler.report.words import spoken
@@ -59,30 +59,28 @@ class Graph:
 def graph_of(desired: DesiredState) -> Graph:
     """What the manifests declare: each alias and grant rests on its key."""
     nodes = [Node(str(r.address), _SHAPES[r.address.kind], str(r.address)) for r in desired.resources()]
-    edges = []
-    for resource in (*desired.aliases, *desired.grants):
-        nodes += _external(resource.key)
-        edges.append(_rests(resource))
-    return Graph(tuple(nodes), tuple(edges))
+    resting: list[DesiredAlias | DesiredGrant] = [*desired.aliases, *desired.grants]
+    nodes += [node for resource in resting for node in _external(resource.key)]
+    return Graph(tuple(nodes), tuple(Edge(str(resource.address), _id(resource.key)) for resource in resting))
 
 
 def graph_of_plan(plan: Plan) -> Graph:
     """What a plan does, and what waits for what; resources in which nothing is done are left out."""
-    shown = [change for change in plan.changes if change.action is not Action.NO_OP]
-    nodes = [
-        Node(str(change.address), _SHAPES[change.address.kind], f"{spoken(change.action)} {change.address}")
-        for change in shown
-    ]
-    edges = [Edge(str(change.address), str(other)) for change in shown for other in change.depends_on]
+    actions: dict[Address, list[str]] = {}
+    for change in plan.changes:
+        if change.action is not Action.NO_OP:
+            actions.setdefault(change.address, []).append(spoken(change.action))
+    nodes = [Node(str(of), _SHAPES[of.kind], f"{' + '.join(done)} {of}") for of, done in actions.items()]
+    edges = [Edge(str(change.address), str(other)) for change in plan.changes for other in change.depends_on]
     return Graph(tuple(nodes), tuple(edges))
 
 
-def _rests(resource: DesiredAlias | DesiredGrant) -> Edge:
-    match resource.key:
+def _id(reference: KeyReference) -> str:
+    match reference:
         case ManagedKey(address):
-            return Edge(str(resource.address), str(address))
+            return str(address)
         case ExternalKey(key):
-            return Edge(str(resource.address), key)
+            return key
 
 
 def _external(reference: KeyReference) -> Iterator[Node]:

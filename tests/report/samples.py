@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from reconciler.kit.absent import ABSENT
 from reconciler.kit.diagnostics import Position
@@ -37,6 +38,7 @@ from reconciler.plan.steps import (
     UpdateDescription,
 )
 
+SCHEMAS = Path(__file__).parents[2] / "schemas"
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 ACCOUNT = Account("111122223333", "us-east-1", "aws", "arn:aws:iam::111122223333:role/deployer")
 EU_ACCOUNT = Account("444455556666", "eu-central-1", "aws", "arn:aws:sts::444455556666:assumed-role/deployer/ci")
@@ -408,27 +410,3 @@ def small() -> Plan:
 def quiet() -> Plan:
     """Nothing to do."""
     return replace(everything(), changes=settled()[-2:-1], cost=Cost(3.0, 3.0), notes=())
-
-
-HOSTILE = "`|<img src=x onerror=alert(1)>\x1b[2J\r\n## gone\u202e\"'&*_[x](http://evil)$@team\\N"
-"""Everything that some format would obey: Markdown, HTML, a terminal, a bidi override, a newline."""
-
-
-def hostile() -> Plan:
-    """A plan in which every text that a stranger can write is hostile."""
-    where = Position(f"{HOSTILE}.yaml", 1, 1)
-    name = address(Kind.KEY, HOSTILE)
-    risk = Risk(RiskLevel.DANGER, "self-lockout", HOSTILE)
-    fields = (
-        FieldChange("description", HOSTILE, HOSTILE + "!"),
-        FieldChange(f"tags[{HOSTILE}]", ABSENT, HOSTILE),
-        FieldChange("operations", [HOSTILE], ["Decrypt"]),
-        FieldChange("constraints", {HOSTILE: "1"}, {HOSTILE: HOSTILE}),
-        FieldChange(HOSTILE, HOSTILE, "", cosmetic=True),
-        FieldChange(HOSTILE, HOSTILE, "", sensitive=True),
-        FieldChange("policy", HOSTILE, policy(statement("X", HOSTILE, HOSTILE))),
-        FieldChange("policy", ABSENT, policy(statement("x" * 300, {"Federated": "a.b/```|`<b>"}, "kms:*"))),
-    )
-    steps = (TagKey(ExistingKey(key_id(1)), {HOSTILE: HOSTILE}),)
-    change = Change(name, Action.UPDATE, Reason.DIFFERS, fields, steps, (name,), (risk,), HOSTILE, where, HOSTILE)
-    return Plan(HOSTILE, {RUN_TARGET: ACCOUNT}, "d" * 64, (change,), notes=(HOSTILE,))

@@ -1,0 +1,141 @@
+"""Plans as people read them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from reconciler.kit.absent import ABSENT
+from reconciler.plan.changes import Action, Change, Cost, FieldChange, Reason
+from reconciler.report import words
+from reconciler.report.style import Style
+from reconciler.report.text.plan import render
+from tests.report import samples
+
+PLAIN = Style()
+
+
+def shown(*fields: FieldChange) -> str:
+    """A plan of one key with these differences."""
+    return render(replace(samples.small(), changes=(replace(samples.updated(), fields=fields),)), PLAIN)
+
+
+def test_a_plan_of_everything_reads_well(snapshot):
+    assert render(samples.everything(), PLAIN) == snapshot
+
+
+def test_the_first_plan_reads_well(snapshot):
+    assert render(samples.small(), PLAIN) == snapshot
+
+
+def test_a_plan_without_changes_says_so(snapshot):
+    assert render(samples.quiet(), PLAIN) == snapshot
+
+
+def test_colours_follow_what_happens(snapshot):
+    assert render(replace(samples.everything(), changes=(samples.updated(),)), Style(colour=True)) == snapshot
+
+
+def test_without_colour_there_is_no_escape():
+    assert "\x1b" not in render(samples.everything(), PLAIN)
+
+
+def test_prose_wraps_to_the_width_and_values_do_not():
+    narrow = render(samples.everything(), Style(width=60))
+    risk = narrow[narrow.index("! danger: self-lockout") :].splitlines()
+    assert max(map(len, risk[:4])) <= 60
+    assert "    + Principal AWS: arn:aws:iam::999988887777:role/partner" in narrow
+
+
+def test_a_sensitive_value_is_never_shown():
+    text = shown(FieldChange("token", "hunter2", "hunter3", sensitive=True), FieldChange("a", ABSENT, 1, True))
+    assert "~ token: (sensitive)" in text
+    assert "+ a: (sensitive)" in text
+    assert "hunter" not in text
+
+
+def test_a_sensitive_value_that_goes_is_not_shown_either():
+    assert "- token: (sensitive)" in shown(FieldChange("token", "hunter2", ABSENT, sensitive=True))
+
+
+def test_null_is_a_value_and_absent_is_not():
+    text = shown(FieldChange("a", None, "x"), FieldChange("b", ABSENT, "x"), FieldChange("c", "x", ABSENT))
+    assert '~ a: null → "x"' in text
+    assert '+ b: "x"' in text
+    assert '- c: "x"' in text
+
+
+def test_a_list_in_another_order_is_shown_whole():
+    assert '~ operations: ["A", "B"] → ["B", "A"]' in shown(FieldChange("operations", ["A", "B"], ["B", "A"]))
+
+
+def test_a_policy_that_is_taken_away_is_shown_statement_by_statement():
+    text = shown(FieldChange("policy", samples.policy(samples.DELEGATE), ABSENT))
+    assert "- policy" in text
+    assert "- statement EnableIamUserPermissions (Allow)" in text
+
+
+def test_every_unusual_element_of_a_policy_is_shown():
+    statement = {
+        "Effect": "Deny",
+        "NotPrincipal": {"AWS": samples.APP, "Service": "s3.amazonaws.com"},
+        "NotAction": "kms:Get*",
+        "NotResource": "arn:aws:kms:us-east-1:111122223333:key/x",
+    }
+    text = shown(FieldChange("policy", ABSENT, samples.policy(statement)))
+    assert "+ statement (no Sid) (Deny)" in text
+    assert f"+ NotPrincipal AWS: {samples.APP}" in text
+    assert "+ NotPrincipal Service: s3.amazonaws.com" in text
+    assert "+ NotAction: kms:Get*" in text
+    assert "+ NotResource: arn:aws:kms:us-east-1:111122223333:key/x" in text
+
+
+def test_a_version_that_changes_what_variables_mean_is_said():
+    limited = {**samples.USE, "Condition": {"StringEquals": {"kms:ViaService": "${aws:x}"}}}
+    old = samples.policy(limited, Version="2008-10-17")
+    text = shown(FieldChange("policy", old, samples.policy(limited)))
+    assert "~ Version: 2008-10-17 → 2012-10-17 (policy variables change their meaning)" in text
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("{", "{}"), (ABSENT, "{"), ("{", ABSENT)], ids=["changed", "new", "gone"]
+)
+def test_a_policy_that_cannot_be_read_is_said_to_be_so(before, after):
+    assert "! cannot be read: " in shown(FieldChange("policy", before, after))
+
+
+def test_a_change_without_fields_shows_its_calls():
+    change = replace(samples.pruned()[0], fields=())
+    text = render(replace(samples.small(), changes=(change,)), PLAIN)
+    assert f"~ schedule the deletion of key {samples.key_id(5)} in 30 days" in text
+
+
+def test_an_undeclared_key_on_its_way_out_is_listed_with_its_date():
+    leaving = Change(
+        samples.RETIRED,
+        Action.NO_OP,
+        Reason.PENDING_DELETION,
+        resource_id=samples.key_id(5),
+        detail="it will be deleted on 2026-03-30",
+    )
+    text = render(replace(samples.quiet(), changes=(leaving,)), PLAIN)
+    assert "it will be deleted on 2026-03-30" in text
+    assert words.NO_CHANGES in text
+
+
+def test_a_plan_with_only_orphans_counts_them():
+    text = render(replace(samples.quiet(), changes=samples.pruned()[4:5]), PLAIN)
+    assert f"{words.NO_CHANGES} 0 unchanged. 1 orphan left alone." in text
+
+
+@pytest.mark.parametrize(
+    ("cost", "line"),
+    [
+        pytest.param(Cost(1, 1), "Cost: about $1.00 a month, as before.", id="same"),
+        pytest.param(Cost(1, 3.5), "Cost: about $1.00 a month before, $3.50 after (+$2.50).", id="more"),
+        pytest.param(Cost(2000, 1), "Cost: about $2,000.00 a month before, $1.00 after (-$1,999.00).", id="less"),
+    ],
+)
+def test_the_cost_is_told_before_and_after(cost, line):
+    assert words.money(cost) == line
