@@ -115,13 +115,15 @@ def _never_met(condition: Condition, name: str, account: str) -> bool:
 def _spares(base: str, value: str, name: str) -> bool:
     """Whether a test that the principal's ARN is not `value` fails for `name`, so that a Deny with it does not hold."""
     arn = _role_arn(name)
+    # A session's ARN hides the role's path, so there the role's name decides.
+    same = value == arn if arn == name else _is_same(value, arn)
     match base:
         case "StringNotEquals":
-            return _is_same(value, arn)
+            return same
         case "StringNotLike":
-            return _is_same(value, arn) or matches(value, arn)
+            return same or matches(value, arn)
         case "ArnNotEquals" | "ArnNotLike":
-            return _is_same(value, arn) or matches_arn(value, arn)
+            return same or matches_arn(value, arn)
         case _:
             return False
 

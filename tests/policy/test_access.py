@@ -189,6 +189,13 @@ def test_other_kinds_of_caller_are_known_by_their_arn(caller):
     assert lockout(DELEGATED, deny("*", Condition={"ArnNotLike": {"aws:PrincipalArn": caller}}), caller=caller) is None
 
 
+def test_a_role_is_not_spared_by_the_name_of_one_with_another_path():
+    condition = {"StringNotEquals": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/Admin"}}
+    assert lockout(DELEGATED, deny("*", Condition=condition), caller=ADMIN) is not None
+    condition["StringNotEquals"]["aws:PrincipalArn"] = ADMIN
+    assert lockout(DELEGATED, deny("*", Condition=condition), caller=ADMIN) is None
+
+
 @pytest.mark.parametrize("caller", ["arn:aws:iam::444455556666:role/Admin", "nobody", "\x1b[31m"])
 def test_a_caller_of_another_account_is_locked_out_whatever_the_policy_says(caller):
     reason = lockout(DELEGATED, allow("*"), allow("arn:aws:iam::444455556666:role/Admin"), caller=caller)
