@@ -42,7 +42,7 @@ def foreign_fault(tree: Tree, file: str) -> Diagnostic:
         message = Message(
             "wrong-type",
             f"a manifest must be a mapping, not {shown(value)}",
-            "",
+            "it declares fields by name",
             f"begin with `apiVersion: {API_VERSION}` and `kind:`",
         )
         return diagnose(position_in(tree, file, ()), message.what, message)
@@ -61,7 +61,7 @@ def _kind(tree: Tree, file: str) -> ManifestKind | Diagnostic:
     guess = nearest(kind, ManifestKind) if isinstance(kind, str) else None
     fix = f"did you mean {guess}?" if guess else "choose one of them"
     return _fault(
-        tree, file, "kind", Message("unknown-kind", f"there is no kind {shown(kind)}", f"known: {known}", fix)
+        tree, file, "kind", Message("unknown-kind", f"`kind` cannot be {shown(kind)}", f"known: {known}", fix)
     )
 
 

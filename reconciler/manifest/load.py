@@ -46,7 +46,9 @@ def load(sources: Sequence[Source]) -> Manifests:
     if not faults and not documents:
         faults.append(_nothing(files))
     if faults:
-        raise InvalidInput(in_file_order([*faults, *offline_faults(manifests)], files))
+        told = {fault.position for fault in faults}
+        others = (fault for fault in offline_faults(manifests) if fault.position not in told)
+        raise InvalidInput(in_file_order([*faults, *others], files))
     return manifests
 
 

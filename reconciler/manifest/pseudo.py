@@ -14,6 +14,7 @@ from typing import Any, Final
 
 PARAMETERS: Final = ("aws:accountId", "aws:region", "aws:partition")
 _PARAMETER: Final = re.compile(r"\$\{(aws:accountId|aws:region|aws:partition)\}")
+_LOOKALIKE: Final = re.compile(r"\$\{aws:[^{}]*\}", re.IGNORECASE)
 _ANY: Final = re.compile(r"\$\{([^{}]*)\}")
 
 
@@ -44,8 +45,8 @@ class Pseudo:
 
 
 def without_parameters(text: str) -> str:
-    """`text` with the pseudo parameters cut out: what its author wrote literally."""
-    return _PARAMETER.sub("", text) if "${" in text else text
+    """`text` without its pseudo parameters, and what looks like one: what its author wrote literally."""
+    return _LOOKALIKE.sub("", text) if "${" in text else text
 
 
 def variables_in(text: str) -> tuple[str, ...]:

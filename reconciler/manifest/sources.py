@@ -10,7 +10,6 @@ from typing import BinaryIO, Final, TextIO
 
 from reconciler.kit.diagnostics import Diagnostic, Position
 from reconciler.manifest.decoding import check_characters, decode
-from reconciler.manifest.kustomize import build
 from reconciler.manifest.limits import MAX_SOURCE_BYTES
 
 STANDARD_INPUT: Final = "-"
@@ -51,6 +50,8 @@ def read_sources(paths: Sequence[str], *, stdin: TextIO | BinaryIO, kustomize: s
                 seen.add(identity)
                 sources.append(source)
     if kustomize is not None:
+        from reconciler.manifest.kustomize import build
+
         rendered = build(kustomize)
         name = f"{kustomize} (kustomize)"
         sources.append(

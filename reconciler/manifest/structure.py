@@ -93,9 +93,14 @@ def compile_schema(schema: dict[str, Any]) -> Predicate:
         for keyword, argument in schema.items()
         if keyword not in _ANNOTATIONS and not keyword.startswith("x-") and _known(keyword)
     ]
-    if len(checks) == 1:
-        return checks[0]
-    return lambda value: all(check(value) for check in checks)
+
+    def predicate(value: Any) -> bool:
+        for check in checks:  # noqa: SIM110  a third faster than all() with a generator
+            if not check(value):
+                return False
+        return True
+
+    return checks[0] if len(checks) == 1 else predicate
 
 
 def _known(keyword: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from reconciler.kit.printable import printable
@@ -44,6 +44,8 @@ def explain(error: Violation) -> Iterator[Placed]:
         yield from _missing_fields(path, error)
     elif error.of_name:
         yield (*path, error.value), True, _bad_name(path, error)
+    elif _excludes(error):
+        yield _exactly_one(path, error)
     else:
         yield path, False, _BY_KEYWORD[error.keyword](path, error)
 
@@ -102,9 +104,14 @@ def _unknown_fields(path: Path, error: Violation) -> Iterator[Placed]:
 def _missing_fields(path: Path, error: Violation) -> Iterator[Placed]:
     for name in error.argument:
         if name not in error.value:
-            purpose: str = error.schema["properties"][name]["description"]
-            why = purpose[0].lower() + purpose[1:].rstrip(".")
+            why = _purpose(error.schema["properties"][name])
             yield path, True, Message("missing-field", f"{field_name((*path, name))} is missing", why, f"add `{name}:`")
+
+
+def _purpose(schema: Mapping[str, Any]) -> str:
+    """What a field is for, as its schema says; empty where that says nothing."""
+    text: str = schema.get("description", "")
+    return text[:1].lower() + text[1:].rstrip(".")
 
 
 def _bad_name(path: Path, error: Violation) -> Message:
@@ -121,7 +128,8 @@ def _wrong_type(path: Path, error: Violation) -> Message:
     wanted = error.argument
     nouns = " or ".join(_NOUNS[name] for name in ([wanted] if isinstance(wanted, str) else wanted))
     value = error.value
-    return Message("wrong-type", f"{field_name(path)} must be {nouns}, not {shown(value)}", "", _retype(wanted, value))
+    what = f"{field_name(path)} must be {nouns}, not {shown(value)}"
+    return Message("wrong-type", what, _purpose(error.schema), _retype(wanted, value))
 
 
 def _retype(wanted: Any, value: Any) -> str:
@@ -142,7 +150,9 @@ def _range(path: Path, error: Violation) -> Message:
     low, high = schema.get("minimum"), schema.get("maximum")
     limits = f"from {low} to {high}" if low is not None and high is not None else f"at least {low}"
     name = _name_of(path, error, "out-of-range")
-    return Message(name, f"{field_name(path)} is {error.value}", f"it must be {limits}", f"choose a number {limits}")
+    return Message(
+        name, f"{field_name(path)} cannot be {error.value}", f"it must be {limits}", f"choose a number {limits}"
+    )
 
 
 def _enum(path: Path, error: Violation) -> Message:
@@ -155,10 +165,9 @@ def _enum(path: Path, error: Violation) -> Message:
 
 
 def _pattern(path: Path, error: Violation) -> Message:
-    description: str = error.schema["description"]
     examples = error.schema.get("examples")
     fix = f"for example {examples[0]}" if examples else "change the value"
-    return Message("invalid-value", f"{field_name(path)} cannot be {shown(error.value)}", description.rstrip("."), fix)
+    return Message("invalid-value", f"{field_name(path)} cannot be {shown(error.value)}", _purpose(error.schema), fix)
 
 
 def _length(path: Path, error: Violation) -> Message:
@@ -168,7 +177,7 @@ def _length(path: Path, error: Violation) -> Message:
     return Message(
         _name_of(path, error, "wrong-length"),
         f"{field_name(path)} has {size:,} {unit}",
-        _why_length(path, error) or f"{bound} {limit:,} are allowed",
+        _why_length(path, error) or f"it takes {bound} {limit:,}",
         "make it longer" if bound == "at least" else "make it shorter",
     )
 
@@ -179,28 +188,29 @@ def _why_length(path: Path, error: Violation) -> str:
     return f"KMS takes 50 tags a key, of which kmsctl needs {len(OWN_TAGS)}: {MAX_TAGS_OF_KEY} are left"
 
 
-def _exactly_one(path: Path, error: Violation) -> Message:
+def _exactly_one(path: Path, error: Violation) -> Placed:
     """For `minProperties: 1, maxProperties: 1`, and for `oneOf` over `required`."""
     if error.keyword == "oneOf":
         names = [name for choice in error.argument for name in choice["required"]]
     else:
-        names = list(error.schema.get("properties", ()))
-    given = [name for name in names if name in error.value]
-    either = " or ".join(f"`{name}`" for name in names)
+        names = list(error.schema["properties"])
+    given = [name for name in error.value if name in names]
+    either = ", ".join(f"`{name}`" for name in names)
     if given:
         what = f"{field_name(path)} has {' and '.join(f'`{name}`' for name in given)}"
-        return Message(
-            "conflicting-fields", what, f"they exclude each other: exactly one of {either}", "keep one of them"
-        )
-    return Message(
-        "missing-field", f"{field_name(path)} lacks {either}", "exactly one of them is needed", f"add {either}"
+        why = f"they exclude each other: it takes exactly one of {either}"
+        return (*path, given[1]), True, Message("conflicting-fields", what, why, "keep one of them")
+    what = f"{field_name(path)} lacks one of {either}"
+    return path, True, Message("missing-field", what, "exactly one of them is needed", "add one of them")
+
+
+def _excludes(error: Violation) -> bool:
+    """Whether the schema wants exactly one of several fields."""
+    return error.keyword == "oneOf" or (
+        error.keyword in ("minProperties", "maxProperties")
+        and error.schema.get("maxProperties") == 1
+        and "properties" in error.schema
     )
-
-
-def _properties(path: Path, error: Violation) -> Message:
-    if error.schema.get("maxProperties") == 1 and "properties" in error.schema:
-        return _exactly_one(path, error)
-    return _length(path, error)
 
 
 def _repeated(path: Path, error: Violation) -> Message:
@@ -232,8 +242,7 @@ _BY_KEYWORD: Final[dict[str, Callable[[Path, Violation], Message]]] = {
     "maxLength": _length,
     "minItems": _length,
     "maxItems": _length,
-    "minProperties": _properties,
-    "maxProperties": _properties,
+    "minProperties": _length,
+    "maxProperties": _length,
     "uniqueItems": _repeated,
-    "oneOf": _exactly_one,
 }

@@ -70,13 +70,14 @@ def _check_combination(document: Document, facts: KeyFacts) -> Iterator[Diagnost
             ),
         )
     elif facts.key_usage not in can.usages:
-        yield _combination(document, "keyUsage", f"a key of {facts.key_spec} cannot be for {facts.key_usage}", usages)
+        what = f"a key of {facts.key_spec} cannot be for {facts.key_usage}"
+        yield _combination(document, ("keyUsage", "keySpec"), what, usages)
     if facts.origin not in can.origins:
         what = f"a key of {facts.key_spec} cannot have the origin {facts.origin}"
-        yield _combination(document, "origin", what, origins)
+        yield _combination(document, ("origin", "keySpec"), what, origins)
     elif facts.origin in _STORES and facts.multi_region:
         what = f"a key of origin {facts.origin} cannot be multi-Region"
-        yield _combination(document, "multiRegion", what, "false")
+        yield _combination(document, ("multiRegion", "origin"), what, "false")
     elif facts.origin in _STORES and "adopt" not in document.spec:
         yield document.fault(
             ("spec", "origin"),
@@ -89,8 +90,9 @@ def _check_combination(document: Document, facts: KeyFacts) -> Iterator[Diagnost
         )
 
 
-def _combination(document: Document, field: str, what: str, possible: str) -> Diagnostic:
-    message = Message("invalid-key-combination", what, f"possible: {possible}", f"change `{field}` or `keySpec`")
+def _combination(document: Document, fields: tuple[str, str], what: str, possible: str) -> Diagnostic:
+    field, other = fields
+    message = Message("invalid-key-combination", what, f"possible: {possible}", f"change `{field}` or `{other}`")
     return document.fault(("spec", field), message)
 
 

@@ -51,7 +51,7 @@ def _check_refs(document: Document, declared: Declared) -> Iterator[Diagnostic]:
             Message(
                 "dangling-reference",
                 f"there is no {kind} {name}",
-                f"the manifests of this run declare {len(known) or 'no'} {kind}{'s' if len(known) != 1 else ''}",
+                f"declared in this run: {', '.join(known[:10])}" if known else f"this run declares no {kind}",
                 f"did you mean {guess}?"
                 if guess
                 else f"declare it, or give the file that does with -f{_external(field)}",

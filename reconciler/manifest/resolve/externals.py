@@ -58,6 +58,6 @@ def _check_arn(text: str, arn: Arn, where: Where, *, own_account: bool) -> Itera
         yield Message(
             "wrong-account-arn",
             f"{text} is of account {arn.account}, the manifest's target of account {where.account_id}",
-            "this is possible within one account only",
+            "aliases are made, and keys are managed, in the key's own account only",
             "name a key of the same account, or add a `targetRef`",
         )
