@@ -45,6 +45,10 @@ def key_id_of(text: str) -> KeyId:
     return KeyId(text.rpartition("/")[2])
 
 
+_USAGE = KeyUsage.ENCRYPT_DECRYPT
+"""CreateKey's default, which not every KMS repeats when asked (moto does not)."""
+
+
 def decode_key(metadata: Mapping[str, Any], tags: Mapping[str, str]) -> ObservedKey:
     """`KeyMetadata` of `DescribeKey`, with no facet read yet.
 
@@ -55,10 +59,10 @@ def decode_key(metadata: Mapping[str, Any], tags: Mapping[str, str]) -> Observed
     return ObservedKey(
         key_id=KeyId(key_id),
         arn=KeyArn(metadata["Arn"]),
-        key_spec=_member(KeySpec, metadata["KeySpec"], key_id, "key spec"),
-        key_usage=_member(KeyUsage, metadata["KeyUsage"], key_id, "key usage"),
-        origin=_member(Origin, metadata["Origin"], key_id, "origin"),
-        state=_member(KeyState, metadata["KeyState"], key_id, "key state"),
+        key_spec=_member(KeySpec, metadata.get("KeySpec"), key_id, "key spec"),
+        key_usage=_member(KeyUsage, metadata.get("KeyUsage") or _USAGE, key_id, "key usage"),
+        origin=_member(Origin, metadata.get("Origin"), key_id, "origin"),
+        state=_member(KeyState, metadata.get("KeyState"), key_id, "key state"),
         created=metadata["CreationDate"],
         description=metadata.get("Description") or "",
         multi_region=bool(metadata.get("MultiRegion")),
@@ -68,11 +72,11 @@ def decode_key(metadata: Mapping[str, Any], tags: Mapping[str, str]) -> Observed
     )
 
 
-def _member(kind: type[E], value: str, key: str, what: str) -> E:
+def _member(kind: type[E], value: str | None, key: str, what: str) -> E:
     try:
-        return kind(value)
+        return kind(value or "")
     except ValueError:
-        raise UnknownValue(key, what, value) from None
+        raise UnknownValue(key, what, value or "") from None
 
 
 def decode_tags(

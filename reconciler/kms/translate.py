@@ -140,14 +140,32 @@ def _no_way_to_ask(error: Exception, where: str) -> KmsctlError:
                 why="the AWS configuration files do not define it",
                 fix="Correct profile in the target, --profile or AWS_PROFILE; aws configure list-profiles shows them.",
             )
-        case boto.NoRegionError():
-            return no_region()
         case boto.ConfigParseError():
             return KmsctlError("the AWS configuration file cannot be read", why="it is not valid", fix="Correct it.")
         case boto.UnknownEndpointError() | boto.InvalidRegionError() | boto.EndpointProviderError() | ValueError():
             return KmsctlError(f"{where} is no usable endpoint", why=type(error).__name__, fix=_LOOK)
-        case _:
+        case _ if isinstance(error, _credential_errors()):
             return KmsctlError("cannot get AWS credentials", why=type(error).__name__, fix=_SIGN_IN)
+        case _:
+            fix = f"Check the AWS_* variables and the AWS configuration file. {_LOOK}"
+            return KmsctlError(f"cannot prepare a call to {where}", why=type(error).__name__, fix=fix)
+
+
+def _credential_errors() -> tuple[type[Exception], ...]:
+    from botocore import exceptions as boto
+
+    return (
+        boto.CredentialRetrievalError,
+        boto.LoginError,
+        boto.MetadataRetrievalError,
+        boto.MissingDependencyException,
+        boto.NoAuthTokenError,
+        boto.PartialCredentialsError,
+        boto.RefreshWithMFAUnsupportedError,
+        boto.SSOError,
+        boto.TokenRetrievalError,
+        boto.UnknownCredentialError,
+    )
 
 
 def no_region() -> KmsctlError:

@@ -243,6 +243,13 @@ def test_half_of_the_credentials_are_told(monkeypatch: pytest.MonkeyPatch) -> No
     assert (error.what, error.why) == ("cannot get AWS credentials", "PartialCredentialsError")
 
 
+def test_a_setting_that_botocore_refuses_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULTS_MODE", "bogus")
+    error = failure("http://127.0.0.1:1")
+    assert isinstance(error, KmsctlError)
+    assert (error.what, error.why) == ("cannot prepare a call to 127.0.0.1:1", "InvalidDefaultsMode")
+
+
 def test_an_unknown_profile_is_told_by_name() -> None:
     with pytest.raises(KmsctlError, match="there is no AWS profile 'payments'"):
         connect(Target(backend="aws", region="eu-west-1", profile="payments"))

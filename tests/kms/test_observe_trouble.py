@@ -13,6 +13,7 @@ from reconciler.kit.clock import ManualClock
 from reconciler.kit.errors import AmbiguousOutcome, KmsctlError, KmsError
 from reconciler.kms.decode import UnknownValue
 from reconciler.kms.port import Kms
+from reconciler.model.keyspec import KeyUsage
 from reconciler.model.observed import ObservedRotation
 from reconciler.model.scope import Wanted
 from tests.kms.estate import Estate
@@ -147,6 +148,19 @@ def test_a_key_of_ours_that_is_ahead_of_this_version_is_told(estate: Estate, mem
     assert key in caught.value.what
     assert value in caught.value.what
     assert "Update kmsctl" in caught.value.fix
+
+
+@pytest.mark.parametrize("member", ["KeySpec", "Origin", "KeyState"])
+def test_a_key_that_does_not_say_what_it_is_is_not_guessed_at(estate: Estate, member: str) -> None:
+    estate.key("a")
+    with pytest.raises(UnknownValue):
+        edited(estate, "DescribeKey", lambda answer: answer["KeyMetadata"].pop(member)).observe({"a": Wanted()})
+
+
+def test_a_key_that_does_not_say_its_usage_has_the_default_one(estate: Estate) -> None:
+    key = estate.key("a")
+    silent = edited(estate, "DescribeKey", lambda answer: answer["KeyMetadata"].pop("KeyUsage"))
+    assert silent.observe({"a": Wanted()}).keys[key].key_usage is KeyUsage.ENCRYPT_DECRYPT
 
 
 def test_a_named_key_that_is_ahead_of_this_version_is_told(estate: Estate) -> None:
