@@ -1,0 +1,52 @@
+"""The pipeline's own rules."""
+
+from __future__ import annotations
+
+import pytest
+
+from reconciler.engine.call import Access, Operation
+from reconciler.engine.key_state import ALLOWED
+from reconciler.engine.operations import OPERATIONS, collect
+from reconciler.kit.errors import KmsError
+
+
+def test_the_stages_are_in_the_documented_order():
+    from reconciler.engine import pipeline
+
+    stages = [stage.__name__ for stage in (*pipeline.BEFORE, *pipeline.HOLDING)]
+    assert stages == [
+        "parse",
+        "authenticate",
+        "check_parameters",
+        "prepare",
+        "authorise",
+        "within_quota",
+        "operate",
+        "audit",
+    ]
+
+
+def test_two_operations_of_one_name_are_refused():
+    one = Operation("X", dict, Access.READ)
+    with pytest.raises(ValueError, match="two operations are called X"):
+        collect([[one], [one]])
+
+
+def test_every_operation_with_a_rule_of_states_exists():
+    assert set(ALLOWED) <= set(OPERATIONS)
+
+
+def test_a_call_whose_operation_was_not_found_can_do_nothing():
+    from reconciler.engine.call import NOT_PARSED, Call
+
+    call = Call(None, None, None, "X", {}, 0, "", "")
+    with pytest.raises(KmsError, match="no operation 'X'"):
+        NOT_PARSED.run(call)
+
+
+@pytest.mark.parametrize("name", ["", "Nope", "kms:CreateKey", "sts:AssumeRole", "x" * 10_000, "\x1b[31m"])
+def test_an_operation_that_nobody_has_is_refused(refused, name):
+    error = refused(name)
+    assert error.code == "UnknownOperationException"
+    assert len(error.message) < 200
+    assert "\x1b" not in error.message
