@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import assert_never
 
 from reconciler.model.address import Address, Kind
 from reconciler.model.desired import DesiredAlias, DesiredGrant, DesiredState, ExternalKey, KeyReference, ManagedKey
@@ -81,6 +82,8 @@ def _id(reference: KeyReference) -> str:
             return str(address)
         case ExternalKey(key):
             return key
+        case _:
+            assert_never(reference)
 
 
 def _external(reference: KeyReference) -> Iterator[Node]:

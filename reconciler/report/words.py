@@ -6,6 +6,7 @@ import enum
 from collections import Counter
 from collections.abc import Iterable
 from types import MappingProxyType
+from typing import assert_never
 
 from reconciler.model.address import Address
 from reconciler.plan.changes import Action, Change, Cost, Plan, Reason, Risk, RiskLevel
@@ -87,6 +88,8 @@ def hint(risk: Risk, of: Address) -> str:
             return "only the manifest can change this"
         case RiskLevel.SAFE | RiskLevel.CAUTION:
             return ""
+        case _:
+            assert_never(risk.level)
 
 
 def counts(plan: Plan) -> Counter[Action]:

@@ -1,0 +1,57 @@
+"""What rests on what, drawn."""
+
+from __future__ import annotations
+
+import re
+
+from reconciler.model.address import Kind
+from reconciler.model.desired import DesiredAlias, DesiredGrant, DesiredKey, DesiredState, ExternalKey, ManagedKey
+from reconciler.model.identifiers import AliasName
+from reconciler.report import dot, mermaid  # noqa: F401  the packages of the formats
+from reconciler.report.dot import graph as as_dot
+from reconciler.report.graph import Edge, Graph, Node, Shape, graph_of, graph_of_plan
+from reconciler.report.mermaid import graph as as_mermaid
+from tests.report import hostile, samples
+from tests.report.samples import LEDGER, ORDERS, TERMS, address, at
+
+EXTERNAL = ExternalKey("arn:aws:kms:us-east-1:999988887777:key/x")
+DESIRED = DesiredState(
+    samples.STACK,
+    (DesiredKey(ORDERS, at(4)), DesiredKey(LEDGER, at(31))),
+    (
+        DesiredAlias(address(Kind.ALIAS, "orders"), at(12), AliasName("alias/orders"), ManagedKey(ORDERS)),
+        DesiredAlias(address(Kind.ALIAS, "theirs"), at(13), AliasName("alias/theirs"), EXTERNAL),
+    ),
+    (DesiredGrant(address(Kind.GRANT, "ledger-app"), at(90), ManagedKey(LEDGER), TERMS),),
+)
+
+
+def test_what_manifests_declare_is_drawn_for_graphviz(snapshot):
+    assert as_dot.render(graph_of(DESIRED)) == snapshot
+
+
+def test_what_manifests_declare_is_drawn_for_mermaid(snapshot):
+    assert as_mermaid.render(graph_of(DESIRED)) == snapshot
+
+
+def test_a_plan_is_drawn_with_what_waits_for_what(snapshot):
+    assert as_mermaid.render(graph_of_plan(samples.everything())) == snapshot
+
+
+def test_an_edge_to_what_is_not_drawn_is_left_out():
+    assert Graph((Node("a", Shape.KEY, "a"),), (Edge("a", "b"), Edge("b", "a"))).edges == ()
+
+
+def test_a_node_that_is_named_twice_is_drawn_once():
+    node = Node("a", Shape.KEY, "a")
+    assert Graph((node, node)).nodes == (node,)
+
+
+def test_a_hostile_label_stays_inside_its_quotation_marks_in_dot():
+    for line in as_dot.render(hostile.graph()).splitlines()[2:6]:
+        assert re.fullmatch(r'  n\d \[label="(?:[^"\\]|\\["\\])*", shape=\w+(, style=("[\w,]+"|\w+))?\];', line)
+
+
+def test_a_hostile_label_stays_inside_its_quotation_marks_in_mermaid():
+    for line in as_mermaid.render(hostile.graph()).splitlines()[1:5]:
+        assert re.fullmatch(r'  n\d\W{1,2}"(?:[\w ./@:+-]|#\d+;)*"\W{1,2}', line, re.ASCII)

@@ -1,0 +1,51 @@
+"""The state of keys, in every format."""
+
+from __future__ import annotations
+
+import pytest
+
+from reconciler.model.observed import ObservedState
+from reconciler.report.json import keys as as_json
+from reconciler.report.keys import keys_of
+from reconciler.report.markdown import keys as as_markdown
+from reconciler.report.style import Style
+from reconciler.report.text import keys as as_text
+from tests.report import hostile, states
+from tests.report.samples import STACK, key_id
+from tests.report.schemas import check
+
+
+def test_the_keys_of_a_stack_read_well(snapshot):
+    assert as_text.render(keys_of(states.busy(), STACK), Style()) == snapshot
+
+
+def test_the_keys_of_everybody_read_well(snapshot):
+    assert as_text.render(keys_of(states.busy(), STACK, everyones=True), Style(colour=True)) == snapshot
+
+
+def test_keys_read_well_as_markdown(snapshot):
+    assert as_markdown.render(keys_of(states.busy(), STACK)) == snapshot
+
+
+def test_keys_have_a_stable_form(snapshot):
+    assert as_json.render(keys_of(states.busy(), STACK)) == snapshot
+
+
+def test_without_keys_there_is_no_table():
+    nothing = keys_of(ObservedState({}), STACK)
+    assert as_text.render(nothing, Style()) == "Keys of stack payments\n\n0 keys.\n"
+    assert as_markdown.render(nothing) == "### Keys of stack `payments`\n\n0 keys.\n"
+
+
+def test_keys_of_aws_are_never_shown():
+    shown = keys_of(states.busy(), STACK, everyones=True)
+    assert key_id(22) not in {row.key.key_id for row in shown.rows}
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [lambda: keys_of(states.busy(), STACK, everyones=True), lambda: keys_of(ObservedState({}), STACK), hostile.keys],
+    ids=["busy", "empty", "hostile"],
+)
+def test_every_list_is_valid_by_the_schema(keys):
+    check("keys", as_json.render(keys()))
