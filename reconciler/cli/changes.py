@@ -11,6 +11,7 @@ from reconciler.cli.prompt import confirm
 from reconciler.cli.signals import interruptible
 from reconciler.cli.views import show
 from reconciler.kit.errors import EXIT_DONE, EXIT_ERROR, Refused
+from reconciler.kit.printable import printable
 from reconciler.plan.changes import Plan
 from reconciler.plan.guard import Refusal, verdict
 from reconciler.plan.planfile import SavedPlan
@@ -27,7 +28,7 @@ def approve_and_apply(saved: SavedPlan, session: Session, args: Namespace, conte
     """
     if args.output == "text":
         show("plan", saved.plan, args, context)
-    _guard(saved.plan, args.allow)
+    _guard(saved.plan, args.allow, context)
     if saved.plan.effective and not args.auto_approve:
         if not confirm("Make these changes?", context):
             context.stderr.write("nothing was changed\n")
@@ -54,8 +55,10 @@ def _conclude(outcome: Outcome, args: Namespace, context: Context) -> None:
         show("apply", outcome, args, context)
 
 
-def _guard(plan: Plan, allowed: list[str]) -> None:
+def _guard(plan: Plan, allowed: list[str], context: Context) -> None:
     said = verdict(plan, allowed)
+    for name in said.unused:
+        context.stderr.write(f"warning: --allow {printable(name)}: the plan has no such danger\n")
     if not said.may_apply:
         raise Refused(
             "the plan is refused, and nothing was changed",

@@ -59,11 +59,11 @@ def _manifests(args: Namespace, context: Context) -> int:
 def _saved(args: Namespace, context: Context) -> int:
     from reconciler.cli.changes import approve_and_apply
     from reconciler.cli.environment import environment_of
-    from reconciler.plan.planfile import load
+    from reconciler.cli.savedplan import read_plan
     from reconciler.workflow.apply import must_be_fresh, open_saved
 
     _nothing_else(args)
-    saved = load(_read(args.plan))
+    saved = read_plan(args.plan)
     with open_saved(saved, environment_of(context), parallelism=args.parallelism) as session:
         must_be_fresh(session, saved)
         return approve_and_apply(saved, session, args, context)
@@ -91,24 +91,3 @@ def _nothing_else(args: Namespace) -> None:
                 why="a saved plan says itself what is changed, and where",
                 fix="leave it away, or make another plan with it: kmsctl plan -o FILE",
             )
-
-
-def _read(path: str) -> str:
-    from pathlib import Path
-
-    from reconciler.kit.errors import KmsctlError, Refused
-
-    try:
-        return Path(path).read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise Refused(
-            "this is no plan file of kmsctl", why="it is not UTF-8", fix="make one with: kmsctl plan -o FILE"
-        ) from None
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or str(error)
-        fix = (
-            "to apply manifests, say `kmsctl apply -f PATH`"
-            if Path(path).is_dir() or path.endswith((".yaml", ".yml"))
-            else ""
-        )
-        raise KmsctlError(f"cannot read the plan {path}", why=why, fix=fix) from None
