@@ -13,7 +13,7 @@ from reconciler.model.desired import AdoptKeyId, DesiredAlias, DesiredGrant, Des
 from reconciler.model.identifiers import RUN_TARGET, AliasName, GrantId, KeyId
 from reconciler.model.keyspec import KeyState
 from reconciler.model.observed import ObservedGrant, ObservedState
-from reconciler.model.ownership import DELETION_TAG, Ownership, deletion_mark
+from reconciler.model.ownership import DELETION_TAG, deletion_mark
 from reconciler.plan.changes import Action, Change, FieldChange, Plan, Reason
 from reconciler.plan.drift import DriftKind, FieldDrift, UnmanagedKey, drift_of
 from reconciler.plan.planner import plan
@@ -215,7 +215,3 @@ def test_entries_are_sorted_whatever_order_they_were_found_in():
     turned = ObservedState(dict(reversed(observed.targets.items())))
     assert drift_of(plan(EMPTY, turned), turned, EMPTY) == found
     assert [str(entry.address) for entry in found.entries] == sorted(str(entry.address) for entry in found.entries)
-
-
-def test_ownership_decides_and_not_the_name():
-    assert Ownership.of(in_order().tags) == Ownership(STACK, "orders", 1)
