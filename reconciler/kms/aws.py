@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from reconciler import __version__
@@ -134,11 +135,25 @@ def _session(target: Target) -> boto3.Session:
     from botocore.exceptions import BotoCoreError
 
     try:
-        session = boto3.Session(profile_name=target.profile, region_name=target.region)
+        session = boto3.Session(botocore_session=_core(target), region_name=target.region)
+        region = session.region_name
     except BotoCoreError as error:
         raise translate(error, "", host_of(target.endpoint_url, "AWS")) from None
-    if not session.region_name:
+    if not region:
         raise no_region()
+    return session
+
+
+def _core(target: Target) -> Session:
+    """A botocore session of the target's profile that gives instants in UTC, not in this machine's time zone."""
+    import botocore.session
+    from botocore.utils import parse_timestamp
+
+    def parse(value: Any) -> datetime:
+        return parse_timestamp(value).astimezone(UTC)
+
+    session = botocore.session.Session(profile=target.profile)
+    session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=parse)
     return session
 
 
@@ -156,7 +171,6 @@ def _config(parallelism: int) -> Config:
 
 def _assume(source: boto3.Session, target: Target, config: Config) -> Session:
     """A session whose credentials are those of the target's role, taken anew before they expire."""
-    import botocore.session
     from botocore.credentials import (
         AssumeRoleCredentialFetcher,
         CredentialProvider,
@@ -178,7 +192,7 @@ def _assume(source: boto3.Session, target: Target, config: Config) -> Session:
             )
             return DeferredRefreshableCredentials(fetcher.fetch_credentials, self.METHOD)
 
-    session = botocore.session.Session(profile=target.profile)
+    session = _core(target)
     session.register_component("credential_provider", CredentialResolver([Assumed()]))
     return session
 

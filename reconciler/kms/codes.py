@@ -34,6 +34,9 @@ LOST = frozenset(
 )
 """The service failed on its side: the call may have taken effect."""
 
+UNNAMED = frozenset({"500", "501"})
+"""A fault without AWS's name for it: not AWS, but an emulator that lacks the operation. Asking again does not help."""
+
 EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"})
 """The credentials were good once."""
 

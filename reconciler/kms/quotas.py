@@ -1,7 +1,8 @@
 """The request quotas of an account and Region, from `data/quotas.json`.
 
 Source: https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html. Quotas can be raised by
-support, so every rate can be overridden; the crypto pools also exist in the smaller sizes of 2021.
+support, so every rate can be overridden; the crypto pools also exist in the smaller sizes of 2021. The rates of the
+tagging service and of STS are cautious guesses, not figures of AWS.
 """
 
 from __future__ import annotations

@@ -92,6 +92,8 @@ class Retrying:
             return False
         if error.code in codes.THROTTLED:
             return True
+        if error.code in codes.UNNAMED:
+            return False
         lost = isinstance(error, AmbiguousOutcome) or error.code in codes.LOST
         return lost and repeatable(state.args[0], state.args[1])
 

@@ -69,6 +69,8 @@ def _answered(error: ClientError, operation: str) -> KmsError | KmsctlError:
     details = error.response.get("Error", {})
     metadata = error.response.get("ResponseMetadata", {})
     message, request_id = details.get("Message", ""), metadata.get("RequestId", "")
+    if code.isdecimal():
+        message = "the answer is a web page, not AWS's"  # botocore takes the page for the message
     if code in codes.EXPIRED or code in codes.UNRECOGNISED:
         return _bad_credentials(code)
     if code not in codes.THROTTLED and (code in codes.LOST or metadata.get("HTTPStatusCode", 0) >= 500):

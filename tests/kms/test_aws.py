@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,18 @@ def told(error: Exception) -> str:
 def test_an_answer_comes_without_response_metadata() -> None:
     with raw_server(lambda _: answer_json({"KeyMetadata": {"KeyId": "k"}})) as server:
         assert call(server.url) == {"KeyMetadata": {"KeyId": "k"}}
+
+
+def test_instants_are_in_utc_wherever_this_machine_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Kathmandu")
+    time.tzset()
+    try:
+        with raw_server(lambda _: answer_json({"KeyMetadata": {"KeyId": "k", "CreationDate": 1.5}})) as server:
+            created = call(server.url)["KeyMetadata"]["CreationDate"]
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert (created, created.tzinfo) == (datetime(1970, 1, 1, 0, 0, 1, 500_000, tzinfo=UTC), UTC)
 
 
 @pytest.mark.parametrize(
@@ -119,6 +133,14 @@ def test_an_answer_of_sts_that_cannot_be_parsed_is_ambiguous() -> None:
         assert isinstance(failure(server.url, "sts:GetCallerIdentity", {}), AmbiguousOutcome)
 
 
+def test_a_web_page_about_a_fault_is_not_quoted() -> None:
+    page = b"HTTP/1.1 500 X\r\nContent-Length: 26\r\n\r\n<html>\n<h1>Error</h1>\n...."
+    with raw_server(lambda _: page) as server:
+        error = failure(server.url)
+    assert isinstance(error, AmbiguousOutcome)
+    assert "<" not in str(error)
+
+
 def test_throttling_is_an_answer_even_with_a_server_status() -> None:
     with raw_server(lambda _: answer_error("ThrottlingException", "Rate exceeded", status=503)) as server:
         error = failure(server.url)
@@ -168,7 +190,7 @@ def test_an_endpoint_that_is_no_url_is_told(url: str) -> None:
 
 def test_a_certificate_that_nobody_vouches_for_is_told(tmp_path: Path) -> None:
     import ssl
-    from datetime import UTC, datetime, timedelta
+    from datetime import timedelta
 
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization

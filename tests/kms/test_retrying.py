@@ -99,7 +99,15 @@ def test_a_fault_of_the_service_counts_as_a_lost_answer(operation: str, calls: i
     assert faulty.count() == calls
 
 
-@pytest.mark.parametrize("error", [KmsError("NotFoundException", "no"), KmsctlError("no credentials"), ValueError("x")])
+FINAL = [
+    KmsError("NotFoundException", "no"),
+    AmbiguousOutcome("500", "a web page"),
+    KmsctlError("no credentials"),
+    ValueError("x"),
+]
+
+
+@pytest.mark.parametrize("error", FINAL)
 def test_an_answer_that_will_not_change_is_not_asked_for_again(error: Exception) -> None:
     kms, faulty, _ = made(Fault(error))
     with pytest.raises(type(error)):
