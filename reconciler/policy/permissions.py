@@ -29,10 +29,12 @@ GRANT_ACTIONS = ("kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant")
 """To let AWS services attach a key to their resources."""
 
 _ADMINISTRATION = (
-    "kms:Create*", "kms:Describe*", "kms:Enable*", "kms:List*", "kms:Put*", "kms:Update*", "kms:Revoke*",
+    "kms:CreateAlias", "kms:Describe*", "kms:Enable*", "kms:List*", "kms:Put*", "kms:Update*", "kms:Revoke*",
     "kms:Disable*", "kms:Get*", "kms:Delete*", "kms:TagResource", "kms:UntagResource", "kms:ScheduleKeyDeletion",
     "kms:CancelKeyDeletion",
 )  # fmt: skip
+"""The console's list, but `kms:CreateAlias` for its `kms:Create*`: that has `kms:CreateGrant` in it, with which an
+administrator could let itself use the key."""
 
 _SYMMETRIC = "SYMMETRIC_DEFAULT"
 _USE = {
