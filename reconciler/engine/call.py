@@ -51,8 +51,6 @@ class Operation:
     keys: tuple[KeyParameter, ...] = KEY
     prepare: Callable[[Call], Any] | None = None
     """Slow work that needs no store, done before it is held; its result is `Call.prepared`."""
-    cross_account: bool = False
-    """Whether AWS allows it on a key of another account (which authorisation refuses all the same, for now)."""
 
 
 def _refuse(call: Call) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from reconciler.engine.call import Call
 from reconciler.engine.errors import invalid
+from reconciler.engine.wire.text import is_unicode
 from reconciler.kit.errors import KmsError
 
 Place = str | int
@@ -74,7 +75,20 @@ def read_marker(operation: str, marker: str, kind: type[Any], *, code: str = "In
     except ValueError:
         content = None
     match content:
-        case [name, place] if name == operation and type(place) is kind:
+        case [name, place] if name == operation and type(place) is kind and _is_place(place):
             return place
         case _:
             raise KmsError(code, "The marker that you supplied is not valid.")
+
+
+def _is_place(place: Any) -> bool:
+    """Whether the store can look for `place`: text, a number of its own, or a time and a number."""
+    match place:
+        case str():
+            return is_unicode(place)
+        case int():
+            return 0 <= place < 2**63
+        case [int(), int()]:
+            return all(map(_is_place, place))
+        case _:
+            return False

@@ -51,11 +51,26 @@ def test_tags_and_policy_names_are_paged(kms, new_key):
 
 @pytest.mark.parametrize(
     "text",
-    ["x", "é", "AAAA", marker("ListAliases", ""), marker("ListKeys", 1), marker("ListKeys"), marker()],
-    ids=["cut", "not ASCII", "no JSON", "another operation", "another type", "no place", "empty"],
+    [
+        "x",
+        "é",
+        "AAAA",
+        marker("ListAliases", ""),
+        marker("ListKeys", 1),
+        marker("ListKeys"),
+        marker(),
+        marker("ListKeys", "\ud800"),
+    ],
+    ids=["cut", "not ASCII", "no JSON", "another operation", "another type", "no place", "empty", "surrogate"],
 )
 def test_a_marker_that_the_operation_did_not_give_is_refused(refused, text):
     assert refused("ListKeys", Marker=text).code == "InvalidMarkerException"
+
+
+@pytest.mark.parametrize("place", [-1, 2**63, True], ids=["negative", "huge", "boolean"])
+def test_a_marker_with_an_impossible_number_is_refused(refused, new_key, place):
+    error = refused("ListGrants", KeyId=new_key()["KeyId"], Marker=marker("ListGrants", place))
+    assert error.code == "InvalidMarkerException"
 
 
 LIMITS = {"ListAliases": 100, "ListKeys": 1000, "ListGrants": 100, "ListResourceTags": 50, "ListRetirableGrants": 100}

@@ -44,9 +44,22 @@ def test_a_call_whose_operation_was_not_found_can_do_nothing():
         NOT_PARSED.run(call)
 
 
-@pytest.mark.parametrize("name", ["", "Nope", "kms:CreateKey", "sts:AssumeRole", "x" * 10_000, "\x1b[31m"])
+@pytest.mark.parametrize("name", ["", "Nope", "kms:CreateKey", "sts:AssumeRole", "x" * 10_000, "\x1b[31m", "\ud800"])
 def test_an_operation_that_nobody_has_is_refused(refused, name):
     error = refused(name)
     assert error.code == "UnknownOperationException"
     assert len(error.message) < 200
     assert "\x1b" not in error.message
+
+
+HOSTILE = ["\x00", "\x1b[31m", "<script>", "'; DROP TABLE keys; --", "\u202e", "a\nb", "😀" * 1000, "%s{}", "\\"]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_texts_are_kept_as_they_are(kms, new_key, engine, text):
+    key = new_key(Description=text)["KeyId"]
+    assert kms("DescribeKey", {"KeyId": key})["KeyMetadata"]["Description"] == text
+    blob = kms("Encrypt", {"KeyId": key, "Plaintext": b"x", "EncryptionContext": {text: text}})["CiphertextBlob"]
+    assert kms("Decrypt", {"CiphertextBlob": blob, "EncryptionContext": {text: text}})["Plaintext"] == b"x"
+    assert next(engine.events(name="Encrypt"))["requestParameters"]["encryptionContext"] == {text: text}
+    assert len(kms("ListKeys", {})["Keys"]) == 1

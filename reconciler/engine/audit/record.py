@@ -9,6 +9,7 @@ from reconciler.engine.call import Access, Call
 from reconciler.engine.identity import user_name
 from reconciler.engine.store.events import Event
 from reconciler.engine.wire.model import event_source, split_name
+from reconciler.engine.wire.text import shown
 from reconciler.engine.wire.view import request_view, response_view
 from reconciler.kit.errors import KmsError
 
@@ -25,7 +26,7 @@ def event_of(call: Call, error: KmsError | None) -> Event:
         event_id=call.event_id,
         request_id=call.request_id,
         source=event_source(prefix),
-        name=name,
+        name=shown(name),
         read_only=operation.access is not Access.WRITE,
         principal=call.caller.principal,
         user=user_name(call.caller.principal),

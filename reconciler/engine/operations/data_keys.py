@@ -53,13 +53,12 @@ def _data_key(call: Call) -> tuple[bytes, dict[str, Any]]:
 
 
 OPERATIONS = (
-    Operation("GenerateDataKey", _generate_data_key, Access.USE, KEY_OR_ALIAS, cross_account=True),
+    Operation("GenerateDataKey", _generate_data_key, Access.USE, KEY_OR_ALIAS),
     Operation(
         "GenerateDataKeyWithoutPlaintext",
         _generate_data_key_without_plaintext,
         Access.USE,
         KEY_OR_ALIAS,
-        cross_account=True,
     ),
     Operation("GenerateRandom", _generate_random, Access.READ, keys=()),
 )

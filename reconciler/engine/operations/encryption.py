@@ -113,7 +113,7 @@ def _source(call: Call, parameter: str, algorithm: str) -> Key:
 
 
 OPERATIONS = (
-    Operation("Encrypt", _encrypt, Access.USE, KEY_OR_ALIAS, cross_account=True),
-    Operation("Decrypt", _decrypt, Access.USE, KEY_OR_ALIAS, cross_account=True),
-    Operation("ReEncrypt", _re_encrypt, Access.USE, _SOURCE_AND_DESTINATION, cross_account=True),
+    Operation("Encrypt", _encrypt, Access.USE, KEY_OR_ALIAS),
+    Operation("Decrypt", _decrypt, Access.USE, KEY_OR_ALIAS),
+    Operation("ReEncrypt", _re_encrypt, Access.USE, _SOURCE_AND_DESTINATION),
 )

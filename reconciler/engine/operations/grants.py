@@ -102,7 +102,7 @@ def _entry(key: Key, grant: Grant) -> dict[str, Any]:
 
 
 OPERATIONS = (
-    Operation("CreateGrant", _create_grant, Access.WRITE, cross_account=True),
-    Operation("ListGrants", _list_grants, Access.READ, cross_account=True),
+    Operation("CreateGrant", _create_grant, Access.WRITE),
+    Operation("ListGrants", _list_grants, Access.READ),
     Operation("ListRetirableGrants", _list_retirable_grants, Access.READ, keys=()),
 )

@@ -39,7 +39,7 @@ def _update_key_description(call: Call) -> dict[str, Any]:
 
 
 OPERATIONS = (
-    Operation("DescribeKey", _describe_key, Access.READ, KEY_OR_ALIAS, cross_account=True),
+    Operation("DescribeKey", _describe_key, Access.READ, KEY_OR_ALIAS),
     Operation("ListKeys", _list_keys, Access.READ, keys=()),
     Operation("UpdateKeyDescription", _update_key_description, Access.WRITE),
 )

@@ -25,4 +25,4 @@ def _get_public_key(call: Call) -> dict[str, Any]:
     }
 
 
-OPERATIONS = (Operation("GetPublicKey", _get_public_key, Access.READ, KEY_OR_ALIAS, cross_account=True),)
+OPERATIONS = (Operation("GetPublicKey", _get_public_key, Access.READ, KEY_OR_ALIAS),)

@@ -60,6 +60,6 @@ def _delete(call: Call, key: Key, grant_id: str) -> dict[str, Any]:
 
 
 OPERATIONS = (
-    Operation("RetireGrant", _retire_grant, Access.WRITE, keys=(), cross_account=True),
-    Operation("RevokeGrant", _revoke_grant, Access.WRITE, cross_account=True),
+    Operation("RetireGrant", _retire_grant, Access.WRITE, keys=()),
+    Operation("RevokeGrant", _revoke_grant, Access.WRITE),
 )

@@ -42,7 +42,7 @@ class OperationModel:
 
     service: Service
     name: str
-    input: str | None
+    input: str
     output: str | None
     shapes: Mapping[str, Any]
 
@@ -68,7 +68,7 @@ def operation_model(operation: str) -> OperationModel:
     return OperationModel(
         service,
         name,
-        found.get("input", {}).get("shape"),
+        found["input"]["shape"],
         found.get("output", {}).get("shape"),
         loaded["shapes"],
     )

@@ -10,17 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
-from typing import Any, Final
+from typing import Any
 
 from reconciler.engine.wire.model import operation_model
+from reconciler.engine.wire.text import is_unicode, shown
 from reconciler.kit.errors import KmsError
 
 Check = Callable[[Any, str, list[str]], Any]
-
-_SHOWN: Final = 256
-"""Characters of a value that a fault repeats."""
 
 
 def validate(operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -41,8 +39,6 @@ def validate(operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
 @cache
 def _compiled(operation: str) -> Check:
     model = operation_model(operation)
-    if model.input is None:
-        return _structure({}, frozenset())
     return _compile(model.shapes, model.input)
 
 
@@ -66,9 +62,9 @@ def _compile(shapes: Mapping[str, Any], name: str) -> Check:
         case "integer" | "long":
             return _integer(shape)
         case "boolean":
-            return _instance(bool, "a boolean")
+            return _boolean
         case "timestamp":
-            return _instance(datetime, "a timestamp")
+            return _timestamp
         case other:
             raise ValueError(f"the service model has a shape of type {other}")
 
@@ -89,7 +85,7 @@ def _structure(members: Mapping[str, tuple[str, Check]], required: frozenset[str
         for name, item in value.items():
             member = members.get(name)
             if member is None:
-                faults.append(f'Unknown parameter in input: "{_shown(name)}", must be one of: {", ".join(members)}')
+                faults.append(f'Unknown parameter in input: "{shown(name)}", must be one of: {", ".join(members)}')
             else:
                 checked[name] = member[1](item, inside + member[0], faults)
         return checked
@@ -130,12 +126,14 @@ def _string(shape: Mapping[str, Any]) -> Check:
     def check(value: Any, path: str, faults: list[str]) -> Any:
         if not isinstance(value, str):
             return _wrong_type(path, "a string", faults)
-        shown = "Value" if secret else f"Value '{_shown(value)}'"
+        if not (value.isascii() or is_unicode(value)):
+            return _wrong_type(path, "Unicode text", faults)
+        said = "Value" if secret else f"Value '{shown(value)}'"
         if allowed and value not in allowed:
-            faults.append(_fault(shown, path, f"Member must satisfy enum value set: [{', '.join(allowed)}]"))
-        length(len(value), shown, path, faults)
+            faults.append(_fault(said, path, f"Member must satisfy enum value set: [{', '.join(allowed)}]"))
+        length(len(value), said, path, faults)
         if matches is not None and not matches(value):
-            faults.append(_fault(shown, path, f"Member must satisfy regular expression pattern: {pattern}"))
+            faults.append(_fault(said, path, f"Member must satisfy regular expression pattern: {pattern}"))
         return value
 
     return check
@@ -171,21 +169,25 @@ def _integer(shape: Mapping[str, Any]) -> Check:
     return check
 
 
-def _instance(kind: type, described: str) -> Check:
-    def check(value: Any, path: str, faults: list[str]) -> Any:
-        return value if isinstance(value, kind) else _wrong_type(path, described, faults)
+def _boolean(value: Any, path: str, faults: list[str]) -> Any:
+    return value if isinstance(value, bool) else _wrong_type(path, "a boolean", faults)
 
-    return check
+
+def _timestamp(value: Any, path: str, faults: list[str]) -> Any:
+    """A datetime; one without a time zone is in UTC, as botocore takes it."""
+    if not isinstance(value, datetime):
+        return _wrong_type(path, "a timestamp", faults)
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
 
 
 def _length(shape: Mapping[str, Any]) -> Callable[[int, str, str, list[str]], None]:
     low, high = shape.get("min", 0), shape.get("max")
 
-    def check(size: int, shown: str, path: str, faults: list[str]) -> None:
+    def check(size: int, said: str, path: str, faults: list[str]) -> None:
         if size < low:
-            faults.append(_fault(shown, path, f"Member must have length greater than or equal to {low}"))
+            faults.append(_fault(said, path, f"Member must have length greater than or equal to {low}"))
         if high is not None and size > high:
-            faults.append(_fault(shown, path, f"Member must have length less than or equal to {high}"))
+            faults.append(_fault(said, path, f"Member must have length less than or equal to {high}"))
 
     return check
 
@@ -196,7 +198,3 @@ def _fault(value: str, path: str, constraint: str) -> str:
 
 def _wrong_type(path: str, described: str, faults: list[str]) -> None:
     faults.append(_fault("Value", path, f"Member must be {described}"))
-
-
-def _shown(text: object) -> str:
-    return str(text)[:_SHOWN]

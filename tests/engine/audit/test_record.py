@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from datetime import timedelta
 
@@ -9,6 +10,8 @@ import pytest
 
 from reconciler.engine.engine import Engine
 from reconciler.engine.store import store
+
+FORGED = base64.urlsafe_b64encode(b'["cloudtrail:LookupEvents", [1, "x"]]').decode()
 
 
 def names(engine, **wanted):
@@ -80,6 +83,12 @@ def test_the_record_is_in_order_and_can_be_narrowed(engine, kms, new_key, clock)
     assert names(engine, account="444455556666") == ["GetCallerIdentity"]
     assert names(engine, resource=first["Arn"]) == ["CreateKey", "DescribeKey", "CreateAlias"]
     assert names(engine, resource="arn:aws:kms:us-east-1:111122223333:alias/a") == ["CreateAlias"]
+
+
+def test_what_became_due_is_in_the_record_when_it_is_asked_for(engine, kms, new_key, clock):
+    kms("ScheduleKeyDeletion", {"KeyId": new_key()["KeyId"], "PendingWindowInDays": 7})
+    clock.advance(timedelta(days=8))
+    assert names(engine)[-1] == "DeleteKey"
 
 
 def test_a_long_record_is_given_whole(engine, kms, new_key):
@@ -197,9 +206,10 @@ def test_lookup_is_paged_and_narrowed_by_time(kms, history, clock):
     [
         ({"LookupAttributes": attribute("EventName", "x")["LookupAttributes"] * 2}, "InvalidLookupAttributesException"),
         ({"NextToken": "x"}, "InvalidNextTokenException"),
+        ({"NextToken": FORGED}, "InvalidNextTokenException"),
         (attribute("Colour", "x"), "ValidationException"),
     ],
-    ids=["two attributes", "a token of nobody", "an unknown attribute"],
+    ids=["two attributes", "a token of nobody", "a forged token", "an unknown attribute"],
 )
 def test_a_lookup_that_makes_no_sense_is_refused(refused, parameters, code):
     assert refused("cloudtrail:LookupEvents", **parameters).code == code

@@ -22,3 +22,12 @@ def test_a_refused_change_does_not_stay_in_the_cache(kms, refused, new_key):
     refused("TagResource", KeyId=key, Tags=[{"TagKey": "x", "TagValue": ""}])
     assert len(kms("ListResourceTags", {"KeyId": key})["Tags"]) == 50
     assert kms("DescribeKey", {"KeyId": key})["KeyMetadata"]["KeyState"] == "Enabled"
+
+
+def test_the_most_recently_used_stays_in_the_cache(monkeypatch, engine, kms, new_key):
+    monkeypatch.setattr(aliases, "CACHED_ALIASES", 2)
+    for name in "abc":
+        kms("CreateAlias", {"AliasName": f"alias/{name}", "TargetKeyId": new_key()["KeyId"]})
+    for name in "abac":
+        kms("DescribeKey", {"KeyId": f"alias/{name}"})
+    assert [place[2] for place in engine._store.aliases._targets] == ["alias/a", "alias/c"]

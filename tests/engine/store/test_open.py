@@ -142,6 +142,23 @@ def test_a_failed_first_opening_leaves_no_half_made_store(data):
     made(data)
 
 
+def test_of_two_that_make_a_store_at_once_one_makes_it(data, monkeypatch):
+    seen = database._is_empty
+    calls = []
+
+    def meanwhile(connection):
+        empty = seen(connection)
+        calls.append(empty)
+        if len(calls) == 1:
+            calls.append(made(data))
+        return empty
+
+    monkeypatch.setattr(database, "_is_empty", meanwhile)
+    with Engine.open(data) as engine:
+        assert len(engine.client()("ListKeys", {})["Keys"]) == 1
+    assert calls[0] is True
+
+
 def test_a_file_that_is_no_database_is_told(data):
     data.mkdir()
     (data / "kms.sqlite3").write_bytes(b"not a database, but long enough to look at" * 20)

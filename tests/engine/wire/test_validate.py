@@ -86,6 +86,16 @@ FAULTS = {
         {"Tags": "x"},
         "Value at 'tags' failed to satisfy constraint: Member must be a list",
     ),
+    "no Unicode": (
+        "CreateKey",
+        {"Description": "\ud800"},
+        "Value at 'description' failed to satisfy constraint: Member must be Unicode text",
+    ),
+    "an unknown name that is no Unicode": (
+        "EnableKey",
+        {"KeyId": "k", "\ud800": 1},
+        r'Unknown parameter in input: "\ud800", must be one of: KeyId',
+    ),
     "no map": (
         "Encrypt",
         {"KeyId": "k", "Plaintext": b"x", "EncryptionContext": ["a"]},
@@ -152,6 +162,8 @@ def test_valid_parameters_come_back_as_copies_and_bytes():
     assert validate("Encrypt", given)["Plaintext"] == b"x"
     when = datetime(2026, 1, 1, tzinfo=UTC)
     assert validate("cloudtrail:LookupEvents", {"StartTime": when}) == {"StartTime": when}
+    naive = when.replace(tzinfo=None)
+    assert validate("cloudtrail:LookupEvents", {"StartTime": naive}) == {"StartTime": when}
 
 
 def test_a_shape_of_a_type_that_nobody_knows_is_not_passed_over():

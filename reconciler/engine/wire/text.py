@@ -1,0 +1,22 @@
+"""Texts from callers: what can be stored, and what is repeated of them in messages."""
+
+from __future__ import annotations
+
+from typing import Final
+
+SHOWN: Final = 256
+"""Characters of a value that a message repeats."""
+
+
+def is_unicode(text: str) -> bool:
+    """Whether `text` is Unicode text: no lone surrogates, which neither UTF-8 nor the store can hold."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def shown(text: object) -> str:
+    """What a message repeats of `text`: its beginning, lone surrogates as escapes."""
+    return str(text)[:SHOWN].encode("utf-8", "backslashreplace").decode()
