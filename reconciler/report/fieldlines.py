@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from reconciler.kit.printable import printable
 from reconciler.model.observed import Account
-from reconciler.plan.changes import Change, FieldChange
+from reconciler.plan.changes import Action, Change, FieldChange
 from reconciler.plan.explain import explain
 from reconciler.plan.steps import CreateGrant, CreateKey
-from reconciler.report.lines import DiffLine, Mark, cosmetic_line, field_lines, hidden_line
+from reconciler.report.lines import DiffLine, Mark, cosmetic_line, field_lines, hidden_line, kept_line
 from reconciler.report.policylines import policy_lines
 from reconciler.report.words import KNOWN_AFTER_APPLY
 
@@ -18,7 +18,10 @@ def change_lines(change: Change, account: Account) -> Iterator[DiffLine]:
     """Every field of `change` that differs, or else its steps; `account` is the one that it is in."""
     yield from _new_ids(change)
     for field in change.fields:
-        yield from _lines(field, account)
+        if change.action is Action.ORPHAN and not field.sensitive:
+            yield kept_line(field.path, field.before)
+        else:
+            yield from _lines(field, account)
     if not change.fields:
         for step in change.steps:
             yield DiffLine(Mark.CHANGED, printable(explain(step)))

@@ -27,6 +27,8 @@ class Mark(enum.StrEnum):
     CHANGED = "~"
     COSMETIC = "·"
     """It reads differently and means the same."""
+    KEPT = "="
+    """It is so, and stays so."""
     NOTED = "!"
 
 
@@ -70,6 +72,11 @@ def hidden_line(path: str, before: Any, after: Any) -> DiffLine:
     """That the field at `path` differs, and nothing of how."""
     mark = Mark.ADDED if before is ABSENT else Mark.REMOVED if after is ABSENT else Mark.CHANGED
     return DiffLine(mark, f"{printable(path)}: {SENSITIVE}")
+
+
+def kept_line(path: str, value: Any) -> DiffLine:
+    """That the field at `path` is `value`, a JSON value, and stays so."""
+    return DiffLine(Mark.KEPT, f"{printable(path)}: {value_text(value)}")
 
 
 def cosmetic_line(path: str, before: Any, after: Any) -> DiffLine:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any, assert_never
 
 from reconciler.kit.absent import ABSENT
@@ -17,7 +18,8 @@ from reconciler.policy.compare import (
     StatementRemoved,
     compare,
 )
-from reconciler.policy.document import parse_document
+from reconciler.policy.document import PolicyDocument, parse_document
+from reconciler.policy.exposure import is_public
 from reconciler.policy.faults import InvalidPolicy, PolicyFault
 from reconciler.policy.principals import Principal
 from reconciler.policy.statement import Statement
@@ -34,6 +36,12 @@ Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overvie
 
 def policy_lines(path: str, before: Any, after: Any, account: Account) -> Iterator[DiffLine]:
     """How the policy gets from `before` to `after`, JSON texts or `ABSENT`, for a key in `account`."""
+    yield from _difference(path, before, after, account)
+    if _is_open(after) and not _is_open(before):
+        yield DiffLine(Mark.NOTED, "lets everybody in", 1)
+
+
+def _difference(path: str, before: Any, after: Any, account: Account) -> Iterator[DiffLine]:
     if before is ABSENT:
         yield DiffLine(Mark.ADDED, path)
         yield from deeper(_whole(Mark.ADDED, after))
@@ -69,13 +77,26 @@ def diff_lines(diff: PolicyDiff) -> Iterator[DiffLine]:
 
 
 def _whole(mark: Mark, text: str) -> Iterator[DiffLine]:
-    try:
-        document = parse_document(text)
-    except InvalidPolicy as invalid:
-        yield from _faults(invalid.faults)
+    document = _read(text)
+    if isinstance(document, InvalidPolicy):
+        yield from _faults(document.faults)
         return
     for statement in document.statements:
         yield from _said(mark, statement)
+
+
+def _is_open(text: Any) -> bool:
+    """Whether a policy lets everybody in; one that cannot be read lets in nobody, for KMS would not take it."""
+    document = _read(text) if isinstance(text, str) else None
+    return isinstance(document, PolicyDocument) and is_public(document)
+
+
+@lru_cache(maxsize=256)
+def _read(text: str) -> PolicyDocument | InvalidPolicy:
+    try:
+        return parse_document(text)
+    except InvalidPolicy as invalid:
+        return invalid
 
 
 def _faults(faults: Iterable[PolicyFault]) -> Iterator[DiffLine]:

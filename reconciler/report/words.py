@@ -74,6 +74,11 @@ def why(change: Change) -> str:
     return _REASONS[change.reason]
 
 
+def also_called(of: Address, resource_id: str | None) -> str:
+    """What KMS calls the resource `of`; empty when its address has said that already."""
+    return resource_id if resource_id and resource_id not in (of.name, f"alias/{of.name}") else ""
+
+
 def level(risk: Risk) -> str:
     """The level of `risk` as a word: `danger`."""
     return risk.level.name.lower()

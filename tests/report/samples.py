@@ -78,6 +78,7 @@ NEW_POLICY = policy(
     statement("AllowUse", {"AWS": [APP, "arn:aws:iam::999988887777:role/partner"]}, ["kms:Decrypt", "kms:DescribeKey"]),
     statement("AllowAdministration", {"AWS": ADMIN}, ["kms:PutKeyPolicy", "kms:GetKeyPolicy"]),
 )
+PUBLIC = policy(statement("Open", "*", "kms:Decrypt"))
 RENAMED_POLICY = policy({**DELEGATE, "Sid": "Root"}, Id="key-default-1")
 
 TERMS = GrantTerms(

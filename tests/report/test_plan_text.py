@@ -139,3 +139,31 @@ def test_a_plan_with_only_orphans_counts_them():
 )
 def test_the_cost_is_told_before_and_after(cost, line):
     assert words.money(cost) == line
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        pytest.param(ABSENT, samples.PUBLIC, True, id="new"),
+        pytest.param(samples.OLD_POLICY, samples.PUBLIC, True, id="opened"),
+        pytest.param(samples.PUBLIC, samples.PUBLIC.replace("kms:", "KMS:"), False, id="open already"),
+        pytest.param(samples.PUBLIC, samples.OLD_POLICY, False, id="closed"),
+        pytest.param("{", samples.PUBLIC, True, id="nobody could read it"),
+    ],
+)
+def test_a_policy_that_lets_everybody_in_is_marked(before, after, said):
+    assert ("! lets everybody in" in shown(FieldChange("policy", before, after))) is said
+
+
+def test_what_an_orphan_has_is_shown_as_kept():
+    fields = (FieldChange("operations", ["Decrypt"], ABSENT), FieldChange("token", "hunter2", ABSENT, sensitive=True))
+    orphan = replace(samples.pruned()[4], fields=fields)
+    text = render(replace(samples.small(), changes=(orphan,)), PLAIN)
+    assert '= operations: ["Decrypt"]' in text
+    assert "hunter2" not in text
+
+
+@pytest.mark.parametrize("of", ["alias/orders", "orders", None], ids=["alias", "id", "none"])
+def test_what_an_address_says_already_is_not_repeated(of):
+    alias = replace(samples.linked()[0], resource_id=of)
+    assert "Alias/orders payments/keys.yaml:12" in render(replace(samples.small(), changes=(alias,)), PLAIN)

@@ -9,7 +9,7 @@ from reconciler.report.driftlines import entry_lines
 from reconciler.report.markdown.clip import COMMENT_LIMIT, fitting
 from reconciler.report.markdown.escape import code, details, html_code, prose, row, table
 from reconciler.report.markdown.lines import block
-from reconciler.report.words import plural, spoken
+from reconciler.report.words import also_called, plural, spoken
 
 _HEAD = ("", "Drift", "Resource", "Manifest")
 _UNMANAGED_HEAD = ("Key", "Target", "State", "Managed by", "Description")
@@ -49,10 +49,10 @@ def _row(entry: DriftEntry) -> str:
 
 def _details(entry: DriftEntry, account: Account) -> str:
     title = f"{driftwords.SIGNS[entry.kind]} {spoken(entry.kind)} {entry.address}"
-    known = f" ({entry.resource_id})" if entry.resource_id else ""
+    known = also_called(entry.address, entry.resource_id)
     body = filter(None, [prose(driftwords.why(entry)), block(entry_lines(entry, account))])
     text = "\n\n".join(body)
-    return details(html_code(title + known), text) if text else ""
+    return details(html_code(f"{title} ({known})" if known else title), text) if text else ""
 
 
 def _unmanaged(drift: Drift, budget: int) -> tuple[list[str], int]:

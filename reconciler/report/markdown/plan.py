@@ -66,13 +66,13 @@ def _row(change: Change) -> str:
 
 def _details(change: Change, account: Account) -> str:
     title = f"{words.SIGNS[change.action]} {words.spoken(change.action)} {change.address}"
-    known = f" ({change.resource_id})" if change.resource_id else ""
+    known = words.also_called(change.address, change.resource_id)
     why = words.why(change)
     body = [prose(why)] if why else []
     body += filter(None, [block(change_lines(change, account))])
     if change.risks:
         body.append("\n".join(f"- {_risk(risk, change.address)}" for risk in change.risks))
-    return details(html_code(title + known), "\n\n".join(body)) if body else ""
+    return details(html_code(f"{title} ({known})" if known else title), "\n\n".join(body)) if body else ""
 
 
 def _risk(risk: Risk, of: Address) -> str:

@@ -10,6 +10,7 @@ from reconciler.model.address import Address
 from reconciler.model.identifiers import TargetName
 from reconciler.model.observed import Account
 from reconciler.report.style import Style, Tone
+from reconciler.report.words import also_called
 
 
 def accounts(of: Mapping[TargetName, Account], style: Style) -> Iterator[str]:
@@ -23,8 +24,8 @@ def accounts(of: Mapping[TargetName, Account], style: Style) -> Iterator[str]:
 def named(address: Address, resource_id: str | None, position: Position | None, style: Style) -> str:
     """A resource: its address, and what it is called in KMS and where it is declared, as far as it is."""
     parts = [style.paint(Tone.BOLD, printable(str(address)))]
-    if resource_id:
-        parts.append(style.paint(Tone.DIM, f"({printable(resource_id)})"))
+    if also_called(address, resource_id):
+        parts.append(style.paint(Tone.DIM, f"({printable(also_called(address, resource_id))})"))
     if position:
         parts.append(style.paint(Tone.DIM, f"{printable(position.file)}:{position.line}"))
     return " ".join(parts)

@@ -14,6 +14,7 @@ TONES = MappingProxyType(
         Mark.REMOVED: Tone.REMOVED,
         Mark.CHANGED: Tone.CHANGED,
         Mark.COSMETIC: Tone.DIM,
+        Mark.KEPT: Tone.DIM,
         Mark.NOTED: Tone.ALARM,
     }
 )
