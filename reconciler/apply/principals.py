@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from reconciler.apply.site import Site
-from reconciler.apply.wait import Pause, Pausing
+from reconciler.apply.wait import TICK, Pause, Pausing
 from reconciler.apply.wire import Request
 from reconciler.kit.errors import KmsctlError, KmsError
 
@@ -45,7 +45,7 @@ def send_once_principals_are_seen(site: Site, request: Request) -> Pausing[dict[
             if not _unknown_principal(request.operation, error):
                 raise
             left = end - site.clock.monotonic()
-            if left <= 0 or (yield Pause(min(pause, left), "KMS does not know a principal yet")):
+            if left < TICK or (yield Pause(min(pause, left), "KMS does not know a principal yet")):
                 raise KmsctlError("KMS does not know a principal", why=str(error), fix=_CAUSES) from error
         pause *= 2
 

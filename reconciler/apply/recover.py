@@ -18,7 +18,7 @@ from typing import TypeVar
 
 from reconciler.apply.principals import send_once_principals_are_seen
 from reconciler.apply.site import Done, Site, key_ids, key_tags, keys_named, pages
-from reconciler.apply.wait import CONSISTENCY_WINDOW, LOST_ANSWER, Pause, Pausing
+from reconciler.apply.wait import CONSISTENCY_WINDOW, LOST_ANSWER, TICK, Pause, Pausing
 from reconciler.apply.wire import creation, request
 from reconciler.kit.errors import AmbiguousOutcome, KmsctlError, KmsError
 from reconciler.kms import codes
@@ -110,7 +110,7 @@ def _look(find: Callable[[], T | None], lost: AmbiguousOutcome, site: Site) -> P
     pause = _FIRST_PAUSE
     while (found := find()) is None:
         left = end - site.clock.monotonic()
-        if left <= 0:
+        if left < TICK:
             return None
         if (yield Pause(min(pause, left), LOST_ANSWER)):
             raise _unknown(lost) from lost

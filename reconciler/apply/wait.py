@@ -15,6 +15,8 @@ T = TypeVar("T")
 CONSISTENCY_WINDOW = 330.0
 """Seconds after which a change is visible everywhere: the five minutes that AWS names, and a margin."""
 
+TICK = 0.001
+"""Seconds that are over as soon as they begin: sums of fractions are not exact, and clocks have a resolution."""
 LOST_ANSWER = "the answer was lost"
 """Why a step pauses that looks whether its call took effect."""
 

@@ -17,7 +17,7 @@ from reconciler.apply.outcome import Outcome, Status, StepResult
 from reconciler.apply.perform import perform
 from reconciler.apply.schedule import Schedule
 from reconciler.apply.site import Done
-from reconciler.apply.wait import Pause, Pausing
+from reconciler.apply.wait import TICK, Pause, Pausing
 from reconciler.model.address import Address
 from reconciler.plan.changes import Change, Plan
 from reconciler.plan.order import Node, NodeId, nodes
@@ -77,7 +77,7 @@ class Walk:
             self._crew.listener(Stopping(len(self._running) + len(self._paused)))
 
     def _resume(self) -> None:
-        while self._paused and self._free() and (self._stopping or self._until_due() <= 0):
+        while self._paused and self._free() and (self._stopping or self._until_due() < TICK):
             task = heapq.heappop(self._paused)[2]
             self._submit(task, interrupted=self._stopping)
 
