@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from reconciler.apply.events import Event, Listener, StepDone, StepFailed, StepStarted
 from reconciler.cli.colour import style_of
@@ -55,17 +55,38 @@ def _writing(stream: TextIO, line: Callable[[Event], str]) -> Listener:
     return listen
 
 
+class _Forgiving:
+    """A stream on which nothing fails: rich would end the process when its terminal is gone."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
 def _bar(stderr: TextIO, *, colour: bool) -> Progress:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.table import Column
 
     return Progress(
         BarColumn(bar_width=24),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
-        TextColumn("{task.description}", markup=False),
-        console=Console(file=stderr, no_color=not colour, highlight=False),
+        TextColumn("{task.description}", markup=False, table_column=Column(ratio=1, no_wrap=True)),
+        console=Console(file=cast("TextIO", _Forgiving(stderr)), no_color=not colour, highlight=False),
         transient=True,
+        expand=True,
     )
 
 
@@ -75,19 +96,19 @@ def _on_bar(plan: Plan, bar: Progress) -> Listener:
     from reconciler.report.style import Style
     from reconciler.report.text.apply import event_line
 
+    style = Style()  # the console does not take colours in text that it is given
     task = bar.add_task("", total=sum(1 for _ in plan.steps()))
 
     def listen(event: Event, /) -> None:
-        with suppress(OSError):
-            match event:
-                case StepStarted(change, step):
-                    bar.update(task, description=printable(f"{change.address}: {explain(step)}"))
-                case StepDone():
-                    bar.advance(task)
-                case StepFailed():
-                    bar.advance(task)
-                    bar.console.print(event_line(event, Style()).rstrip(), markup=False)
-                case _:
-                    bar.console.print(event_line(event, Style()).rstrip(), markup=False)
+        match event:
+            case StepStarted(change, step):
+                bar.update(task, description=printable(f"{change.address}: {explain(step)}"))
+            case StepDone():
+                bar.advance(task)
+            case StepFailed():
+                bar.advance(task)
+                bar.console.print(event_line(event, style).rstrip(), markup=False)
+            case _:
+                bar.console.print(event_line(event, style).rstrip(), markup=False)
 
     return listen
