@@ -23,6 +23,7 @@ STATEMENTS: Final = (
         deletion_due INTEGER,
         rotation_period INTEGER, rotation_due INTEGER, on_demand_rotations INTEGER NOT NULL DEFAULT 0)""",
     """CREATE UNIQUE INDEX keys_by_id ON keys (account, region, key_id)""",
+    """CREATE INDEX keys_by_place ON keys (account, region, n)""",
     """CREATE INDEX keys_by_creation ON keys (created)""",
     """CREATE INDEX keys_related ON keys (account, key_id) WHERE primary_region IS NOT NULL""",
     """CREATE INDEX keys_to_delete ON keys (deletion_due) WHERE deletion_due IS NOT NULL""",
