@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from reconciler.apply.site import Site, pages
+from reconciler.apply.site import Site
 from reconciler.apply.wait import LOST_ANSWER, Pause, Pausing
 from reconciler.apply.wire import request
 from reconciler.kit.errors import AmbiguousOutcome, KmsctlError, KmsError
 from reconciler.kms import codes
+from reconciler.kms.paging import entries
 from reconciler.model.keyspec import KeyState
 from reconciler.plan.steps import CancelDeletion, CreateAlias, DeleteAlias, RevokeGrant, ScheduleDeletion
 
@@ -61,9 +62,8 @@ def _already_so(step: OnceOnly, error: KmsError, site: Site) -> bool:
 
 def _points_to_our_key(step: CreateAlias, error: KmsError, site: Site) -> bool:
     key = site.resolve(step.key)
-    for page in pages(site.kms, "ListAliases", {"KeyId": key}):
-        if any(entry["AliasName"] == step.alias for entry in page["Aliases"]):
-            return True
+    if any(entry["AliasName"] == step.alias for entry in entries(site.kms, "ListAliases", {"KeyId": key}, "Aliases")):
+        return True
     raise KmsctlError(
         f"{step.alias} was meant for key {key} and points to {_holder(step, site)}",
         why=str(error),

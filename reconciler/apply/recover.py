@@ -17,11 +17,13 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from reconciler.apply.principals import send_once_principals_are_seen
-from reconciler.apply.site import Done, Site, key_ids, key_tags, keys_named, pages
+from reconciler.apply.site import Done, Site, key_tags, keys_named
 from reconciler.apply.wait import CONSISTENCY_WINDOW, LOST_ANSWER, TICK, Pause, Pausing
 from reconciler.apply.wire import creation, request
 from reconciler.kit.errors import AmbiguousOutcome, KmsctlError, KmsError
 from reconciler.kms import codes
+from reconciler.kms.paging import entries
+from reconciler.kms.sweeps import sweep_keys
 from reconciler.model.identifiers import KeyId
 from reconciler.model.ownership import OPERATION_TAG
 from reconciler.plan.steps import CreateKey, RotateOnDemand
@@ -127,11 +129,11 @@ def _unknown(lost: AmbiguousOutcome) -> KmsctlError:
 
 
 def _find(step: CreateKey, attempt: str, known: frozenset[KeyId], site: Site) -> KeyId | None:
-    for key_id, tags in keys_named(site.kms, step.owner).items():
+    for key_id, tags in keys_named(site, step.owner).items():
         if tags.get(OPERATION_TAG) == attempt:
             return key_id
     ours = known.union(site.keys.values())
-    for listed in key_ids(site.kms):
+    for listed in sweep_keys(site.kms):
         if listed not in ours and _attempt(site, listed) == attempt:
             return listed
     return None
@@ -139,7 +141,7 @@ def _find(step: CreateKey, attempt: str, known: frozenset[KeyId], site: Site) ->
 
 def _attempt(site: Site, key_id: KeyId) -> str | None:
     try:
-        return key_tags(site.kms, key_id).get(OPERATION_TAG)
+        return key_tags(site, key_id).get(OPERATION_TAG)
     except KmsError as error:
         # Somebody else's key whose tags are not for us to read, or one that is listed and not yet, or no longer, there.
         if error.code in _UNREADABLE:
@@ -157,6 +159,5 @@ def _rotated(step: RotateOnDemand, key: str, site: Site) -> Done | None:
 def _rotations(site: Site, key: str) -> int:
     return sum(
         entry.get("RotationType") == "ON_DEMAND"
-        for page in pages(site.kms, "ListKeyRotations", {"KeyId": key})
-        for entry in page["Rotations"]
+        for entry in entries(site.kms, "ListKeyRotations", {"KeyId": key}, "Rotations")
     )

@@ -41,10 +41,11 @@ from typing import Any
 
 from reconciler.apply.already import PENDING, send_unless_already_so
 from reconciler.apply.recover import Creation, create
-from reconciler.apply.site import Done, Site, key_tags, keys_named, pages
+from reconciler.apply.site import Done, Site, key_tags, keys_named
 from reconciler.apply.wait import Pause, Pausing
 from reconciler.kit.errors import KmsctlError, KmsError
 from reconciler.kms import codes
+from reconciler.kms.paging import entries
 from reconciler.model.desired import MAX_WINDOW
 from reconciler.model.identifiers import Days, KeyId
 from reconciler.model.ownership import OPERATION_TAG, Ownership
@@ -122,7 +123,7 @@ def _until_shown(step: CreateKey, creation: Creation, site: Site) -> Pausing[_Lo
 
 
 def _look(step: CreateKey, creation: Creation, site: Site) -> _Look:
-    named = keys_named(site.kms, step.owner)
+    named = keys_named(site, step.owner)
     complete = creation.key_id in named and _metadata(site, creation.key_id) is not None
     return _Look(complete, {key_id: tags for key_id, tags in named.items() if key_id != creation.key_id})
 
@@ -141,7 +142,7 @@ def _claim(key_id: KeyId, step: CreateKey, creation: Creation, site: Site) -> _C
     metadata = _metadata(site, key_id)
     if metadata is None or metadata["KeyState"] in PENDING:
         return None
-    tags = key_tags(site.kms, key_id)
+    tags = key_tags(site, key_id)
     if Ownership.of(tags) != step.owner:
         return None
     return _Claim(metadata["CreationDate"], key_id, tags.get(OPERATION_TAG) == creation.attempt)
@@ -149,8 +150,8 @@ def _claim(key_id: KeyId, step: CreateKey, creation: Creation, site: Site) -> _C
 
 def _give_up(key_id: KeyId, step: CreateKey, site: Site) -> Pausing[None]:
     """Schedule the deletion of a key of ours that nothing ever used."""
-    used = any(page["Aliases"] for page in pages(site.kms, "ListAliases", {"KeyId": key_id}))
-    if used or any(page["Grants"] for page in pages(site.kms, "ListGrants", {"KeyId": key_id})):
+    listings = (("ListAliases", "Aliases"), ("ListGrants", "Grants"))
+    if any(any(entries(site.kms, operation, {"KeyId": key_id}, items)) for operation, items in listings):
         raise KmsctlError(
             f"there are two keys of {step.key.address}, and {key_id}, made second, has an alias or a grant already",
             why="another apply ran at the same time, or somebody used the key at once",

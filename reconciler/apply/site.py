@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, assert_never
 
 from reconciler.apply.wire import Request
 from reconciler.kit.clock import Clock
 from reconciler.kit.errors import KmsctlError
+from reconciler.kms.decode import Pool
 from reconciler.kms.port import Kms
+from reconciler.kms.sweeps import read_tags, sweep_keys, sweep_tagged
 from reconciler.model.identifiers import KeyId
 from reconciler.model.ownership import NAME_TAG, STACK_TAG, Ownership
 from reconciler.plan.steps import ExistingKey, KeyHandle, PlannedKey
-
-KEYS_PAGE = 1000
-"""The most that ListKeys answers at once: https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeys.html"""
 
 
 class Census:
@@ -31,7 +30,7 @@ class Census:
         """The ids. Whoever is about to create a key asks first."""
         with self._lock:
             if self._ids is None:
-                self._ids = frozenset(key_ids(self._kms))
+                self._ids = frozenset(sweep_keys(self._kms))
             return self._ids
 
 
@@ -81,46 +80,12 @@ class Done:
     """What a person should know."""
 
 
-def pages(kms: Kms, operation: str, parameters: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Every page of a KMS listing."""
-    page = kms(operation, parameters)
-    yield page
-    while page.get("Truncated"):
-        page = kms(operation, {**parameters, "Marker": page["NextMarker"]})
-        yield page
-
-
-def key_ids(kms: Kms) -> Iterator[KeyId]:
-    """The ids of all keys of the account and Region."""
-    for page in pages(kms, "ListKeys", {"Limit": KEYS_PAGE}):
-        for entry in page["Keys"]:
-            yield KeyId(entry["KeyId"])
-
-
-def key_tags(kms: Kms, key_id: str) -> dict[str, str]:
-    """A key's tags as KMS has them, which is sooner right than what the tagging service says."""
-    return {
-        tag["TagKey"]: tag["TagValue"]
-        for page in pages(kms, "ListResourceTags", {"KeyId": key_id})
-        for tag in page["Tags"]
-    }
-
-
-def keys_named(kms: Kms, owner: Ownership) -> dict[KeyId, dict[str, str]]:
+def keys_named(site: Site, owner: Ownership) -> dict[KeyId, Mapping[str, str]]:
     """Keys of the stack and name of `owner`, of any generation, with their tags as the tagging service has them."""
-    parameters: dict[str, Any] = {
-        "ResourceTypeFilters": ["kms:key"],
-        "TagFilters": [
-            {"Key": STACK_TAG, "Values": [owner.stack]},
-            {"Key": NAME_TAG, "Values": [owner.name]},
-        ],
-    }
-    found = {}
-    while True:
-        page = kms("tagging:GetResources", parameters)
-        for mapping in page["ResourceTagMappingList"]:
-            tags = {tag["Key"]: tag["Value"] for tag in mapping.get("Tags", ())}
-            found[KeyId(mapping["ResourceARN"].rpartition("/")[2])] = tags
-        if not page.get("PaginationToken"):
-            return found
-        parameters = {**parameters, "PaginationToken": page["PaginationToken"]}
+    tagged = sweep_tagged(site.kms, {STACK_TAG: owner.stack, NAME_TAG: owner.name}, Pool())
+    return {KeyId(arn.rpartition("/")[2]): tags for arn, tags in tagged.items()}
+
+
+def key_tags(site: Site, key_id: KeyId) -> Mapping[str, str]:
+    """A key's tags as KMS has them, which is sooner right than what the tagging service says."""
+    return read_tags(site.kms, key_id, Pool())

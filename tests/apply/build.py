@@ -8,9 +8,10 @@ from typing import Any
 from reconciler.apply.crew import Crew
 from reconciler.apply.executor import carry_out
 from reconciler.apply.outcome import Outcome
-from reconciler.apply.site import pages
 from reconciler.kit.clock import Clock
+from reconciler.kms.paging import entries
 from reconciler.kms.port import Kms
+from reconciler.kms.sweeps import sweep_keys
 from reconciler.model.address import Address, Kind
 from reconciler.model.desired import GrantConstraints, GrantTerms
 from reconciler.model.identifiers import RUN_TARGET, AliasName, Days
@@ -97,16 +98,10 @@ def run(plan: Plan, kms: Kms, clock: Clock, parallelism: int = 1, **crew: Any) -
 
 def live_keys(kms: Kms) -> list[Mapping[str, Any]]:
     """The metadata of all keys that do not await deletion."""
-    found = [
-        kms("DescribeKey", {"KeyId": entry["KeyId"]})["KeyMetadata"]
-        for page in pages(kms, "ListKeys", {})
-        for entry in page["Keys"]
-    ]
+    found = [kms("DescribeKey", {"KeyId": key_id})["KeyMetadata"] for key_id in sweep_keys(kms)]
     return [metadata for metadata in found if metadata["KeyState"] != "PendingDeletion"]
 
 
 def aliases(kms: Kms) -> dict[str, str]:
     """Alias name to key id."""
-    return {
-        entry["AliasName"]: entry["TargetKeyId"] for page in pages(kms, "ListAliases", {}) for entry in page["Aliases"]
-    }
+    return {entry["AliasName"]: entry["TargetKeyId"] for entry in entries(kms, "ListAliases", {}, "Aliases")}

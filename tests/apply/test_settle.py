@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from reconciler.apply.settle import VISIBILITY_WINDOW, create_one
 from reconciler.apply.site import Done
+from reconciler.apply.wait import CONSISTENCY_WINDOW
 from reconciler.engine.engine import Engine
 from reconciler.kit.clock import ManualClock
 from reconciler.kit.errors import KmsctlError, KmsError
@@ -146,11 +147,16 @@ def test_a_lost_answer_and_a_rival_still_end_with_one_key(clock, engine_client, 
     assert [key["KeyId"] for key in live_keys(engine_client)] == [first.key_id]
 
 
-def test_both_keys_of_an_attempt_whose_first_showed_too_late_end_as_one(clock, engine_client):
-    hidden = Lagging(engine_client, clock, lag=400, tagging_lag=400)
-    kms = Faulty(hidden, lost_after("CreateKey"))
-    done = create(kms, clock)
-    assert kms.count("CreateKey") == 2
+def test_two_keys_of_one_attempt_of_which_the_first_showed_too_late_end_as_one(clock, engine_client):
+    def kms(operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        answer = engine_client(operation, parameters)
+        if clock.monotonic() <= CONSISTENCY_WINDOW and operation in ("ListKeys", "tagging:GetResources"):
+            return {name: [] for name in answer if name != "Truncated"}
+        return answer
+
+    faulty = Faulty(kms, lost_after("CreateKey"))
+    done = create(faulty, clock)
+    assert faulty.count("CreateKey") == 2
     assert [key["KeyId"] for key in live_keys(engine_client)] == [done.key_id]
 
 
