@@ -18,7 +18,7 @@ from reconciler.plan.changes import Action, Change, FieldChange, Plan, Reason
 from reconciler.plan.drift import DriftKind, FieldDrift, UnmanagedKey, drift_of
 from reconciler.plan.planner import plan
 from tests.report import samples, states
-from tests.report.samples import ACCOUNT, LEDGER, NOW, ORDERS, STACK, TERMS, address, at, key_id
+from tests.report.basics import ACCOUNT, LEDGER, NOW, ORDERS, STACK, TERMS, address, at, key_id
 
 ORDERS_KEY = DesiredKey(ORDERS, at(4), description="Orders")
 DECLARED = DesiredState(STACK, (ORDERS_KEY,))

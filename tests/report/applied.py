@@ -7,7 +7,7 @@ from reconciler.apply.outcome import Outcome, Status, StepResult
 from reconciler.kit.errors import AmbiguousOutcome, KmsctlError, KmsError
 from reconciler.model.identifiers import KeyId
 from tests.report import samples
-from tests.report.samples import LEDGER, ORDERS, key_id
+from tests.report.basics import LEDGER, ORDERS, key_id
 
 DENIED = KmsError("AccessDeniedException", "not authorised to perform kms:PutKeyPolicy", operation="PutKeyPolicy")
 CREATED, UPDATED, REPLACED = samples.created(), samples.updated(), samples.replaced()

@@ -9,7 +9,7 @@ from reconciler.model.address import Kind
 from reconciler.model.identifiers import RUN_TARGET, KeyId
 from reconciler.model.keyspec import KeyState
 from reconciler.plan.drift import Drift, DriftEntry, DriftKind, FieldDrift, UnmanagedKey
-from tests.report.samples import (
+from tests.report.basics import (
     ACCOUNT,
     APP,
     EU,

@@ -20,7 +20,7 @@ from reconciler.plan.steps import ExistingKey, TagKey
 from reconciler.report.costs import Costs
 from reconciler.report.graph import Edge, Graph, Node, Shape
 from reconciler.report.keys import KeyList, KeyRow
-from tests.report.samples import ACCOUNT, NOW, address, key_id, policy, statement
+from tests.report.basics import ACCOUNT, NOW, address, key_id, policy, statement
 from tests.report.states import key as observed_key
 
 HOSTILE = "`|<img src=x onerror=alert(1)>\x1b[2J\r\n## gone\u202e\"'&*_[x](http://evil)$@team\\N"

@@ -18,7 +18,7 @@ from reconciler.model.observed import (
 )
 from reconciler.model.ownership import Ownership
 from reconciler.model.usage import NeverUsed, UsageUnknown, UsedAt
-from tests.report.samples import ACCOUNT, EU, EU_ACCOUNT, NOW, STACK, TERMS, key_id
+from tests.report.basics import ACCOUNT, EU, EU_ACCOUNT, NOW, STACK, TERMS, key_id
 
 
 def key(number: int, **more: object) -> ObservedKey:

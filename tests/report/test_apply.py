@@ -9,7 +9,7 @@ from reconciler.report.json import apply as as_json
 from reconciler.report.style import Style
 from reconciler.report.text import apply as as_text
 from tests.report import applied, hostile
-from tests.report.samples import NOW
+from tests.report.basics import NOW
 from tests.report.schemas import check
 
 

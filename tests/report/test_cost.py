@@ -15,7 +15,7 @@ from reconciler.report.markdown import cost as as_markdown
 from reconciler.report.style import Style
 from reconciler.report.text import cost as as_text
 from tests.report import hostile
-from tests.report.samples import STACK, key_id
+from tests.report.basics import STACK, key_id
 from tests.report.schemas import check
 
 COSTS = Costs(

@@ -11,12 +11,12 @@ from reconciler.report import dot, mermaid  # noqa: F401  the packages of the fo
 from reconciler.report.dot import graph as as_dot
 from reconciler.report.graph import Edge, Graph, Node, Shape, graph_of, graph_of_plan
 from reconciler.report.mermaid import graph as as_mermaid
-from tests.report import hostile, samples
-from tests.report.samples import LEDGER, ORDERS, TERMS, address, at
+from tests.report import basics, hostile, samples
+from tests.report.basics import LEDGER, ORDERS, TERMS, address, at
 
 EXTERNAL = ExternalKey("arn:aws:kms:us-east-1:999988887777:key/x")
 DESIRED = DesiredState(
-    samples.STACK,
+    basics.STACK,
     (DesiredKey(ORDERS, at(4)), DesiredKey(LEDGER, at(31))),
     (
         DesiredAlias(address(Kind.ALIAS, "orders"), at(12), AliasName("alias/orders"), ManagedKey(ORDERS)),

@@ -11,7 +11,7 @@ from reconciler.report.markdown import keys as as_markdown
 from reconciler.report.style import Style
 from reconciler.report.text import keys as as_text
 from tests.report import hostile, states
-from tests.report.samples import STACK, key_id
+from tests.report.basics import STACK, key_id
 from tests.report.schemas import check
 
 

@@ -10,7 +10,7 @@ import pytest
 from reconciler.kit.absent import ABSENT
 from reconciler.plan.changes import Action, FieldChange, Reason
 from reconciler.report.json.plan import render
-from tests.report import hostile, samples
+from tests.report import basics, hostile, samples
 from tests.report.schemas import check
 
 
@@ -24,7 +24,7 @@ def test_a_plan_of_everything_has_a_stable_form(snapshot):
 
 
 def test_the_schema_knows_every_action_and_reason():
-    schema = json.loads((samples.SCHEMAS / "plan.schema.json").read_text("utf-8"))["$defs"]
+    schema = json.loads((basics.SCHEMAS / "plan.schema.json").read_text("utf-8"))["$defs"]
     assert schema["action"]["enum"] == [str(action) for action in Action]
     assert schema["reason"]["enum"] == [str(reason) for reason in Reason]
 

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 from reconciler.model.address import Kind
 from reconciler.report.markdown.plan import render
-from tests.report import samples
+from tests.report import basics, samples
 
 
 def many(count: int):
     """A plan that creates many keys."""
     one = samples.created()
-    changes = tuple(replace(one, address=samples.address(Kind.KEY, f"key-{number}")) for number in range(count))
+    changes = tuple(replace(one, address=basics.address(Kind.KEY, f"key-{number}")) for number in range(count))
     return replace(samples.small(), changes=changes)
 
 

@@ -11,7 +11,7 @@ from reconciler.plan.changes import Action, Change, Cost, FieldChange, Reason
 from reconciler.report import words
 from reconciler.report.style import Style
 from reconciler.report.text.plan import render
-from tests.report import samples
+from tests.report import basics, samples
 
 PLAIN = Style()
 
@@ -71,7 +71,7 @@ def test_a_list_in_another_order_is_shown_whole():
 
 
 def test_a_policy_that_is_taken_away_is_shown_statement_by_statement():
-    text = shown(FieldChange("policy", samples.policy(samples.DELEGATE), ABSENT))
+    text = shown(FieldChange("policy", basics.policy(basics.DELEGATE), ABSENT))
     assert "- policy" in text
     assert "- statement EnableIamUserPermissions (Allow)" in text
 
@@ -79,22 +79,22 @@ def test_a_policy_that_is_taken_away_is_shown_statement_by_statement():
 def test_every_unusual_element_of_a_policy_is_shown():
     statement = {
         "Effect": "Deny",
-        "NotPrincipal": {"AWS": samples.APP, "Service": "s3.amazonaws.com"},
+        "NotPrincipal": {"AWS": basics.APP, "Service": "s3.amazonaws.com"},
         "NotAction": "kms:Get*",
         "NotResource": "arn:aws:kms:us-east-1:111122223333:key/x",
     }
-    text = shown(FieldChange("policy", ABSENT, samples.policy(statement)))
+    text = shown(FieldChange("policy", ABSENT, basics.policy(statement)))
     assert "+ statement (no Sid) (Deny)" in text
-    assert f"+ NotPrincipal AWS: {samples.APP}" in text
+    assert f"+ NotPrincipal AWS: {basics.APP}" in text
     assert "+ NotPrincipal Service: s3.amazonaws.com" in text
     assert "+ NotAction: kms:Get*" in text
     assert "+ NotResource: arn:aws:kms:us-east-1:111122223333:key/x" in text
 
 
 def test_a_version_that_changes_what_variables_mean_is_said():
-    limited = {**samples.USE, "Condition": {"StringEquals": {"kms:ViaService": "${aws:x}"}}}
-    old = samples.policy(limited, Version="2008-10-17")
-    text = shown(FieldChange("policy", old, samples.policy(limited)))
+    limited = {**basics.USE, "Condition": {"StringEquals": {"kms:ViaService": "${aws:x}"}}}
+    old = basics.policy(limited, Version="2008-10-17")
+    text = shown(FieldChange("policy", old, basics.policy(limited)))
     assert "~ Version: 2008-10-17 → 2012-10-17 (policy variables change their meaning)" in text
 
 
@@ -108,15 +108,15 @@ def test_a_policy_that_cannot_be_read_is_said_to_be_so(before, after):
 def test_a_change_without_fields_shows_its_calls():
     change = replace(samples.pruned()[0], fields=())
     text = render(replace(samples.small(), changes=(change,)), PLAIN)
-    assert f"~ schedule the deletion of key {samples.key_id(5)} in 30 days" in text
+    assert f"~ schedule the deletion of key {basics.key_id(5)} in 30 days" in text
 
 
 def test_an_undeclared_key_on_its_way_out_is_listed_with_its_date():
     leaving = Change(
-        samples.RETIRED,
+        basics.RETIRED,
         Action.NO_OP,
         Reason.PENDING_DELETION,
-        resource_id=samples.key_id(5),
+        resource_id=basics.key_id(5),
         detail="it will be deleted on 2026-03-30",
     )
     text = render(replace(samples.quiet(), changes=(leaving,)), PLAIN)
@@ -144,11 +144,11 @@ def test_the_cost_is_told_before_and_after(cost, line):
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
-        pytest.param(ABSENT, samples.PUBLIC, True, id="new"),
-        pytest.param(samples.OLD_POLICY, samples.PUBLIC, True, id="opened"),
-        pytest.param(samples.PUBLIC, samples.PUBLIC.replace("kms:", "KMS:"), False, id="open already"),
-        pytest.param(samples.PUBLIC, samples.OLD_POLICY, False, id="closed"),
-        pytest.param("{", samples.PUBLIC, True, id="nobody could read it"),
+        pytest.param(ABSENT, basics.PUBLIC, True, id="new"),
+        pytest.param(basics.OLD_POLICY, basics.PUBLIC, True, id="opened"),
+        pytest.param(basics.PUBLIC, basics.PUBLIC.replace("kms:", "KMS:"), False, id="open already"),
+        pytest.param(basics.PUBLIC, basics.OLD_POLICY, False, id="closed"),
+        pytest.param("{", basics.PUBLIC, True, id="nobody could read it"),
     ],
 )
 def test_a_policy_that_lets_everybody_in_is_marked(before, after, said):

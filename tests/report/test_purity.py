@@ -12,16 +12,16 @@ import pytest
 ROOT = Path(__file__).parents[2]
 HEAVY = ("rich", "boto3", "botocore", "yaml", "jsonschema", "cryptography", "kopf")
 RENDER_ALL = """
-from tests.report import applied, drifted, samples, states
+from tests.report import applied, basics, drifted, samples, states
 from reconciler.report.json import apply as ja, drift as jd, keys as jk, plan as jp
 from reconciler.report.keys import keys_of
 from reconciler.report.markdown import drift as md, plan as mp
 from reconciler.report.style import Style
 from reconciler.report.text import apply as ta, drift as td, keys as tk, plan as tp
-style, keys = Style(colour=True), keys_of(states.busy(), samples.STACK, everyones=True)
+style, keys = Style(colour=True), keys_of(states.busy(), basics.STACK, everyones=True)
 print(jp.render(samples.everything()), mp.render(samples.everything()), tp.render(samples.everything(), style))
 print(jd.render(drifted.everything()), md.render(drifted.everything()), td.render(drifted.everything(), style))
-print(ja.render(applied.broken(), samples.NOW), ta.render(applied.broken(), style))
+print(ja.render(applied.broken(), basics.NOW), ta.render(applied.broken(), style))
 print(jk.render(keys), tk.render(keys, style))
 """
 
