@@ -45,7 +45,8 @@ def read_sources(paths: Sequence[str], *, stdin: TextIO | BinaryIO, kustomize: s
     seen: set[str] = set()
     for path in dict.fromkeys(paths):
         for source in _read(path, stdin):
-            identity = os.path.realpath(source.name) if source.name != STANDARD_INPUT else STANDARD_INPUT
+            is_file = source.name != STANDARD_INPUT and not source.faults
+            identity = os.path.realpath(source.name) if is_file else source.name
             if identity not in seen:
                 seen.add(identity)
                 sources.append(source)

@@ -42,17 +42,22 @@ class Violation:
 
 
 def violations(value: Any, schema_name: str) -> Iterator[Violation]:
-    """Every way in which `value` does not match `<schema_name>.schema.json`; nothing when it matches."""
+    """Every way in which `value` does not match `<schema_name>.schema.json`; nothing when it matches.
+
+    Of a value of the wrong type only that is said; fields that a mapping lacks are one violation.
+    """
     if is_surely_valid(schema_name)(value):
         return
-    required: set[Path] = set()
-    for error in _validator(schema_name).iter_errors(value):
-        path = tuple(error.absolute_path)
-        if error.validator == "required":
-            if path in required:
-                continue  # jsonschema has an error for each missing field, we have one violation
-            required.add(path)
-        yield _violation(path, error)
+    found = [_violation(tuple(error.absolute_path), error) for error in _validator(schema_name).iter_errors(value)]
+    mistyped = {violation.path for violation in found if violation.keyword == "type"}
+    lacking: set[Path] = set()
+    for violation in found:
+        if violation.keyword == "required":
+            if violation.path in lacking:
+                continue
+            lacking.add(violation.path)
+        if violation.keyword == "type" or violation.path not in mistyped:
+            yield violation
 
 
 def _violation(path: Path, error: Any) -> Violation:

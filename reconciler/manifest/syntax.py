@@ -26,9 +26,12 @@ _FIXES: Final = (
 def syntax_error(error: yaml.MarkedYAMLError, text: str, file: str) -> Diagnostic:
     """The diagnostic for `error`, raised by PyYAML while it read `text`."""
     mark = error.problem_mark or error.context_mark
+    lines = text.splitlines() or [""]
     line, column = (mark.line, mark.column) if mark is not None else (0, 0)
+    if line >= len(lines):
+        line, column = len(lines) - 1, len(lines[-1])
     position = Position(file, line + 1, column + 1)
-    tab = _tab_before(text, line, column)
+    tab = _tab_before(lines[line], column)
     if tab is not None:
         return Diagnostic(
             "tab-indentation",
@@ -50,12 +53,8 @@ def _context(error: yaml.MarkedYAMLError) -> str:
     return printable(error.context) + where
 
 
-def _tab_before(text: str, line: int, column: int) -> int | None:
-    """The column of a tab in the white space that the fault follows, or None."""
-    lines = text.splitlines()
-    if line >= len(lines):
-        return None
-    head = lines[line][: column + 1]
-    stripped = head.rstrip()
-    tab = head.find("\t", len(stripped) if column < len(lines[line]) else 0)
+def _tab_before(line: str, column: int) -> int | None:
+    """The column of a tab in the white space that the fault at `column` follows, or None."""
+    head = line[: column + 1]
+    tab = head.find("\t", len(head.rstrip()) if column < len(line) else 0)
     return tab if tab >= 0 else None

@@ -45,7 +45,7 @@ def explain(error: Violation) -> Iterator[Placed]:
     elif error.of_name:
         yield (*path, error.value), True, _bad_name(path, error)
     elif _excludes(error):
-        yield _exactly_one(path, error)
+        yield from _exactly_one(path, error)
     else:
         yield path, False, _BY_KEYWORD[error.keyword](path, error)
 
@@ -109,8 +109,8 @@ def _missing_fields(path: Path, error: Violation) -> Iterator[Placed]:
 
 
 def _purpose(schema: Mapping[str, Any]) -> str:
-    """What a field is for, as its schema says; empty where that says nothing."""
-    text: str = schema.get("description", "")
+    """What a field is for: the first sentence of its schema's description; empty where there is none."""
+    text: str = schema.get("description", "").split(". ")[0]
     return text[:1].lower() + text[1:].rstrip(".")
 
 
@@ -138,6 +138,8 @@ def _retype(wanted: Any, value: Any) -> str:
         return f"write {switch}: YAML 1.2 reads yes, no, on and off as text"
     if wanted == "string" and isinstance(value, bool | int | float):
         return "put quotes around it"
+    if wanted == "integer" and isinstance(value, str) and value.isdecimal():
+        return "remove the quotes"
     if wanted == "array" and isinstance(value, str):
         return f"write it as a list: [{printable(value, limit=60)}]"
     if value is None:
@@ -150,9 +152,7 @@ def _range(path: Path, error: Violation) -> Message:
     low, high = schema.get("minimum"), schema.get("maximum")
     limits = f"from {low} to {high}" if low is not None and high is not None else f"at least {low}"
     name = _name_of(path, error, "out-of-range")
-    return Message(
-        name, f"{field_name(path)} cannot be {error.value}", f"it must be {limits}", f"choose a number {limits}"
-    )
+    return Message(name, f"{field_name(path)} cannot be {error.value}", f"it must be {limits}", "change the number")
 
 
 def _enum(path: Path, error: Violation) -> Message:
@@ -188,20 +188,24 @@ def _why_length(path: Path, error: Violation) -> str:
     return f"KMS takes 50 tags a key, of which kmsctl needs {len(OWN_TAGS)}: {MAX_TAGS_OF_KEY} are left"
 
 
-def _exactly_one(path: Path, error: Violation) -> Placed:
-    """For `minProperties: 1, maxProperties: 1`, and for `oneOf` over `required`."""
+def _exactly_one(path: Path, error: Violation) -> Iterator[Placed]:
+    """For `minProperties: 1, maxProperties: 1`, and for `oneOf` over `required`.
+
+    Nothing where unknown fields make the difference: they are told anyway.
+    """
     if error.keyword == "oneOf":
         names = [name for choice in error.argument for name in choice["required"]]
     else:
         names = list(error.schema["properties"])
     given = [name for name in error.value if name in names]
     either = ", ".join(f"`{name}`" for name in names)
-    if given:
+    if len(given) > 1:
         what = f"{field_name(path)} has {' and '.join(f'`{name}`' for name in given)}"
         why = f"they exclude each other: it takes exactly one of {either}"
-        return (*path, given[1]), True, Message("conflicting-fields", what, why, "keep one of them")
-    what = f"{field_name(path)} lacks one of {either}"
-    return path, True, Message("missing-field", what, "exactly one of them is needed", "add one of them")
+        yield (*path, given[1]), True, Message("conflicting-fields", what, why, "keep one of them")
+    elif not given and error.keyword != "maxProperties":
+        what = f"{field_name(path)} lacks one of {either}"
+        yield path, True, Message("missing-field", what, "exactly one of them is needed", "add one of them")
 
 
 def _excludes(error: Violation) -> bool:

@@ -135,9 +135,7 @@ class _Composer:
     def _mapping(self, event: Any, depth: int) -> dict[str, Any]:
         self._collection_tag(event, "map")
         result: dict[str, Any] = {}
-        for key_event in self._events:
-            if type(key_event) is yaml.MappingEndEvent:
-                break
+        while type(key_event := next(self._events)) is not yaml.MappingEndEvent:
             before = len(self._marks)
             key = self._key(key_event, depth)
             value = self._value(next(self._events), depth)
@@ -170,9 +168,7 @@ class _Composer:
     def _sequence(self, event: Any, depth: int) -> list[Any]:
         self._collection_tag(event, "seq")
         result = []
-        for item in self._events:
-            if type(item) is yaml.SequenceEndEvent:
-                break
+        while type(item := next(self._events)) is not yaml.SequenceEndEvent:
             result.append(self._value(item, depth))
         return result
 
