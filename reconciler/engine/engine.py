@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from reconciler.engine.audit.cloudtrail import record
@@ -57,9 +56,7 @@ class Engine:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def client(
@@ -85,9 +82,11 @@ class Engine:
             request_id=random_uuid(),
             event_id=random_uuid(),
         )
-        run(call)
-        if self._store.overdue(now):
-            self._store.flush()
+        try:
+            run(call)
+        finally:
+            if self._store.overdue(now):
+                self._store.flush()
         return call.result
 
     def events(

@@ -50,6 +50,7 @@ class Store:
         self.events = Events(connection)
         self._waiting: list[Event] = []
         self._usage: dict[int, Usage] = {}
+        self._oldest: int | None = None
         database.on_foreign_write = self._forget_cached
         database.on_commit = self._forget_waiting
 
@@ -68,6 +69,8 @@ class Store:
     def later(self, event: Event, usage: dict[int, Usage]) -> None:
         """Let `event` and the use of keys wait for the next write. Call inside `reading()`."""
         self._waiting.append(event)
+        if self._oldest is None:
+            self._oldest = event.time
         self._usage.update(usage)
 
     def last_usage(self, key: Key) -> Usage | None:
@@ -76,8 +79,8 @@ class Store:
 
     def overdue(self, now: int) -> bool:
         """Whether the waiting events should be written at `now`."""
-        waiting = self._waiting
-        return bool(waiting) and (len(waiting) >= BATCH_EVENTS or now - waiting[0].time >= BATCH_AGE)
+        oldest = self._oldest  # other threads may write meanwhile
+        return oldest is not None and (len(self._waiting) >= BATCH_EVENTS or now - oldest >= BATCH_AGE)
 
     def flush(self) -> None:
         """Write what waits, if anything does."""
@@ -103,6 +106,7 @@ class Store:
     def _forget_waiting(self) -> None:
         self._waiting.clear()
         self._usage.clear()
+        self._oldest = None
 
 
 def open_store(folder: Path, source: rootkey.RootKeySource) -> tuple[Store, bytes]:

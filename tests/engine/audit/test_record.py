@@ -117,6 +117,14 @@ def test_reads_wait_in_memory_for_the_batch_and_no_longer(data, clock, monkeypat
         assert names(other)[-2:] == ["ListKeys", "CreateKey"]
 
 
+def test_failed_calls_do_not_wait_without_bound(engine, refused, monkeypatch):
+    monkeypatch.setattr(store, "BATCH_EVENTS", 3)
+    for _ in range(7):
+        refused("Nope")
+    assert len(engine._store._waiting) == 1
+    assert names(engine) == ["Nope"] * 7
+
+
 def test_what_waits_is_written_at_close(data, clock):
     with Engine.open(data, clock=clock) as engine:
         key = engine.client()("CreateKey", {})["KeyMetadata"]["KeyId"]

@@ -2,49 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
-APP = "arn:aws:iam::111122223333:role/app"
-
-
-def exercise(kms, clock):
-    """Call every kind of operation that reads or writes the store."""
-    tags = [{"TagKey": "stack", "TagValue": "a"}]
-    key = kms("CreateKey", {"Tags": tags, "MultiRegion": True})["KeyMetadata"]
-    named = {"KeyId": key["KeyId"]}
-    other = kms("CreateKey", {})["KeyMetadata"]["KeyId"]
-    kms("CreateAlias", {"AliasName": "alias/a", "TargetKeyId": key["KeyId"]})
-    kms("UpdateAlias", {"AliasName": "alias/a", "TargetKeyId": other})
-    kms("DescribeKey", {"KeyId": "alias/a"})
-    kms("ListAliases", {})
-    kms("ListAliases", named)
-    grant = {**named, "GranteePrincipal": APP, "RetiringPrincipal": APP, "Operations": ["Decrypt"], "Name": "g"}
-    token = kms("CreateGrant", grant)["GrantToken"]
-    kms("ListGrants", {**named, "GranteePrincipal": APP})
-    kms("ListRetirableGrants", {"RetiringPrincipal": APP})
-    kms("RetireGrant", {"GrantToken": token})
-    blob = kms("Encrypt", {**named, "Plaintext": b"x"})["CiphertextBlob"]
-    kms("RotateKeyOnDemand", named)
-    kms("Decrypt", {"CiphertextBlob": blob})
-    kms("GetKeyLastUsage", named)
-    kms("EnableKeyRotation", named)
-    kms("ListKeyRotations", named)
-    kms("ListKeys", {})
-    kms("ListResourceTags", named)
-    kms("UntagResource", {**named, "TagKeys": ["none"]})
-    kms("tagging:GetResources", {"TagFilters": [{"Key": "stack", "Values": ["a"]}]})
-    kms("tagging:GetResources", {"TagFilters": [{"Key": "stack", "Values": ["a", "b"]}]})
-    for attribute, value in (("ResourceName", key["KeyId"]), ("EventName", "Encrypt")):
-        kms(
-            "cloudtrail:LookupEvents",
-            {"LookupAttributes": [{"AttributeKey": attribute, "AttributeValue": value}]},
-        )
-    clock.advance(timedelta(days=400))
-    kms("ScheduleKeyDeletion", {"KeyId": other, "PendingWindowInDays": 7})
-    clock.advance(timedelta(days=8))
-    kms("DescribeKey", named)
+from tests.engine.exercise import exercise
 
 
 def statements(connection, action):

@@ -1,0 +1,30 @@
+"""Results have the shapes that the service model declares, and boto3 gives."""
+
+from __future__ import annotations
+
+from reconciler.engine.operations import OPERATIONS
+from reconciler.engine.wire.model import operation_model
+from reconciler.engine.wire.validate import _compile
+from tests.engine.exercise import exercise
+
+
+def faults_of(operation, result):
+    model, faults = operation_model(operation), []
+    if model.output is None:
+        return [f"{name} is not in the model" for name in result]
+    # What botocore's client checks of requests, turned on answers: names, types, required members, limits, patterns.
+    _compile(model.shapes, model.output)(result, "", faults)
+    return faults
+
+
+def test_every_result_fits_the_model(kms, clock):
+    called = set()
+
+    def checked(operation, parameters):
+        result = kms(operation, parameters)
+        called.add(operation)
+        assert not faults_of(operation, result), operation
+        return result
+
+    exercise(checked, clock)
+    assert called == set(OPERATIONS)
