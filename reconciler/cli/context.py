@@ -44,7 +44,7 @@ def of_process() -> Context:
     os.close(descriptor)
     return Context(
         environ=os.environ,
-        stdin=sys.stdin.buffer if sys.stdin else _null().buffer,
+        stdin=sys.stdin.buffer if sys.stdin else open(os.devnull, "rb"),  # noqa: PTH123  likewise
         stdout=_utf8(sys.stdout),
         stderr=_utf8(sys.stderr),
     )
@@ -52,10 +52,6 @@ def of_process() -> Context:
 
 def _utf8(stream: TextIO | None) -> TextIO:
     if stream is None:
-        return _null()
+        return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123  lives as long as the process
     stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[attr-defined]
     return stream
-
-
-def _null() -> TextIO:
-    return open(os.devnull, "r+", encoding="utf-8")  # noqa: PTH123  lives as long as the process

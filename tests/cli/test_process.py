@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
+from pathlib import Path
 
 import pytest
 
+from reconciler.cli.context import Context, of_process
+from reconciler.cli.main import entry_point, main
 from tests.cli.conftest import KMSCTL
 
 NAME = "Zahlungsschlüssel \u20ac"
@@ -67,3 +71,48 @@ def test_errors_go_to_stderr_even_when_stdout_is_closed(tmp_path):
     done = spawn(tmp_path, "nonsense", shell=">&-")
     assert done.returncode == 1
     assert b"no command 'nonsense'" in done.stderr
+
+
+def test_the_entry_point_runs_the_process_s_own_command_line(monkeypatch, capfd):
+    monkeypatch.setattr("sys.argv", ["kmsctl", "version"])
+    assert entry_point() == 0
+    assert capfd.readouterr().out.startswith("kmsctl ")
+
+
+def test_streams_that_are_closed_become_the_null_device(monkeypatch):
+    for name in ("stdin", "stdout", "stderr"):
+        monkeypatch.setattr(f"sys.{name}", None)
+    context = of_process()
+    context.stdout.write("to nobody")
+    assert context.stdin.read() == b""
+    assert context.interactive is False
+    for stream in context[1:4]:
+        stream.close()
+
+
+def test_a_reader_that_is_gone_is_exit_1_and_no_words():
+    class Gone(io.StringIO):
+        def write(self, _text):
+            raise BrokenPipeError
+
+    stderr = io.StringIO()
+    assert main(["version"], Context({}, io.BytesIO(), Gone(), stderr)) == 1
+    assert stderr.getvalue() == ""
+
+
+def test_python_has_nothing_to_complain_about_at_exit(monkeypatch, tmp_path):
+    with (tmp_path / "out").open("w") as target:
+
+        class Full(io.StringIO):
+            def flush(self):
+                raise OSError(28, "No space left on device")
+
+            def fileno(self):
+                return target.fileno()
+
+        context = Context({}, io.BytesIO(), Full(), io.StringIO())
+        monkeypatch.setattr("reconciler.cli.main.of_process", lambda: context)
+        monkeypatch.setattr("sys.argv", ["kmsctl", "version"])
+        assert entry_point() == 1
+        assert "No space left on device" in context.stderr.getvalue()
+        assert os.path.samestat(os.fstat(target.fileno()), Path(os.devnull).stat())

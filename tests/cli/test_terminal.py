@@ -182,3 +182,25 @@ def test_a_progress_that_nobody_can_read_does_not_stop_the_changes(kmsctl, tmp_p
     assert "Apply: 3 steps done." in out.getvalue()
     assert code in (0, 1)
     assert threading.active_count() < 40
+
+
+def test_an_interrupted_apply_says_what_was_not_started_and_is_130(kmsctl, tmp_path, monkeypatch):
+    from reconciler.engine import engine
+
+    real = engine.Client.__call__
+    sent = []
+
+    def interrupting(self, operation, parameters):
+        if operation == "CreateKey" and not sent:
+            sent.append(operation)
+            os.kill(os.getpid(), signal.SIGINT)
+        return real(self, operation, parameters)
+
+    monkeypatch.setattr(engine.Client, "__call__", interrupting)
+    (tmp_path / "keys.yaml").write_text(ORDERS + GRANT)
+    result = kmsctl("apply", "-f", "keys.yaml", "-y", "--parallelism", "1")
+    assert result.code == 130
+    assert "not started" in result.out
+    assert "finishing calls in flight" in result.err
+    assert kmsctl("apply", "-f", "keys.yaml", "-y").code == 0
+    assert kmsctl("plan", "-f", "keys.yaml", "--detailed-exitcode").code == 0
