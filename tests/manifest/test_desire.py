@@ -59,8 +59,8 @@ def test_a_key_that_says_nothing_leaves_everything_to_others_but_its_defaults():
 def test_a_key_that_says_everything_is_taken_at_its_word():
     found = key(
         "{description: d, keySpec: RSA_2048, keyUsage: SIGN_VERIFY, origin: EXTERNAL, multiRegion: true,"
-        " enabled: false, tags: {team: pay}, deletion: {policy: Schedule, windowDays: 7, protect: true}, replacement: NewKey,"
-        " ignore: {tags: [auto-*], fields: [policy, tags]}}"
+        " enabled: false, tags: {team: pay}, deletion: {policy: Schedule, windowDays: 7, protect: true},"
+        " replacement: NewKey, ignore: {tags: [auto-*], fields: [policy, tags]}}"
     )
     assert (found.description, found.key_spec, found.key_usage) == ("d", KeySpec.RSA_2048, KeyUsage.SIGN_VERIFY)
     assert (found.origin, found.multi_region, found.enabled) == (Origin.EXTERNAL, True, False)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 
 from reconciler.kit.diagnostics import Diagnostic, Position
-from reconciler.manifest.checks.aliases import bare
+from reconciler.manifest.checks.aliases import PREFIX, bare
 from reconciler.manifest.checks.grants import check_grant_on_key
 from reconciler.manifest.checks.keys import facts_of
 from reconciler.manifest.documents import Document, ManifestKind, Manifests, Message
@@ -132,20 +132,42 @@ def _duplicate_alias(name: str, first: Position) -> Message:
 
 
 def _check_adoptions(manifests: Manifests) -> Iterator[Diagnostic]:
-    first: Mapping[tuple[TargetName, str], Document]
-    first = {}
+    adopters: dict[tuple[TargetName, str], Document] = {}
+    owners = dict(_owners(manifests))
     for document in manifests.of_kind(ManifestKind.KEY):
         adopt = document.spec.get("adopt", {})
-        for way in ("keyId", "alias"):
-            if way not in adopt:
-                continue
-            existing = adopt[way].rpartition("/")[2] if way == "keyId" else f"alias/{bare(adopt[way])}"
-            other = first.setdefault((document.target, existing), document)
-            if other is not document:
-                message = Message(
-                    "adoption-conflict",
-                    f"{other} adopts the same key",
-                    "a key has one manifest",
-                    "remove one of the two",
-                )
-                yield document.fault(("spec", "adopt", way), message)
+        existing = _existing(adopt)
+        if existing is None:
+            continue
+        place = (document.target, existing)
+        adopter = adopters.setdefault(place, document)
+        if adopter is not document:
+            yield document.fault(("spec", "adopt"), _contested(f"{adopter} adopts the same key"), of_key=True)
+        elif owners.get(place, document.name) != document.name:
+            what = f"it adopts the key behind {existing}, which is declared for Key/{owners[place]}"
+            yield document.fault(("spec", "adopt"), _contested(what), of_key=True)
+
+
+def _existing(adopt: Mapping[str, str]) -> str | None:
+    """How the key to adopt is known: its id, or its alias with the prefix."""
+    if "keyId" in adopt:
+        return adopt["keyId"].rpartition("/")[2]
+    return f"{PREFIX}{bare(adopt['alias'])}" if "alias" in adopt else None
+
+
+def _owners(manifests: Manifests) -> Iterator[tuple[tuple[TargetName, str], str]]:
+    """The Key that each declared alias is for, but those of keys that are not declared."""
+    for document in manifests.documents:
+        key = document.spec.get("keyRef", {}).get("name") if document.kind is ManifestKind.ALIAS else document.name
+        if key is not None:
+            for name, _ in alias_places(document):
+                yield (document.target, f"{PREFIX}{name}"), key
+
+
+def _contested(what: str) -> Message:
+    return Message(
+        "adoption-conflict",
+        what,
+        "a key has one manifest, and an alias one key",
+        "remove one of the two, or adopt the key by its id",
+    )

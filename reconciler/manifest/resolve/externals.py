@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from reconciler.kit.arn import Arn
+from reconciler.kit.printable import printable
 from reconciler.manifest.documents import Message
 from reconciler.manifest.resolve.principals import wrong_partition
 from reconciler.manifest.resolve.where import Where
@@ -32,13 +33,13 @@ def check_key_reference(text: str, where: Where, *, own_account: bool, aliases: 
         named = "key id, key ARN or alias" if aliases else "key id or key ARN"
         yield Message(
             "invalid-key-reference",
-            f"{text[:200]} is no {named}",
+            f"{printable(text)} is no {named}",
             "key ids are UUIDs, or mrk- and 32 digits, in lower case",
             "copy it from `aws kms describe-key` or `kmsctl show`",
         )
     elif resource.startswith("alias/aws/"):
         why = "aliases that begin with alias/aws/ name keys that AWS manages, which nobody else can change or grant on"
-        yield Message("reserved-alias", f"{text} is a key of AWS's own", why, "use a customer managed key")
+        yield Message("reserved-alias", f"{printable(text)} is a key of AWS's own", why, "use a customer managed key")
     elif arn:
         yield from _check_arn(text, arn, where, own_account=own_account)
 
@@ -50,14 +51,14 @@ def _check_arn(text: str, arn: Arn, where: Where, *, own_account: bool) -> Itera
     if where.region_known and arn.region != where.region:
         yield Message(
             "wrong-region-arn",
-            f"{text} is in the Region {arn.region}, the manifest's target in {where.region}",
+            f"{printable(text)} is in the Region {arn.region}, the manifest's target in {where.region}",
             "a key can be used in its own Region only",
             "name a key of the same Region, or add a `targetRef`",
         )
     if own_account and where.account_known and arn.account != where.account_id:
         yield Message(
             "wrong-account-arn",
-            f"{text} is of account {arn.account}, the manifest's target of account {where.account_id}",
+            f"{printable(text)} is of account {arn.account}, the manifest's target of account {where.account_id}",
             "aliases are made, and keys are managed, in the key's own account only",
             "name a key of the same account, or add a `targetRef`",
         )
