@@ -8,8 +8,6 @@ from reconciler.cli.parser import UsageError
 from reconciler.kit.errors import KmsctlError, Refused
 from reconciler.plan.planfile import SavedPlan, load
 
-_ANOTHER = "make one with: kmsctl plan -o FILE"
-
 
 def read_plan(path: str) -> SavedPlan:
     """The plan that was saved in the file `path`.
@@ -24,9 +22,8 @@ def read_plan(path: str) -> SavedPlan:
     try:
         return load(Path(path).read_text(encoding="utf-8"))
     except UnicodeDecodeError:
-        raise Refused("this is no plan file of kmsctl", why="it is not UTF-8", fix=_ANOTHER) from None
-    except RecursionError:
-        raise Refused("this is no plan file of kmsctl", why="it is nested too deeply", fix=_ANOTHER) from None
+        fix = "make one with: kmsctl plan -o FILE"
+        raise Refused("this is no plan file of kmsctl", why="it is not UTF-8", fix=fix) from None
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
         raise KmsctlError(f"cannot read the plan {path}", why=why, fix="check its path and permissions") from None

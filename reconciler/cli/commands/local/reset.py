@@ -31,9 +31,10 @@ def run(args: Namespace, context: Context) -> int:
     from reconciler.cli.environment import environment_of
     from reconciler.cli.prompt import confirm
     from reconciler.engine.engine import forget
+    from reconciler.kit.printable import printable
 
     home = environment_of(context).home
-    if not args.auto_approve and not confirm(f"Forget all keys in {home}?", context):
+    if not args.auto_approve and not confirm(f"Forget all keys in {printable(str(home))}?", context):
         context.stderr.write("nothing was forgotten\n")
         return EXIT_ERROR
     forget(home)
