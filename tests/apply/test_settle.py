@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import heapq
+import inspect
 import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,16 +14,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from reconciler.apply.outcome import Outcome
 from reconciler.apply.settle import VISIBILITY_WINDOW, create_one
 from reconciler.apply.site import Done
 from reconciler.apply.wait import CONSISTENCY_WINDOW
 from reconciler.engine.engine import Engine
-from reconciler.kit.clock import ManualClock
+from reconciler.kit.clock import ManualClock, SystemClock
 from reconciler.kit.errors import KmsctlError, KmsError
 from reconciler.kms.port import Kms
 from reconciler.model.ownership import STACK_TAG, Ownership
 from reconciler.plan.steps import CreateKey
-from tests.apply.build import ROLE, STACK, create_key, live_keys, planned
+from tests.apply.build import ROLE, STACK, create_key, live_keys, plan_of, planned, resource, run
 from tests.apply.drive import drive, site_of
 from tests.support.faulty import Fault, Faulty, lost_after, lost_before
 from tests.support.lagging import Lagging
@@ -263,3 +267,51 @@ def test_however_the_calls_of_several_applies_interleave_all_end_with_the_one_ke
         assert [key["KeyId"] for key in live_keys(client)] == [ended[0].key_id]
         assert {done.key_id for done in ended.values()} == {ended[0].key_id}
         assert len(ended) == count
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    starts=st.lists(st.integers(0, 90_000), min_size=2, max_size=4),
+    tagging_lag=st.integers(0, 40_000),
+    lag=st.integers(0, 5_000),
+)
+def test_however_far_reads_lag_and_whenever_applies_start_all_end_with_the_one_key(starts, tagging_lag, lag):
+    """Times in milliseconds. Every claimant lives in one simulated time; the one whose pause ends first goes on."""
+    clock = ManualClock(datetime(2026, 1, 1, tzinfo=UTC))
+    with TemporaryDirectory() as folder, Engine.open(Path(folder), clock=clock) as engine:
+        client = engine.client()
+        kms = Lagging(client, clock, lag=lag / 1000, tagging_lag=tagging_lag / 1000)
+        due = [
+            (start / 1000, place, create_one(create_key(), site_of(kms, clock, f"run-{place}")))
+            for place, start in enumerate(starts)
+        ]
+        ended = []
+        heapq.heapify(due)
+        while due:
+            at, place, work = heapq.heappop(due)
+            clock.sleep(max(0.0, at - clock.monotonic()))
+            try:
+                pause = next(work) if inspect.getgeneratorstate(work) == inspect.GEN_CREATED else work.send(False)
+                heapq.heappush(due, (clock.monotonic() + pause.seconds, place, work))
+            except StopIteration as stop:
+                ended.append(stop.value)
+        assert {done.key_id for done in ended} == {key["KeyId"] for key in live_keys(client)}
+        assert len(live_keys(client)) == 1
+
+
+def test_two_whole_applies_in_one_process_end_with_one_key_a_name(tmp_path):
+    plan = plan_of(*(change for name in ("a", "b", "c") for change in resource(name)))
+    with Engine.open(tmp_path) as engine, ThreadPoolExecutor(2) as pool:
+        client = engine.client()
+        together = threading.Barrier(2)
+
+        def work() -> Outcome:
+            together.wait(10)
+            return run(plan, client, SystemClock(), 4)
+
+        outcomes = [future.result() for future in [pool.submit(work) for _ in range(2)]]
+        assert [outcome.ok for outcome in outcomes] == [True, True]
+        assert outcomes[0].created == outcomes[1].created
+        assert {key["KeyId"] for key in live_keys(client)} == set(outcomes[0].created.values())
+        for key_id in outcomes[0].created.values():
+            assert len(client("ListGrants", {"KeyId": key_id})["Grants"]) == 1

@@ -1,0 +1,188 @@
+"""A stack before and after an edit that takes every kind of step, and the way from one to the other."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from reconciler.apply.crew import Crew
+from reconciler.apply.executor import carry_out
+from reconciler.apply.outcome import Outcome
+from reconciler.kit.arn import root_arn
+from reconciler.kit.clock import Clock
+from reconciler.kit.diagnostics import Position
+from reconciler.kms.account import identify
+from reconciler.kms.observe import observe
+from reconciler.kms.paging import entries
+from reconciler.kms.port import Kms
+from reconciler.kms.sweeps import sweep_keys
+from reconciler.kms.usage import last_used
+from reconciler.model.address import Address, Kind
+from reconciler.model.desired import (
+    AutomaticRotation,
+    Deletion,
+    DesiredAlias,
+    DesiredGrant,
+    DesiredKey,
+    DesiredState,
+    GrantTerms,
+    ManagedKey,
+    NoRotation,
+    OnDemandRotation,
+)
+from reconciler.model.identifiers import RUN_TARGET, AliasName, Days
+from reconciler.model.keyspec import KeySpec, KeyUsage
+from reconciler.model.observed import ObservedState
+from reconciler.model.ownership import OPERATION_TAG
+from reconciler.model.scope import scope_of
+from reconciler.plan.changes import Plan
+from reconciler.plan.options import PlanOptions
+from reconciler.plan.planner import plan, usage_questions
+from tests.apply.build import ROLE, STACK, TERMS
+
+ACCOUNT = "111122223333"
+PRUNE = PlanOptions(prune=True)
+HERE = Position("stack.yaml")
+POLICY = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "Root",
+                "Effect": "Allow",
+                "Principal": {"AWS": root_arn(ACCOUNT)},
+                "Action": "kms:*",
+                "Resource": "*",
+            },
+            {"Sid": "Use", "Effect": "Allow", "Principal": {"AWS": ROLE}, "Action": "kms:Decrypt", "Resource": "*"},
+        ],
+    }
+)
+
+
+def key(name: str, **fields: Any) -> DesiredKey:
+    return DesiredKey(Address(Kind.KEY, name), HERE, enabled=fields.pop("enabled", True), **fields)
+
+
+def alias(name: str, of: str) -> DesiredAlias:
+    return DesiredAlias(Address(Kind.ALIAS, name), HERE, AliasName(f"alias/{name}"), ManagedKey(Address(Kind.KEY, of)))
+
+
+def grant(name: str, on: str, terms: GrantTerms = TERMS) -> DesiredGrant:
+    return DesiredGrant(Address(Kind.GRANT, name), HERE, ManagedKey(Address(Kind.KEY, on)), terms)
+
+
+BEFORE = DesiredState(
+    STACK,
+    keys=(
+        key("edited", description="old", rotation=AutomaticRotation(), tags={"team": "a"}),
+        key("closing", rotation=AutomaticRotation()),
+        key("opening", enabled=False),
+        key("turning", rotation=OnDemandRotation(1)),
+        key("signing", key_spec=KeySpec.ECC_NIST_P256, key_usage=KeyUsage.SIGN_VERIFY, replacement="NewKey"),
+        key("revived"),
+        key("dropped", deletion=Deletion("Schedule", Days(7))),
+        key("released"),
+    ),
+    aliases=(
+        alias("edited", "edited"),
+        alias("moving", "closing"),
+        alias("signing", "signing"),
+        alias("old", "edited"),
+    ),
+    grants=(grant("reader", "edited"), grant("leaving", "closing")),
+)
+AFTER = DesiredState(
+    STACK,
+    keys=(
+        key("edited", description="new", policy=POLICY, rotation=NoRotation("tested"), tags={"team": "b"}),
+        key("closing", enabled=False, rotation=AutomaticRotation(Days(100))),
+        key("opening"),
+        key("turning", rotation=OnDemandRotation(2)),
+        key("signing", key_spec=KeySpec.ECC_NIST_P384, key_usage=KeyUsage.SIGN_VERIFY, replacement="NewKey"),
+        key("revived"),
+        key("fresh", rotation=AutomaticRotation(), tags={"team": "c"}),
+    ),
+    aliases=(
+        alias("edited", "edited"),
+        alias("moving", "opening"),
+        alias("signing", "signing"),
+        alias("fresh", "fresh"),
+    ),
+    grants=(grant("reader", "edited", replace(TERMS, operations=frozenset({"Decrypt"}))), grant("writer", "fresh")),
+)
+"""Needs pruning for what it no longer declares."""
+
+
+def make_plan(kms: Kms, desired: DesiredState, clock: Clock, options: PlanOptions = PRUNE) -> Plan:
+    """What a run plans: read, plan, and once more with the last use of the keys that the guard asks for."""
+    account = identify(kms, "us-east-1")
+    scope = scope_of(desired, every_grant=True)[RUN_TARGET]
+    target = observe(kms, account, scope, clock=clock, parallelism=1)
+    observed = ObservedState({RUN_TARGET: target})
+    questions = usage_questions(plan(desired, observed, options), observed).get(RUN_TARGET, frozenset())
+    answers = last_used(kms, account, questions, clock=clock)
+    keys = {key_id: replace(target.keys[key_id], last_use=use) for key_id, use in answers.items()}
+    return plan(desired, ObservedState({RUN_TARGET: replace(target, keys={**target.keys, **keys})}), options)
+
+
+def converge(
+    kms: Kms, desired: DesiredState, clock: Clock, parallelism: int = 1, through: Kms | None = None
+) -> Outcome:
+    """Plan and apply once; `through` makes the apply's calls."""
+    crew = Crew(clock, parallelism)
+    return carry_out(make_plan(kms, desired, clock), {RUN_TARGET: through or kms}, crew)
+
+
+def prepare(kms: Kms, clock: Clock) -> None:
+    """The stack as declared before the edit, and what happened to it since."""
+    assert converge(kms, BEFORE, clock).ok
+    assert not make_plan(kms, BEFORE, clock).effective
+    revived = next(found for found in snapshot(kms) if found["name"] == "revived")
+    [key_id] = [key_id for key_id in sweep_keys(kms) if _tags(kms, key_id).get("kms.reconciler.dev/name") == "revived"]
+    assert revived["state"] == "Enabled"
+    kms("ScheduleKeyDeletion", {"KeyId": key_id})
+
+
+def snapshot(kms: Kms) -> list[dict[str, Any]]:
+    """Everything that the account holds, with names for ids: two equal stacks have equal snapshots."""
+    by_key: dict[str, list[str]] = {}
+    for entry in entries(kms, "ListAliases", {}, "Aliases"):
+        by_key.setdefault(entry["TargetKeyId"], []).append(entry["AliasName"])
+    found = [_described(kms, key_id, by_key.get(key_id, [])) for key_id in sweep_keys(kms)]
+    return sorted(found, key=lambda entry: json.dumps(entry, sort_keys=True))
+
+
+def _described(kms: Kms, key_id: str, aliases: list[str]) -> dict[str, Any]:
+    metadata = kms("DescribeKey", {"KeyId": key_id})["KeyMetadata"]
+    tags = _tags(kms, key_id)
+    rotates = metadata["KeySpec"] == "SYMMETRIC_DEFAULT" and metadata["KeyState"] != "PendingDeletion"
+    rotation = kms("GetKeyRotationStatus", {"KeyId": key_id}) if rotates else {}
+    return {
+        "name": tags.get("kms.reconciler.dev/name"),
+        "tags": {name: value for name, value in tags.items() if name != OPERATION_TAG},
+        "state": metadata["KeyState"],
+        "spec": metadata["KeySpec"],
+        "description": metadata["Description"],
+        "policy": kms("GetKeyPolicy", {"KeyId": key_id, "PolicyName": "default"})["Policy"],
+        "rotation": [rotation.get("KeyRotationEnabled"), rotation.get("RotationPeriodInDays")],
+        "rotations": len(kms("ListKeyRotations", {"KeyId": key_id})["Rotations"]) if rotates else 0,
+        "aliases": sorted(aliases),
+        "grants": sorted(entry["Name"] for entry in entries(kms, "ListGrants", {"KeyId": key_id}, "Grants")),
+    }
+
+
+def _tags(kms: Kms, key_id: str) -> Mapping[str, str]:
+    return {tag["TagKey"]: tag["TagValue"] for tag in entries(kms, "ListResourceTags", {"KeyId": key_id}, "Tags")}
+
+
+def copy(base: Path, to: Path) -> Path:
+    """A copy of an engine's data folder."""
+    to.mkdir(mode=0o700)
+    for file in base.iterdir():
+        (to / file.name).write_bytes(file.read_bytes())
+        (to / file.name).chmod(0o600)
+    return to
