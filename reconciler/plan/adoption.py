@@ -29,6 +29,8 @@ def key_to_adopt(view: TargetView, adoption: Adoption) -> ObservedKey | CannotAd
     key = found[0]
     if key.aws_managed:
         return CannotAdopt(f"key {key.key_id} is managed by AWS")
+    if not view.owns(key):
+        return CannotAdopt(f"key {key.arn} is another account's or Region's")
     owner = Ownership.of(key.tags)
     if owner is not None:
         return CannotAdopt(f"key {key.key_id} is already {owner.name} of stack {owner.stack}")
@@ -41,6 +43,7 @@ def _candidates(view: TargetView, adoption: Adoption) -> list[ObservedKey]:
             key = view.external(reference)
             return [key] if key is not None else []
         case AdoptTags(tags):
-            return [key for key in view.observed.keys.values() if tags.items() <= key.tags.items()]
+            keys = view.observed.keys.values() if tags else ()
+            return [key for key in keys if tags.items() <= key.tags.items()]
         case _:
             assert_never(adoption)

@@ -32,13 +32,20 @@ def resolve(view: TargetView, reference: KeyReference, handles: Handles) -> KeyH
     key = view.external(reference.key)
     if key is None:
         return None
-    own = f":{view.observed.account.account_id}:" in key.arn
-    return ExistingKey(key.key_id if own else key.arn)
+    return ExistingKey(key.key_id if view.owns(key) else key.arn)
 
 
 def waits_for(reference: KeyReference) -> tuple[Address, ...]:
     """The changes that a resource on the key must wait for."""
     return (reference.address,) if isinstance(reference, ManagedKey) else ()
+
+
+NOT_FOUND = "the key that it names was not found in this account and Region"
+
+
+def unresolved(address: Address, why: str) -> Change:
+    """A resource that cannot be on the key that it names."""
+    return Change(address, Action.BLOCKED, Reason.UNRESOLVED, detail=why)
 
 
 def shown(handle: KeyHandle) -> str:
@@ -53,16 +60,16 @@ def shown(handle: KeyHandle) -> str:
 def _plan_alias(view: TargetView, desired: DesiredAlias, handles: Handles) -> Change:
     handle = resolve(view, desired.key, handles)
     if handle is None:
-        return Change(
-            desired.address,
-            Action.BLOCKED,
-            Reason.UNRESOLVED,
-            detail="the key that it names was not found in this account and Region",
-        )
+        return unresolved(desired.address, NOT_FOUND)
     current = view.observed.aliases.get(desired.name)
     before = current.key_id if current else None
     if handle == ExistingKey(before or ""):
-        return Change(desired.address, Action.NO_OP, Reason.IN_SYNC, resource_id=desired.name)
+        return Change(
+            desired.address, Action.NO_OP, Reason.IN_SYNC, resource_id=desired.name, position=desired.position
+        )
+    hindrance = _hindrance(view, desired.key, handle)
+    if hindrance:
+        return unresolved(desired.address, hindrance)
     steps = _steps(view, desired.name, current, handle)
     return Change(
         desired.address,
@@ -73,6 +80,18 @@ def _plan_alias(view: TargetView, desired: DesiredAlias, handles: Handles) -> Ch
         depends_on=waits_for(desired.key),
         resource_id=desired.name if current else None,
     )
+
+
+def _hindrance(view: TargetView, reference: KeyReference, handle: KeyHandle) -> str:
+    """Why no alias can point to a key from outside the stack; what hinders a declared key, its own change mends."""
+    key = view.key_of(handle.key) if isinstance(handle, ExistingKey) else None
+    if isinstance(reference, ManagedKey) or key is None:
+        return ""
+    if not view.owns(key):
+        return f"an alias and its key are of one account and Region, and {key.arn} is elsewhere"
+    if key.pending_deletion:
+        return f"KMS points no alias to a key that awaits deletion, as {key.key_id} does"
+    return ""
 
 
 def _steps(view: TargetView, name: AliasName, current: ObservedAlias | None, handle: KeyHandle) -> tuple[Step, ...]:
@@ -95,7 +114,7 @@ def _behind(view: TargetView, handle: KeyHandle) -> ObservedKey | DesiredKey | N
         case ExistingKey(key):
             return view.key_of(key)
         case PlannedKey(address, _):
-            return next(key for key in view.keys if key.address == address)
+            return view.declared_keys[address.name]
 
 
 def _nature(key: ObservedKey | DesiredKey) -> tuple[Family, KeyUsage]:

@@ -50,26 +50,32 @@ def prices() -> Prices:
     return Prices(**json.loads((Path(__file__).parent / "prices.json").read_text(encoding="utf-8")))
 
 
-def key_costs(observed: ObservedState, stack: str) -> tuple[KeyCost, ...]:
-    """Of every key of `stack`, by name. A key that awaits deletion is free; so is what AWS manages."""
+def key_costs(observed: ObservedState, stack: str, *, since: ObservedState | None = None) -> tuple[KeyCost, ...]:
+    """Of every key of `stack`, by name. A key that awaits deletion is free; so is what AWS manages.
+
+    `observed` may be a simulation of what a plan makes of `since`: a rotation that it switches on has not rotated yet.
+    """
     costs = []
-    for target in observed.targets.values():
+    for name, target in observed.targets.items():
+        before = since.targets[name].keys if since else target.keys
         for key in target.keys.values():
             owner = Ownership.of(key.tags)
             if owner and owner.stack == stack and not key.pending_deletion:
-                costs.append(KeyCost(owner.name, key.key_id, prices().key, _rotations(key, target.read_at)))
+                rotations = _rotations(key, before.get(key.key_id), target.read_at)
+                costs.append(KeyCost(owner.name, key.key_id, prices().key, rotations))
     return tuple(sorted(costs, key=lambda cost: (cost.name, cost.key_id)))
 
 
-def monthly(observed: ObservedState, stack: str) -> float:
-    """US dollars a month for all keys of `stack`."""
-    return sum(cost.total for cost in key_costs(observed, stack))
+def monthly(observed: ObservedState, stack: str, *, since: ObservedState | None = None) -> float:
+    """US dollars a month for all keys of `stack`; see `key_costs`."""
+    return sum(cost.total for cost in key_costs(observed, stack, since=since))
 
 
-def _rotations(key: ObservedKey, now: datetime) -> float:
+def _rotations(key: ObservedKey, before: ObservedKey | None, now: datetime) -> float:
     if key.rotation is None:
         return 0.0
     done = key.rotation.on_demand_rotations or 0
-    if key.rotation.enabled and key.rotation.period:
-        done += (now - key.created).days // key.rotation.period
+    then = before.rotation if before else None
+    if key.rotation.enabled and then and then.enabled and then.period:
+        done += (now - key.created).days // then.period
     return min(done, prices().rotations_charged) * prices().rotation

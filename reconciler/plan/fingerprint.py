@@ -4,14 +4,32 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
-from reconciler.kit.canonical import digest
-from reconciler.model.address import Kind
+from reconciler.kit.canonical import digest, digest_of_all
+from reconciler.model.address import Address, Kind
+from reconciler.model.desired import DesiredResource, DesiredState
 from reconciler.model.identifiers import AliasName, KeyId, TargetName
 from reconciler.model.observed import ObservedKey
+from reconciler.model.usage import UsedAt
 from reconciler.plan.changes import Change
 from reconciler.plan.resolve import TargetView
+
+
+def desired_digest(desired: DesiredState) -> str:
+    """A digest of all that is declared; in which file and line does not matter."""
+    return digest_of_all((desired.stack, *map(_declared, desired.resources())))
+
+
+def _declared(resource: DesiredResource) -> Any:
+    kind: Any = type(resource)
+    return [getattr(resource, name) for name in _declared_fields(kind)]
+
+
+@cache
+def _declared_fields(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind) if field.name != "position")
 
 
 def fingerprints(changes: Iterable[Change], views: Mapping[TargetName, TargetView]) -> dict[str, str]:
@@ -27,20 +45,35 @@ def label(change: Change) -> str:
 
 
 def _facts(change: Change, view: TargetView) -> Any:
+    """Of the resource itself, and of the keys that it is on and will be on."""
+    needed = [_lineage_facts(view, address) for address in change.depends_on]
     match change.address.kind:
         case Kind.KEY:
             key = view.observed.keys.get(KeyId(change.resource_id)) if change.resource_id else None
-            lineage = view.lineage(change.address.name)
-            return [[k.key_id for k in lineage.all()], _key_facts(key) if key else None]
+            return [_lineage_facts(view, change.address), _key_facts(view, key)]
         case Kind.ALIAS:
             alias = view.observed.aliases.get(AliasName(f"alias/{change.address.name}"))
-            return alias.key_id if alias else None
+            key = view.observed.keys.get(alias.key_id) if alias and alias.key_id else None
+            return [alias, _use(view, key), needed]
         case Kind.GRANT:
-            return [[g.key_id, g.grant_id, g.name] for g in view.own_grants.get(change.address.name, ())]
+            return [view.own_grants.get(change.address.name, ()), needed]
 
 
-def _key_facts(key: ObservedKey) -> dict[str, Any]:
-    """All that was read of the key. Of its use only whether there was one; grants have fingerprints of their own."""
-    facts = {f.name: getattr(key, f.name) for f in dataclasses.fields(key) if f.name not in ("last_use", "grants")}
-    rotation = dataclasses.asdict(key.rotation) if key.rotation else None
-    return {**facts, "tags": dict(key.tags), "rotation": rotation, "last_use": type(key.last_use).__name__}
+def _lineage_facts(view: TargetView, address: Address) -> Any:
+    return [[key.key_id, key.state] for key in view.lineage(address.name).all()]
+
+
+def _key_facts(view: TargetView, key: ObservedKey | None) -> Any:
+    """All that was read of the key, but for its grants, which have fingerprints of their own."""
+    if key is None:
+        return None
+    facts = {f.name: getattr(key, f.name) for f in dataclasses.fields(key) if f.name != "grants"}
+    return {**facts, "last_use": _use(view, key)}
+
+
+def _use(view: TargetView, key: ObservedKey | None) -> Any:
+    """How the guard sees the key's last use: the date of a key in use changes all the time, and says nothing new."""
+    last_use = key.last_use if key else None
+    if isinstance(last_use, UsedAt):
+        return ["in use", view.observed.read_at - last_use.at <= view.options.in_use_within]
+    return type(last_use).__name__

@@ -1,39 +1,24 @@
-"""What happens to grants. A grant cannot be changed: a new one is made, then the old one is revoked."""
+"""What happens to grants. A grant cannot be changed: a new one is made, then the old one is revoked.
+
+A declared grant is on the current key of its name and on the superseded keys that still decrypt, so that whoever may
+read what is encrypted today may read what was encrypted before the last rotation, and nobody else.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from reconciler.kit.absent import ABSENT
 from reconciler.model.address import Address, Kind
 from reconciler.model.desired import DesiredGrant, GrantTerms, ManagedKey
-from reconciler.model.observed import ObservedGrant, ObservedKey
-from reconciler.model.ownership import GrantName, Ownership
-from reconciler.plan.aliases import Handles, resolve, waits_for
+from reconciler.model.identifiers import KeyId
+from reconciler.model.keyspec import KeyState
+from reconciler.model.observed import ObservedGrant
+from reconciler.plan.aliases import NOT_FOUND, Handles, resolve, shown, unresolved, waits_for
 from reconciler.plan.changes import Action, Change, FieldChange, Reason
 from reconciler.plan.resolve import TargetView
 from reconciler.plan.steps import CreateGrant, ExistingKey, KeyHandle, PlannedKey, RevokeGrant, Step
-
-
-@dataclass(frozen=True, slots=True)
-class GrantsToBe:
-    """What a key's own change must know of the grants on it."""
-
-    count: int
-    """Grants of ours that will be on it: declared, and undeclared ones that are there."""
-    creates: bool
-    """Whether one is to be created, for which KMS wants the key enabled."""
-
-
-def grants_to_be(view: TargetView, address: Address, key: ObservedKey | None) -> GrantsToBe:
-    """Of the key at `address`; `key` is None when it is to be created."""
-    declared = {grant.address.name: grant for grant in view.grants_on.get(address, ())}
-    there = (key.grants or ()) if key else ()
-    names = {name.name for name in (GrantName.of(grant.name) for grant in there) if name and name.stack == view.stack}
-    exact = {grant.name for grant in there}
-    creates = any(str(_name(view, grant)) not in exact for grant in declared.values())
-    return GrantsToBe(len(names | declared.keys()), creates)
+from reconciler.plan.succession import granted_keys, older
 
 
 def plan_grants(view: TargetView, handles: Handles) -> Iterator[Change]:
@@ -50,68 +35,105 @@ def plan_grants(view: TargetView, handles: Handles) -> Iterator[Change]:
 def _plan_grant(view: TargetView, desired: DesiredGrant, handles: Handles) -> Change:
     handle = resolve(view, desired.key, handles)
     if handle is None:
-        return Change(
-            desired.address,
-            Action.BLOCKED,
-            Reason.UNRESOLVED,
-            detail="the key that it names was not found in this account and Region",
-        )
-    named = str(_name(view, desired))
-    ours = [grant for grant in view.own_grants.get(desired.address.name, ()) if _concerns(view, desired, handle, grant)]
-    exact = [grant for grant in ours if _is(grant, handle, named, desired.terms)]
-    stale = [grant for grant in ours if grant not in exact]
-    if exact and not stale:
-        return Change(desired.address, Action.NO_OP, Reason.IN_SYNC, resource_id=exact[0].grant_id)
-    before = next(iter(exact or stale), None)
+        return unresolved(desired.address, NOT_FOUND)
+    keys = (handle, *_also_on(view, desired, handle))
+    ours = _concerned(view, desired, handle, keys)
+    named = view.grant_name(desired)
+    before = next(iter(sorted(ours, key=lambda g: (not _is_on(g, handle), not _is(g, named, desired.terms)))), None)
+    steps = _steps(keys, named, desired.terms, ours)
+    hindrance = _hindrance(view, desired, handle) if steps else ""
+    if hindrance:
+        return unresolved(desired.address, hindrance)
     return Change(
         desired.address,
-        Action.UPDATE if before else Action.CREATE,
-        Reason.DIFFERS if before else Reason.MISSING,
-        fields=_fields(before.terms if before else None, desired.terms),
-        steps=_steps(handle, named, desired.terms, stale, exists=bool(exact)),
-        depends_on=waits_for(desired.key),
+        *_verdict(before, steps),
+        fields=_fields(before, desired.terms, handle) if steps else (),
+        steps=steps,
+        depends_on=waits_for(desired.key) if steps else (),
         resource_id=before.grant_id if before else None,
+        position=desired.position,
+        detail=_detail(keys, steps),
     )
 
 
-def _steps(
-    handle: KeyHandle, named: str, terms: GrantTerms, stale: list[ObservedGrant], *, exists: bool
-) -> tuple[Step, ...]:
+def _detail(keys: tuple[KeyHandle, ...], steps: tuple[Step, ...]) -> str:
+    behind = [shown(key) for key in keys[1:] if any(isinstance(s, CreateGrant) and s.key == key for s in steps)]
+    return f"it is made on earlier keys of the name too: {', '.join(behind)}" if behind else ""
+
+
+def _verdict(before: ObservedGrant | None, steps: tuple[Step, ...]) -> tuple[Action, Reason]:
+    if not steps:
+        return Action.NO_OP, Reason.IN_SYNC
+    return (Action.UPDATE, Reason.DIFFERS) if before else (Action.CREATE, Reason.MISSING)
+
+
+def _also_on(view: TargetView, desired: DesiredGrant, handle: KeyHandle) -> tuple[KeyHandle, ...]:
+    if not isinstance(desired.key, ManagedKey):
+        return ()
+    name = desired.key.address.name
+    keys = granted_keys(view.declared_keys[name], view.lineage(name), succeeded=isinstance(handle, PlannedKey))
+    return tuple(ExistingKey(key.key_id) for key in keys)
+
+
+def _concerned(
+    view: TargetView, desired: DesiredGrant, handle: KeyHandle, keys: tuple[KeyHandle, ...]
+) -> list[ObservedGrant]:
+    """Grants of the name that are to stay, to change or to go.
+
+    Those on other keys of the same name are left alone: they are twins, disabled, or of another spec or usage.
+    """
+    ours = view.own_grants.get(desired.address.name, ())
+    if not isinstance(desired.key, ManagedKey):
+        return list(ours)
+    lineage = view.lineage(desired.key.address.name)
+    left = {key.key_id for key in (*older(lineage, succeeded=isinstance(handle, PlannedKey)), *lineage.twins)}
+    left -= {_key_id(key) for key in keys}
+    return [grant for grant in ours if grant.key_id not in left]
+
+
+def _steps(keys: tuple[KeyHandle, ...], named: str, terms: GrantTerms, ours: list[ObservedGrant]) -> tuple[Step, ...]:
     """Create, then revoke what it replaces, so that nobody is without.
 
     A grant that bears the new one's name with other terms (its grantee was deleted, say) goes first: with it there,
     CreateGrant would answer that it exists.
     """
-    first = [grant for grant in stale if grant.name == named]
-    last = [grant for grant in stale if grant.name != named]
-    create: list[Step] = [] if exists else [CreateGrant(handle, named, terms)]
-    return (*map(_revoke, first), *create, *map(_revoke, last))
+    there: set[KeyId] = set()
+    first: list[Step] = []
+    last: list[Step] = []
+    for grant in ours:
+        if _is(grant, named, terms) and grant.key_id not in there and any(_is_on(grant, key) for key in keys):
+            there.add(grant.key_id)
+        else:
+            (first if grant.name == named else last).append(RevokeGrant(ExistingKey(grant.key_id), grant.grant_id))
+    create = (CreateGrant(key, named, terms) for key in keys if _key_id(key) not in there)
+    return (*first, *create, *last)
 
 
-def _revoke(grant: ObservedGrant) -> Step:
-    return RevokeGrant(ExistingKey(grant.key_id), grant.grant_id)
+def _is(grant: ObservedGrant, named: str, terms: GrantTerms) -> bool:
+    return grant.name == named and grant.terms == terms
 
 
-def _is(grant: ObservedGrant, handle: KeyHandle, named: str, terms: GrantTerms) -> bool:
-    same_key = isinstance(handle, ExistingKey) and handle.key.endswith(grant.key_id)
-    return same_key and grant.name == named and grant.terms == terms
+def _is_on(grant: ObservedGrant, key: KeyHandle) -> bool:
+    return _key_id(key) == grant.key_id
 
 
-def _concerns(view: TargetView, desired: DesiredGrant, handle: KeyHandle, grant: ObservedGrant) -> bool:
-    """Grants on superseded keys of the same name stay: what those keys encrypted is still to be read."""
-    if not isinstance(desired.key, ManagedKey):
-        return True
-    lineage = view.lineage(desired.key.address.name)
-    older = lineage.all() if isinstance(handle, PlannedKey) else lineage.superseded
-    return grant.key_id not in {key.key_id for key in older}
+def _key_id(handle: KeyHandle) -> KeyId | None:
+    """None for a key that is not there yet."""
+    return KeyId(handle.key.rpartition("/")[2]) if isinstance(handle, ExistingKey) else None
 
 
-def _name(view: TargetView, desired: DesiredGrant) -> GrantName:
-    return GrantName.naming(view.stack, desired.address.name, desired.terms.digest())
+def _hindrance(view: TargetView, desired: DesiredGrant, handle: KeyHandle) -> str:
+    """Why there can be no new grant on a key from outside the stack; a declared key is opened for it."""
+    key = view.key_of(handle.key) if isinstance(handle, ExistingKey) else None
+    if isinstance(desired.key, ManagedKey) or key is None or key.state is KeyState.ENABLED:
+        return ""
+    return f"KMS makes grants on enabled keys alone, and key {key.key_id} is {key.state}"
 
 
-def _fields(before: GrantTerms | None, after: GrantTerms) -> tuple[FieldChange, ...]:
-    old, new = (_flat(before) if before else {}), _flat(after)
+def _fields(before: ObservedGrant | None, after: GrantTerms, handle: KeyHandle) -> tuple[FieldChange, ...]:
+    old, new = (_flat(before.terms) if before else {}), _flat(after)
+    if before and not _is_on(before, handle):
+        old, new = {**old, "key": before.key_id}, {**new, "key": shown(handle)}
     paths = sorted(old.keys() | new.keys())
     pairs = ((path, old.get(path, ABSENT), new.get(path, ABSENT)) for path in paths)
     return tuple(FieldChange(path, a, b) for path, a, b in pairs if a != b)
@@ -133,16 +155,22 @@ def _flat(terms: GrantTerms) -> dict[str, object]:
 
 
 def _undeclared(view: TargetView, name: str, grant: ObservedGrant) -> Change:
-    prune = view.options.prune
-    key = view.observed.keys.get(grant.key_id)
-    owner = Ownership.of(key.tags) if key else None
+    """A grant follows its key: on a key that no manifest declares either, it stays as long as the key does."""
+    key_name = view.names.get(grant.key_id)
+    kept = key_name is not None and key_name not in view.declared_keys
+    prune = view.options.prune and not kept
+    why = "no manifest declares it, nor its key, with which it stays" if kept else "no manifest declares it"
     return Change(
         view.address(Kind.GRANT, name),
         Action.DELETE if prune else Action.ORPHAN,
         Reason.PRUNE_ASKED if prune else Reason.NOT_DECLARED,
-        fields=tuple(FieldChange(f.path, f.after, ABSENT) for f in _fields(None, grant.terms)),
+        fields=tuple(FieldChange(path, value, ABSENT) for path, value in sorted(_flat(grant.terms).items())),
         steps=(RevokeGrant(ExistingKey(grant.key_id), grant.grant_id),) if prune else (),
-        depends_on=(view.address(Kind.KEY, owner.name),) if owner and owner.stack == view.stack else (),
+        depends_on=_owner(view, key_name) if prune else (),
         resource_id=grant.grant_id,
-        detail=f"a grant of this stack on key {grant.key_id} that no manifest declares",
+        detail=f"a grant of this stack on key {grant.key_id}: {why}",
     )
+
+
+def _owner(view: TargetView, key_name: str | None) -> tuple[Address, ...]:
+    return (view.address(Kind.KEY, key_name),) if key_name else ()

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
-from reconciler.kit.absent import ABSENT
-from reconciler.model.desired import MAX_WINDOW, DesiredKey, ManualRotation
-from reconciler.model.identifiers import Days
-from reconciler.model.keyspec import KeyState
+from reconciler.model.desired import DesiredKey
 from reconciler.model.observed import ObservedKey
 from reconciler.model.ownership import DELETION_TAG, GRANTS_TAG, Ownership, deletion_mark, most_grants
-from reconciler.model.usage import NeverUsed
 from reconciler.plan.adoption import CannotAdopt, key_to_adopt
 from reconciler.plan.changes import Action, Change, FieldChange, Reason
 from reconciler.plan.compare.description import compare_description
@@ -19,32 +16,32 @@ from reconciler.plan.compare.facet import Facet
 from reconciler.plan.compare.immutable import compare_immutable
 from reconciler.plan.compare.policy import compare_policy
 from reconciler.plan.compare.rotation import compare_rotation, rotation_mark
-from reconciler.plan.compare.state import compare_state
+from reconciler.plan.compare.state import compare_state, declared_enabled
 from reconciler.plan.compare.tags import compare_tags
 from reconciler.plan.creation import creation_fields, creation_steps
-from reconciler.plan.grants import grants_to_be
+from reconciler.plan.granted import grants_to_be
 from reconciler.plan.resolve import Lineage, TargetView
 from reconciler.plan.steps import (
     CreateKey,
-    DisableKey,
     DisableRotation,
     EnableRotation,
     ExistingKey,
     KeyHandle,
     RotateOnDemand,
-    ScheduleDeletion,
 )
+from reconciler.plan.succession import plan_superseded, plan_twins, rotation_due, succeed
 
 
 def plan_keys(view: TargetView) -> Iterator[Change]:
     """A change for every declared key, and for keys of its name that are no longer the current one."""
-    for desired in view.keys:
-        lineage = view.lineage(desired.address.name)
-        change = _plan_key(view, desired, lineage)
-        yield change
+    changes = [(desired, view.lineage(desired.address.name)) for desired in view.keys]
+    planned = [_plan_key(view, desired, lineage) for desired, lineage in changes]
+    yield from _adopted_once(planned)
+    for change, (desired, lineage) in zip(planned, changes, strict=True):
         succeeded = change.action is Action.REPLACE
-        yield from _superseded(view, desired, lineage, succeeded=succeeded)
-        yield from _twins(view, desired, lineage)
+        yield from plan_superseded(view, desired, lineage, succeeded=succeeded)
+        if not succeeded:
+            yield from plan_twins(view, desired, lineage)
 
 
 def handle_of(change: Change) -> KeyHandle | None:
@@ -56,7 +53,7 @@ def handle_of(change: Change) -> KeyHandle | None:
 
 def _plan_key(view: TargetView, desired: DesiredKey, lineage: Lineage) -> Change:
     if lineage.current is not None:
-        return _existing(view, desired, lineage.current, lineage.generation)
+        return _existing(view, desired, lineage, lineage.current)
     if desired.adopt is not None:
         found = key_to_adopt(view, desired.adopt)
         if isinstance(found, CannotAdopt):
@@ -73,29 +70,36 @@ def _plan_key(view: TargetView, desired: DesiredKey, lineage: Lineage) -> Change
 
 
 def _adopt(view: TargetView, desired: DesiredKey, observed: ObservedKey) -> Change:
+    """As its first generation; a manual rotation that is due by its age is for the next plan to show."""
     immutable = compare_immutable(desired, observed)
     if immutable:
-        return Change(
-            desired.address,
-            Action.BLOCKED,
-            Reason.IMMUTABLE_FIELD,
-            fields=immutable,
-            resource_id=observed.key_id,
-            detail="declare the fields as the key to adopt has them",
-        )
-    change = _existing(view, desired, observed, 1)
-    return replace(change, action=Action.ADOPT, reason=Reason.ADOPTION_ASKED)
+        return _blocked(desired, observed, immutable, "declare the fields as the key to adopt has them")
+    facet = _facets(view, desired, observed, 1)
+    return _change(desired, observed, facet, Action.ADOPT, Reason.ADOPTION_ASKED)
 
 
-def _existing(view: TargetView, desired: DesiredKey, observed: ObservedKey, generation: int) -> Change:
+def _adopted_once(changes: list[Change]) -> Iterator[Change]:
+    """`changes`, with those blocked that adopt one key under two names."""
+    wanted = Counter(change.resource_id for change in changes if change.action is Action.ADOPT)
+    for change in changes:
+        if change.action is Action.ADOPT and wanted[change.resource_id] > 1:
+            why = f"{wanted[change.resource_id]} manifests adopt key {change.resource_id}"
+            yield replace(change, action=Action.BLOCKED, reason=Reason.ADOPTION_FAILED, fields=(), steps=(), detail=why)
+        else:
+            yield change
+
+
+def _existing(view: TargetView, desired: DesiredKey, lineage: Lineage, observed: ObservedKey) -> Change:
     immutable = compare_immutable(desired, observed)
+    if immutable and desired.replacement == "Forbid":
+        why = "KMS cannot change this; `replacement: NewKey` makes a successor and keeps the old key"
+        return _blocked(desired, observed, immutable, why)
     if immutable:
-        return _immutable(view, desired, observed, generation, immutable)
-    if _rotation_due(view, desired, observed):
-        return _succeed(view, desired, observed, generation, Reason.ROTATION_DUE)
-    facet = _facets(view, desired, observed, generation)
-    action, reason = _verdict(observed, facet)
-    return Change(desired.address, action, reason, fields=facet.fields, steps=facet.steps, resource_id=observed.key_id)
+        return succeed(view, desired, lineage, observed, Reason.IMMUTABLE_FIELD)
+    if rotation_due(view, desired, observed):
+        return succeed(view, desired, lineage, observed, Reason.ROTATION_DUE)
+    facet = _facets(view, desired, observed, lineage.generation)
+    return _change(desired, observed, facet, *_verdict(observed, facet))
 
 
 def _verdict(observed: ObservedKey, facet: Facet) -> tuple[Action, Reason]:
@@ -107,25 +111,25 @@ def _verdict(observed: ObservedKey, facet: Facet) -> tuple[Action, Reason]:
 
 
 def _facets(view: TargetView, desired: DesiredKey, observed: ObservedKey, generation: int) -> Facet:
-    owner = Ownership(view.stack, desired.address.name, generation)
     rotation = compare_rotation(desired, observed)
     grants = grants_to_be(view, desired.address, observed)
+    own = _own_tags(desired, observed, Ownership(view.stack, desired.address.name, generation), grants.count)
     opened = _needs_enabled(rotation) or grants.creates
-    state = compare_state(desired, observed, opened=opened)
-    early = Facet(state.fields, tuple(step for step in state.steps if not isinstance(step, DisableKey)))
-    late = Facet((), tuple(step for step in state.steps if isinstance(step, DisableKey)))
-    own = {**owner.tags(), DELETION_TAG: deletion_mark(desired.deletion)} | rotation_mark(desired, observed)
-    most = max(grants.count, most_grants(observed.tags))
-    if most:
-        own[GRANTS_TAG] = str(most)
-    return (
-        early
+    state = compare_state(observed, wanted=declared_enabled(desired), opened=opened)
+    facet = (
+        state
         + compare_description(desired, observed)
         + rotation
         + compare_tags(desired, observed, own)
         + compare_policy(desired, observed, view.observed.account)
-        + late
     )
+    return facet.in_order()
+
+
+def _own_tags(desired: DesiredKey, observed: ObservedKey, owner: Ownership, grants: int) -> dict[str, str]:
+    own = {**owner.tags(), DELETION_TAG: deletion_mark(desired.deletion)} | rotation_mark(desired, observed)
+    most = max(grants, most_grants(observed.tags))
+    return own | ({GRANTS_TAG: str(most)} if most else {})
 
 
 def _needs_enabled(rotation: Facet) -> bool:
@@ -133,92 +137,24 @@ def _needs_enabled(rotation: Facet) -> bool:
     return any(isinstance(step, EnableRotation | DisableRotation | RotateOnDemand) for step in rotation.steps)
 
 
-def _immutable(
-    view: TargetView,
-    desired: DesiredKey,
-    observed: ObservedKey,
-    generation: int,
-    fields: tuple[FieldChange, ...],
-) -> Change:
-    if desired.replacement == "NewKey":
-        return _succeed(view, desired, observed, generation, Reason.IMMUTABLE_FIELD)
+def _blocked(desired: DesiredKey, observed: ObservedKey, fields: tuple[FieldChange, ...], why: str) -> Change:
     return Change(
         desired.address,
         Action.BLOCKED,
         Reason.IMMUTABLE_FIELD,
         fields=fields,
         resource_id=observed.key_id,
-        detail="KMS cannot change this; `replacement: NewKey` makes a successor and keeps the old key",
+        detail=why,
     )
 
 
-def _rotation_due(view: TargetView, desired: DesiredKey, observed: ObservedKey) -> bool:
-    if not isinstance(desired.rotation, ManualRotation) or observed.pending_deletion:
-        return False
-    return (view.observed.read_at - observed.created).days >= desired.rotation.every
-
-
-def _succeed(view: TargetView, desired: DesiredKey, observed: ObservedKey, generation: int, reason: Reason) -> Change:
-    owner = Ownership(view.stack, desired.address.name, generation + 1)
-    steps = creation_steps(desired, owner, grants_to_be(view, desired.address, None).count)
-    if _keeps(desired) == 0 and observed.state is KeyState.ENABLED:
-        steps += (DisableKey(ExistingKey(observed.key_id)),)
-    fields = compare_immutable(desired, observed)
-    if reason is Reason.ROTATION_DUE:
-        age = (view.observed.read_at - observed.created).days
-        fields = (FieldChange("ageDays", age, ABSENT),)
-    generations = FieldChange("generation", generation, generation + 1)
+def _change(desired: DesiredKey, observed: ObservedKey, facet: Facet, action: Action, reason: Reason) -> Change:
     return Change(
         desired.address,
-        Action.REPLACE,
+        action,
         reason,
-        fields=(*fields, generations),
-        steps=steps,
+        fields=facet.fields,
+        steps=facet.steps,
         resource_id=observed.key_id,
-        detail=f"a successor is created; key {observed.key_id} stays and still decrypts",
+        position=desired.position,
     )
-
-
-def _keeps(desired: DesiredKey) -> int | None:
-    return desired.rotation.keep if isinstance(desired.rotation, ManualRotation) else None
-
-
-def _superseded(view: TargetView, desired: DesiredKey, lineage: Lineage, *, succeeded: bool) -> Iterator[Change]:
-    """Older keys go on under the declared policy; beyond the number to keep they are disabled, never deleted."""
-    keep = _keeps(desired)
-    for place, key in enumerate(lineage.superseded, start=1 if succeeded else 0):
-        if key.pending_deletion:
-            continue
-        facet = Facet()
-        if (key.key_spec, key.key_usage) == (desired.key_spec, desired.key_usage):
-            facet += compare_policy(desired, key, view.observed.account)
-        if keep is not None and place >= keep and key.state is KeyState.ENABLED:
-            disabled = (DisableKey(ExistingKey(key.key_id)),)
-            facet += Facet((FieldChange("enabled", before=True, after=False),), disabled)
-        if facet.steps:
-            disables = any(isinstance(step, DisableKey) for step in facet.steps)
-            yield Change(
-                desired.address,
-                Action.DISABLE if disables else Action.UPDATE,
-                Reason.SUPERSEDED,
-                fields=facet.fields,
-                steps=facet.steps,
-                resource_id=key.key_id,
-                detail="an earlier key of this name",
-            )
-
-
-def _twins(view: TargetView, desired: DesiredKey, lineage: Lineage) -> Iterator[Change]:
-    """Of two keys of one generation the older is meant. The younger goes only if it provably never encrypted."""
-    for twin in lineage.twins:
-        unused = isinstance(twin.last_use, NeverUsed) and not view.aliases_of.get(twin.key_id)
-        steps = (ScheduleDeletion(ExistingKey(twin.key_id), Days(MAX_WINDOW)),)
-        yield Change(
-            desired.address,
-            Action.SCHEDULE_DELETION if unused else Action.ORPHAN,
-            Reason.DUPLICATE,
-            steps=steps if unused else (),
-            resource_id=twin.key_id,
-            detail="a second key of this name and generation, "
-            + ("never used" if unused else "which may have been used: it is left alone"),
-        )

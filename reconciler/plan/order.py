@@ -1,7 +1,8 @@
 """In what order a plan's steps may run: a DAG of nodes, ties broken by address.
 
 A change is one node of steps that run before whatever depends on it, and one of steps that run after. An alias
-or a grant waits for its key to be prepared; a key is disabled or scheduled for deletion when they are done.
+or a grant waits for its key to be prepared; a key is disabled or scheduled for deletion when they are done, and when
+every key of its name is prepared: no key goes before its successor is there.
 """
 
 from __future__ import annotations
@@ -56,8 +57,12 @@ def _split(change: Change) -> list[tuple[NodeId, tuple[Step, ...]]]:
     for phase in Phase:
         chosen = tuple(step for step in change.steps if phase_of(step) is phase)
         if chosen:
-            split.append((NodeId(change.address, change.resource_id or "", phase), chosen))
+            split.append((_node(change, phase), chosen))
     return split
+
+
+def _node(change: Change, phase: Phase) -> NodeId:
+    return NodeId(change.address, change.resource_id or "", phase)
 
 
 def _edges(plan: Plan, steps: dict[NodeId, tuple[Step, ...]]) -> dict[NodeId, set[NodeId]]:
@@ -67,18 +72,14 @@ def _edges(plan: Plan, steps: dict[NodeId, tuple[Step, ...]]) -> dict[NodeId, se
     waits: dict[NodeId, set[NodeId]] = {node: set() for node in steps}
     for node in steps:
         if node.phase is Phase.FINISH:
-            waits[node] |= {other for other in by_address[node.address] if _precedes(other, node)}
+            waits[node] |= {other for other in by_address[node.address] if other.phase is Phase.PREPARE}
     for change in plan.changes:
-        own = [node for node, _ in _split(change)]
+        own = [node for phase in Phase if (node := _node(change, phase)) in steps]
         for address in change.depends_on:
             for other in by_address[address]:
                 for node in own:
                     _order(waits, node, other)
     return waits
-
-
-def _precedes(other: NodeId, node: NodeId) -> bool:
-    return other.phase is Phase.PREPARE and other.resource_id == node.resource_id
 
 
 def _order(waits: dict[NodeId, set[NodeId]], dependent: NodeId, depended_on: NodeId) -> None:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, assert_never
 
-from reconciler.kit.arn import alias_arn, key_arn
+from reconciler.kit.arn import Arn, alias_arn, key_arn
 from reconciler.model.identifiers import KeyId, TargetName
 from reconciler.model.observed import Account
-from reconciler.model.scope import Scope, Wanted
+from reconciler.model.scope import Scope
 from reconciler.plan.changes import Plan
 from reconciler.plan.risks import asks_for_usage
 from reconciler.plan.steps import (
@@ -79,31 +80,36 @@ def _reading(account: Account, scope: Scope) -> Iterator[_Need]:
     wanted = (*scope.keys.values(), *scope.external.values())
     if any(one.policy for one in wanted):
         yield "kms:GetKeyPolicy", key
-    if any(one.rotation for one in wanted):
+    if any(one.rotation or one.serial is not None for one in wanted):
         yield "kms:GetKeyRotationStatus", key
     if any(one.serial is not None for one in wanted):
         yield "kms:ListKeyRotations", key
-    if scope.external or scope.everything:
-        yield "kms:ListResourceTags", key
+    if wanted or scope.everything:
+        yield "kms:ListResourceTags", key  # of keys named from outside, and of those that the tagging index lacks yet
     if scope.everything:
         yield "kms:ListKeys", "*"
-    yield from _grant_reading(scope, wanted, key)
-
-
-def _grant_reading(scope: Scope, wanted: tuple[Wanted, ...], key: str) -> Iterator[_Need]:
-    if scope.every_grant or any(one.grants for one in wanted):
-        yield "kms:ListGrants", key
+    yield "kms:ListGrants", key  # of every key that has, or had, a grant of ours, declared or not
     if any(principal for one in wanted for principal in one.grants.values()):
         yield "kms:ListRetirableGrants", "*"
+    yield from _reading_elsewhere(account, scope)
+
+
+def _reading_elsewhere(account: Account, scope: Scope) -> Iterator[_Need]:
+    """Of keys of other accounts, which manifests name by ARN."""
+    for reference, wanted in scope.external.items():
+        arn = Arn.parse(reference)
+        if arn and (arn.account, arn.region) != (account.account_id, account.region):
+            resource = "key/*" if arn.resource.startswith("alias/") else arn.resource
+            key = str(replace(arn, resource=resource))
+            yield "kms:DescribeKey", key
+            if wanted.grants:
+                yield "kms:ListGrants", key
 
 
 def _step_needs(account: Account, step: Step) -> Iterator[_Need]:
     match step:
-        case CreateKey():
-            # ListKeys and ListResourceTags find the key again when the answer of CreateKey is lost.
-            yield from (("kms:CreateKey", "*"), ("kms:ListKeys", "*"))
-            yield from ((action, _any_key(account)) for action in ("kms:TagResource", "kms:ListResourceTags"))
-            yield from ((action, _any_key(account)) for action in ("kms:ScheduleKeyDeletion", "kms:UntagResource"))
+        case CreateKey(multi_region=multi_region):
+            yield from _creation_needs(account, multi_region=multi_region)
         case CreateAlias(alias, key) | UpdateAlias(alias, key):
             action = "kms:CreateAlias" if isinstance(step, CreateAlias) else "kms:UpdateAlias"
             yield from ((action, _alias(account, alias)), (action, _key(account, key)))
@@ -112,7 +118,9 @@ def _step_needs(account: Account, step: Step) -> Iterator[_Need]:
         case DeleteAlias(alias):
             yield from (("kms:DeleteAlias", _alias(account, alias)), ("kms:DeleteAlias", _any_key(account)))
         case RotateOnDemand(key):
-            yield from ((action, _key(account, key)) for action in ("kms:RotateKeyOnDemand", "kms:ListKeyRotations"))
+            # The two reads find the rotation again when the answer is lost.
+            for action in ("RotateKeyOnDemand", "ListKeyRotations", "GetKeyRotationStatus"):
+                yield f"kms:{action}", _key(account, key)
         case (
             UpdateDescription()
             | EnableKey()
@@ -131,6 +139,21 @@ def _step_needs(account: Account, step: Step) -> Iterator[_Need]:
         case _:
             assert_never(step)
 
+
+def _creation_needs(account: Account, *, multi_region: bool) -> Iterator[_Need]:
+    """To create a key, to find it again when the answer is lost, and to give it up when another apply was first.
+
+    Source: https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-auth.html (the service-linked role).
+    """
+    yield from (("kms:CreateKey", "*"), ("kms:ListKeys", "*"))
+    for action in ("TagResource", "ListResourceTags", "ListGrants", "ScheduleKeyDeletion"):
+        yield f"kms:{action}", _any_key(account)
+    if multi_region:
+        role = f"role/aws-service-role/mrk.kms.amazonaws.com/{_MULTI_REGION_ROLE}"
+        yield "iam:CreateServiceLinkedRole", str(Arn(account.partition, "iam", "", account.account_id, role))
+
+
+_MULTI_REGION_ROLE = "AWSServiceRoleForKeyManagementServiceMultiRegionKeys"
 
 _ACTIONS: Mapping[type[Step], str] = {
     UpdateDescription: "UpdateKeyDescription",

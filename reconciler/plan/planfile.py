@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from reconciler.kit.canonical import digest
 from reconciler.kit.errors import Refused
@@ -23,6 +23,8 @@ from reconciler.plan.codec import Undecodable, decode, encode
 from reconciler.plan.fingerprint import fingerprints
 from reconciler.plan.options import PlanOptions
 from reconciler.plan.resolve import TargetView
+
+T = TypeVar("T")
 
 FORMAT_VERSION = 1
 _KIND = "kmsctl-plan"
@@ -46,7 +48,7 @@ def dump(saved: SavedPlan) -> str:
         "scopes": {name: encode(scope) for name, scope in saved.scopes.items()},
     }
     head = {"kind": _KIND, "formatVersion": FORMAT_VERSION}
-    return json.dumps({**head, "digest": digest({**head, **content}), **content}, indent=1, sort_keys=True) + "\n"
+    return _text({**head, "digest": digest({**head, **content}), **content})
 
 
 def load(text: str) -> SavedPlan:
@@ -56,8 +58,9 @@ def load(text: str) -> SavedPlan:
         Refused: it is no plan file, one of another version, cut short, or was edited.
     """
     content = _parsed(text)
+    unchanged = _text(content) == text
     claimed = content.pop("digest", None)
-    if claimed != digest(content):
+    if not unchanged or claimed != digest(content):
         raise Refused(
             "the plan file was edited or damaged",
             why="its content does not match the digest that was saved with it",
@@ -65,18 +68,33 @@ def load(text: str) -> SavedPlan:
         )
     try:
         return SavedPlan(
-            decode(content["plan"]),
-            {TargetName(name): decode(target) for name, target in content["targets"].items()},
-            {TargetName(name): decode(scope) for name, scope in content["scopes"].items()},
+            _of(Plan, content["plan"]),
+            {TargetName(name): _of(Target, target) for name, target in content["targets"].items()},
+            {TargetName(name): _of(Scope, scope) for name, scope in content["scopes"].items()},
         )
     except (Undecodable, KeyError, AttributeError) as error:
         raise _foreign(f"it cannot be read: {error}") from error
 
 
-def stale(saved: SavedPlan, observed: ObservedState) -> tuple[str, ...]:
-    """The resources that no longer look as they did when the plan was made, sorted; empty when all do."""
-    desired = DesiredState(saved.plan.stack)
-    views = {name: TargetView.of(name, target, desired, PlanOptions()) for name, target in observed.targets.items()}
+def _of(kind: type[T], encoded: Any) -> T:
+    value = decode(encoded)
+    if not isinstance(value, kind):
+        raise Undecodable(f"a {type(value).__name__} where a {kind.__name__} belongs")
+    return value
+
+
+def _text(content: Mapping[str, Any]) -> str:
+    """The one text of `content`; a file that says the same in other letters was edited."""
+    return json.dumps(content, indent=1, sort_keys=True) + "\n"
+
+
+def stale(saved: SavedPlan, observed: ObservedState, options: PlanOptions | None = None) -> tuple[str, ...]:
+    """The resources that no longer look as they did when the plan was made, sorted; empty when all do.
+
+    `options` are those that the plan was made with; only `in_use_within` matters.
+    """
+    desired, options = DesiredState(saved.plan.stack), options or PlanOptions()
+    views = {name: TargetView.of(name, target, desired, options) for name, target in observed.targets.items()}
     now = fingerprints(saved.plan.changes, views)
     return tuple(sorted(name for name in now if now[name] != saved.plan.fingerprints.get(name)))
 
@@ -84,7 +102,7 @@ def stale(saved: SavedPlan, observed: ObservedState) -> tuple[str, ...]:
 def _parsed(text: str) -> dict[str, Any]:
     try:
         content = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _foreign(f"it is not JSON, or cut short: {error}") from error
     if not isinstance(content, dict) or content.get("kind") != _KIND:
         raise _foreign("it does not say that it is one")

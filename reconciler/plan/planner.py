@@ -8,16 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from reconciler.kit.canonical import digest
 from reconciler.model.address import Address
 from reconciler.model.desired import DesiredState
 from reconciler.model.identifiers import AliasName, KeyId, TargetName
 from reconciler.model.observed import ObservedState
 from reconciler.plan.aliases import plan_aliases
 from reconciler.plan.changes import Change, Cost, Plan
-from reconciler.plan.codec import encode
 from reconciler.plan.cost import monthly
-from reconciler.plan.fingerprint import fingerprints
+from reconciler.plan.fingerprint import desired_digest, fingerprints
 from reconciler.plan.grants import plan_grants
 from reconciler.plan.keys import handle_of, plan_keys
 from reconciler.plan.options import PlanOptions
@@ -43,19 +41,19 @@ def plan(desired: DesiredState, observed: ObservedState, options: PlanOptions | 
         raise KeyError(f"not observed: {sorted(unobserved)}")
     positions = {resource.address: resource.position for resource in desired.resources()}
     changes = [
-        replace(change, position=positions.get(change.address))
+        change if change.position else replace(change, position=positions.get(change.address))
         for view in views.values()
         for change in _plan_target(view)
     ]
     unpriced = Plan(
         stack=desired.stack,
         accounts={name: target.account for name, target in sorted(observed.targets.items())},
-        desired_digest=digest(encode(desired)),
+        desired_digest=desired_digest(desired),
         changes=tuple(changes),
         fingerprints=fingerprints(changes, views),
     )
     before = monthly(observed, desired.stack)
-    after = monthly(simulate(unpriced, observed), desired.stack) if unpriced.effective else before
+    after = monthly(simulate(unpriced, observed), desired.stack, since=observed) if unpriced.effective else before
     return replace(unpriced, cost=Cost(before, after))
 
 

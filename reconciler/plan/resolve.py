@@ -102,7 +102,10 @@ class TargetView:
         return self.lineages.get(name, Lineage())
 
     def external(self, reference: str) -> ObservedKey | None:
-        """The key that `reference` (id, ARN, alias name or alias ARN) means, if it was found."""
+        """The key that `reference` (id, ARN, alias name or alias ARN) means, if it was found.
+
+        An alias of another account means none: KMS takes other accounts' keys by key ARN alone where it matters here.
+        """
         if reference.startswith("alias/"):
             alias = self.observed.aliases.get(AliasName(reference))
             return self.observed.keys.get(alias.key_id) if alias and alias.key_id else None
@@ -110,9 +113,18 @@ class TargetView:
         if arn is None:
             return self.observed.keys.get(KeyId(reference))
         if arn.resource.startswith("alias/"):
-            return self.external(arn.resource)
+            return self.external(arn.resource) if self._is_here(arn) else None
         key = self.observed.keys.get(KeyId(arn.resource.removeprefix("key/")))
         return key if key is not None and key.arn == reference else None
+
+    def owns(self, key: ObservedKey) -> bool:
+        """Whether `key` is of this target's account and Region, and not another's that a manifest names."""
+        arn = Arn.parse(key.arn)
+        return arn is not None and self._is_here(arn)
+
+    def _is_here(self, arn: Arn) -> bool:
+        account = self.observed.account
+        return (arn.account, arn.region) == (account.account_id, account.region)
 
     def key_of(self, handle: str) -> ObservedKey | None:
         """The key with this id or ARN, as a step names it."""
@@ -121,6 +133,11 @@ class TargetView:
     def address(self, kind: Kind, name: str) -> Address:
         """An address on this target."""
         return Address(kind, name, self.target)
+
+    @cached_property
+    def declared_keys(self) -> Mapping[str, DesiredKey]:
+        """The declared keys by name."""
+        return {key.address.name: key for key in self.keys}
 
     @cached_property
     def names(self) -> Mapping[KeyId, str]:
@@ -149,6 +166,17 @@ class TargetView:
             if isinstance(grant.key, ManagedKey):
                 found[grant.key.address].append(grant)
         return {address: tuple(grants) for address, grants in found.items()}
+
+    def grant_name(self, grant: DesiredGrant) -> str:
+        """What `grant` is called in KMS."""
+        return self._grant_names[grant.address]
+
+    @cached_property
+    def _grant_names(self) -> Mapping[Address, str]:
+        return {
+            grant.address: str(GrantName.naming(self.stack, grant.address.name, grant.terms.digest()))
+            for grant in self.grants
+        }
 
     @cached_property
     def own_grants(self) -> Mapping[str, tuple[ObservedGrant, ...]]:

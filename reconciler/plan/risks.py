@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from reconciler.kit.absent import ABSENT
 from reconciler.model.identifiers import AliasName, KeyId
+from reconciler.model.keyspec import KeyState, Origin
 from reconciler.model.observed import ObservedKey
 from reconciler.model.ownership import marked_deletion
 from reconciler.model.usage import NeverUsed, UsageUnknown, UsedAt
+from reconciler.plan.aliases import shown
 from reconciler.plan.changes import Change, Reason, Risk, RiskLevel
 from reconciler.plan.compare.rotation import MAX_ON_DEMAND
+from reconciler.plan.compare.state import declared_enabled
 from reconciler.plan.policyrisks import policy_risks
 from reconciler.plan.resolve import TargetView
 from reconciler.plan.steps import (
+    CreateAlias,
     CreateKey,
     DeleteAlias,
     DisableKey,
+    EnableKey,
     ExistingKey,
     KeyHandle,
     PlannedKey,
@@ -41,6 +47,8 @@ def asks_for_usage(change: Change) -> Iterator[AliasName | KeyId]:
         yield KeyId(change.resource_id)
     for step in change.steps:
         match step:
+            case DisableKey(key) if _was_opened(change, key):
+                pass
             case DisableKey(ExistingKey(key_id)) | ScheduleDeletion(ExistingKey(key_id), _):
                 yield KeyId(key_id)
             case UpdateAlias(alias, _) | DeleteAlias(alias):
@@ -55,15 +63,21 @@ def _risks(view: TargetView, change: Change, step: Step) -> Iterator[Risk]:
             yield from policy_risks(view.observed.account, policy, None)
         case PutKeyPolicy(ExistingKey(key_id), policy):
             yield from policy_risks(view.observed.account, policy, view.observed.keys[KeyId(key_id)].policy)
+        case DisableKey(key) if _was_opened(change, key):
+            yield Risk(RiskLevel.CAUTION, "opens-key", f"key {shown(key)} is enabled for a moment: KMS asks for that")
         case DisableKey(ExistingKey(key_id)):
-            yield from _stops(view, view.observed.keys[KeyId(key_id)], "disable")
+            yield from _stops(view, change, view.observed.keys[KeyId(key_id)], "disable")
         case ScheduleDeletion(ExistingKey(key_id), _):
-            yield from _stops(view, view.observed.keys[KeyId(key_id)], "schedule-deletion")
+            yield from _stops(view, change, view.observed.keys[KeyId(key_id)], "schedule-deletion")
         case UpdateAlias(alias, handle):
             yield from _leaves(view, alias, handle)
+            yield from _arrives(view, alias, handle)
         case DeleteAlias(alias):
-            yield from _leaves(view, alias, None)
-            yield from _gap(change, alias)
+            moved_to = next((s.key for s in change.steps if isinstance(s, CreateAlias)), None)
+            yield from _leaves(view, alias, moved_to)
+            if moved_to is not None:
+                yield from _arrives(view, alias, moved_to)
+                yield _gap(alias)
         case RotateOnDemand(_, rotations_before) if rotations_before >= MAX_ON_DEMAND:
             yield Risk(
                 RiskLevel.FORBIDDEN,
@@ -76,9 +90,18 @@ def _risks(view: TargetView, change: Change, step: Step) -> Iterator[Risk]:
             pass
 
 
-def _stops(view: TargetView, key: ObservedKey, verb: str) -> Iterator[Risk]:
-    """A key that is to be disabled or deleted: nothing that it encrypted can be read then."""
-    if marked_deletion(key.tags).protect:
+def _was_opened(change: Change, key: KeyHandle) -> bool:
+    """Whether a key is enabled for a moment: disabled now, and disabled in the end."""
+    return EnableKey(key) in change.steps
+
+
+def _stops(view: TargetView, change: Change, key: ObservedKey, verb: str) -> Iterator[Risk]:
+    """A key that is to be disabled or deleted: nothing that it encrypted can be read then.
+
+    Both its tag and its manifest can protect it: protection is lifted by an apply of its own.
+    """
+    declared = view.declared_keys.get(change.address.name)
+    if marked_deletion(key.tags).protect or (declared is not None and declared.deletion.protect):
         yield Risk(RiskLevel.FORBIDDEN, "protected-key", f"key {key.key_id} is protected by `deletion.protect: true`")
     yield _use(view, key, "key-in-use", "what it encrypted cannot be read any more") or Risk(
         RiskLevel.CAUTION, f"{verb}-key", f"key {key.key_id} is not known to be in use"
@@ -128,10 +151,30 @@ def _succeeds(view: TargetView, key: ObservedKey, to: KeyHandle | None) -> bool:
             return False
 
 
-def _gap(change: Change, alias: AliasName) -> Iterator[Risk]:
-    if len(change.steps) > 1:
-        yield Risk(
-            RiskLevel.CAUTION,
-            "alias-gap",
-            f"{alias} cannot move between keys of two types in one call: for a moment it does not exist",
-        )
+def _arrives(view: TargetView, alias: AliasName, to: KeyHandle) -> Iterator[Risk]:
+    why = _unusable(view, to)
+    if why:
+        yield Risk(RiskLevel.DANGER, "alias-to-unusable-key", f"whoever names a key by {alias} gets an error: {why}")
+
+
+def _unusable(view: TargetView, handle: KeyHandle) -> str:
+    """Why a key cannot be used when the plan is done; empty when it can."""
+    key = view.key_of(handle.key) if isinstance(handle, ExistingKey) else None
+    name = view.names.get(key.key_id) if key else None
+    declared = view.declared_keys.get(handle.address.name if isinstance(handle, PlannedKey) else name or "")
+    wanted = declared_enabled(declared) if declared else ABSENT
+    if (key is None and declared and declared.origin is Origin.EXTERNAL) or (
+        key and key.state is KeyState.PENDING_IMPORT
+    ):
+        return f"key {shown(handle)} has no key material yet"
+    if wanted is False or (wanted is ABSENT and key and key.state is KeyState.DISABLED):
+        return f"key {shown(handle)} is disabled"
+    return ""
+
+
+def _gap(alias: AliasName) -> Risk:
+    return Risk(
+        RiskLevel.CAUTION,
+        "alias-gap",
+        f"{alias} cannot move between keys of two types in one call: for a moment it does not exist",
+    )

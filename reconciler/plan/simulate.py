@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, assert_never
 
@@ -18,6 +18,7 @@ from reconciler.model.observed import (
     ObservedState,
     ObservedTarget,
 )
+from reconciler.model.usage import NeverUsed
 from reconciler.plan.changes import Plan
 from reconciler.plan.order import nodes
 from reconciler.plan.steps import (
@@ -59,11 +60,6 @@ def simulate(plan: Plan, observed: ObservedState) -> ObservedState:
     return ObservedState({name: world.observed() for name, world in worlds.items()})
 
 
-def simulated_key_id(key: PlannedKey) -> KeyId:
-    """The id that a key which is not there yet has in a simulation."""
-    return KeyId(str(uuid.uuid5(_IDS, f"{key.address}#{key.generation}")))
-
-
 @dataclass
 class _World:
     """One target while its steps are taken."""
@@ -71,6 +67,7 @@ class _World:
     target: ObservedTarget
     keys: dict[KeyId, ObservedKey]
     aliases: dict[AliasName, ObservedAlias]
+    created: dict[PlannedKey, KeyId] = field(default_factory=dict)
 
     def observed(self) -> ObservedTarget:
         return replace(self.target, keys=self.keys, aliases=self.aliases)
@@ -80,7 +77,7 @@ class _World:
             case CreateKey():
                 self._create(step)
             case CreateAlias(alias, key) | UpdateAlias(alias, key):
-                self.aliases[alias] = ObservedAlias(alias, _id(key))
+                self.aliases[alias] = ObservedAlias(alias, self._id(key))
             case DeleteAlias(alias):
                 del self.aliases[alias]
             case CreateGrant() | RevokeGrant():
@@ -89,7 +86,8 @@ class _World:
                 self._alter(step)
 
     def _create(self, step: CreateKey) -> None:
-        key_id, account = simulated_key_id(step.key), self.target.account
+        key_id, account = self._new_id(step.key), self.target.account
+        self.created[step.key] = key_id
         can_rotate = rotates_by_itself(step.key_spec, step.origin)
         self.keys[key_id] = ObservedKey(
             key_id=key_id,
@@ -105,15 +103,31 @@ class _World:
             policy=step.policy,
             rotation=ObservedRotation(enabled=False, on_demand_rotations=0) if can_rotate else None,
             grants=(),
+            last_use=NeverUsed(),
         )
 
+    def _new_id(self, key: PlannedKey) -> KeyId:
+        """Of the name, the generation and the keys that had them before: disowned ones may still be there."""
+        name = f"{key.address}#{key.generation}"
+        while (key_id := KeyId(str(uuid.uuid5(_IDS, name)))) in self.keys:
+            name += "'"
+        return key_id
+
+    def _id(self, handle: KeyHandle) -> KeyId:
+        match handle:
+            case ExistingKey(key):
+                return KeyId(key.rpartition("/")[2])
+            case PlannedKey():
+                return self.created[handle]
+
     def _grant(self, step: CreateGrant | RevokeGrant) -> None:
-        key = self.keys[_id(step.key)]
+        key = self.keys[self._id(step.key)]
         grants = key.grants or ()
         match step:
             case CreateGrant(_, name, terms):
                 grant_id = GrantId(uuid.uuid5(_IDS, f"{key.key_id}/{name}").hex)
-                grants = (*grants, ObservedGrant(grant_id, key.key_id, name, terms))
+                if not any((grant.name, grant.terms) == (name, terms) for grant in grants):
+                    grants = (*grants, ObservedGrant(grant_id, key.key_id, name, terms))
             case RevokeGrant(_, grant_id):
                 grants = tuple(grant for grant in grants if grant.grant_id != grant_id)
         self.keys[key.key_id] = replace(key, grants=grants)
@@ -132,7 +146,7 @@ class _World:
         | ScheduleDeletion
         | CancelDeletion,
     ) -> None:
-        key = self.keys[_id(step.key)]
+        key = self.keys[self._id(step.key)]
         rotation = key.rotation or ObservedRotation(enabled=False)
         now = self.target.read_at
         changed: dict[str, Any]
@@ -153,18 +167,10 @@ class _World:
                 changed = {"rotation": replace(rotation, enabled=True, period=period)}
             case DisableRotation():
                 changed = {"rotation": replace(rotation, enabled=False, period=None)}
-            case RotateOnDemand():
-                changed = {"rotation": replace(rotation, on_demand_rotations=(rotation.on_demand_rotations or 0) + 1)}
+            case RotateOnDemand(_, rotations_before):
+                changed = {"rotation": replace(rotation, on_demand_rotations=rotations_before + 1)}
             case ScheduleDeletion(_, window):
                 changed = {"state": KeyState.PENDING_DELETION, "deletion_date": now + timedelta(days=window)}
             case _:
                 assert_never(step)
         self.keys[key.key_id] = replace(key, **changed)
-
-
-def _id(handle: KeyHandle) -> KeyId:
-    match handle:
-        case ExistingKey(key):
-            return KeyId(key.rpartition("/")[2])
-        case PlannedKey():
-            return simulated_key_id(handle)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reconciler.plan.changes import FieldChange
-from reconciler.plan.steps import Step
+from reconciler.plan.steps import Step, phase_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,10 @@ class Facet:
 
     def __add__(self, other: Facet) -> Facet:
         return Facet(self.fields + other.fields, self.steps + other.steps)
+
+    def in_order(self) -> Facet:
+        """The same, with the steps that run last listed last."""
+        return Facet(self.fields, tuple(sorted(self.steps, key=phase_of)))
 
 
 SAME = Facet()

@@ -95,7 +95,7 @@ def _is_due(rotation: OnDemandRotation, mark: RotationMark, observed: ObservedKe
 
 
 def _is_honoured(serial: int, mark: RotationMark, count: int) -> bool:
-    """Whether the rotation that was announced for `serial` has happened, before a crash kept the mark from saying so."""
+    """Whether the rotation announced for `serial` has happened, and a crash kept the mark from saying so."""
     return mark.intended == serial and count > mark.rotations
 
 

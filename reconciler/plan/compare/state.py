@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reconciler.kit.absent import ABSENT
+from reconciler.kit.absent import ABSENT, Absent
 from reconciler.model.desired import DesiredKey
 from reconciler.model.keyspec import KeyState
 from reconciler.model.observed import ObservedKey
@@ -11,25 +11,30 @@ from reconciler.plan.compare.facet import SAME, Facet
 from reconciler.plan.steps import CancelDeletion, DisableKey, EnableKey, ExistingKey, Step
 
 
-def compare_state(desired: DesiredKey, observed: ObservedKey, *, opened: bool) -> Facet:
-    """Whether the key is usable as declared.
+def declared_enabled(desired: DesiredKey) -> bool | Absent:
+    """Whether the manifest wants the key enabled; absent when it leaves that to others."""
+    return ABSENT if "enabled" in desired.ignore.fields else desired.enabled
 
-    A declared key whose deletion is scheduled is wanted back: the deletion is cancelled, which leaves it disabled.
+
+def compare_state(observed: ObservedKey, *, wanted: bool | Absent, opened: bool = False) -> Facet:
+    """Whether the key is usable as it is `wanted`; absent: as it is.
+
+    A key whose deletion is scheduled is wanted back: the deletion is cancelled, which leaves it disabled.
     `opened`: other steps of the plan need the key enabled, so a key that is to be disabled is opened for them first.
     """
     match observed.state:
         case KeyState.PENDING_DELETION | KeyState.PENDING_REPLICA_DELETION:
-            return _wanted_back(desired, observed, opened=opened)
+            return _wanted_back(observed, wanted=wanted is not False, opened=opened)
         case KeyState.ENABLED | KeyState.DISABLED:
-            return _enabled(desired, observed, opened=opened)
+            is_enabled = observed.state is KeyState.ENABLED
+            return _enabled(observed, wanted=is_enabled if wanted is ABSENT else wanted, opened=opened)
         case KeyState.CREATING | KeyState.UPDATING | KeyState.PENDING_IMPORT | KeyState.UNAVAILABLE:
             return SAME  # neither enabling nor disabling is possible; KMS or an import moves it on
 
 
-def _wanted_back(desired: DesiredKey, observed: ObservedKey, *, opened: bool) -> Facet:
+def _wanted_back(observed: ObservedKey, *, wanted: bool, opened: bool) -> Facet:
     key = ExistingKey(observed.key_id)
     steps: list[Step] = [CancelDeletion(key)]
-    wanted = desired.enabled is not False
     if wanted or opened:
         steps.append(EnableKey(key))
     if not wanted and opened:
@@ -38,11 +43,9 @@ def _wanted_back(desired: DesiredKey, observed: ObservedKey, *, opened: bool) ->
     return Facet((FieldChange("state", str(observed.state), after),), tuple(steps))
 
 
-def _enabled(desired: DesiredKey, observed: ObservedKey, *, opened: bool) -> Facet:
+def _enabled(observed: ObservedKey, *, wanted: bool, opened: bool) -> Facet:
     key = ExistingKey(observed.key_id)
     is_enabled = observed.state is KeyState.ENABLED
-    declared = desired.enabled is not ABSENT and "enabled" not in desired.ignore.fields
-    wanted = bool(desired.enabled) if declared else is_enabled
     steps: list[Step] = []
     if not is_enabled and (wanted or opened):
         steps.append(EnableKey(key))

@@ -18,7 +18,15 @@ from reconciler.plan.steps import ExistingKey, TagKey
 
 def compare_tags(desired: DesiredKey, observed: ObservedKey, own: Mapping[str, str]) -> Facet:
     """Declared tags that are missing or have another value; `own` are the tags of ownership, never ignored."""
-    wanted = {**declared_tags(desired), **own}
+    return _compare(observed, {**declared_tags(desired), **own})
+
+
+def compare_own_tags(observed: ObservedKey, own: Mapping[str, str]) -> Facet:
+    """Tags of ownership alone, of a key that no manifest's tags are for."""
+    return _compare(observed, own)
+
+
+def _compare(observed: ObservedKey, wanted: Mapping[str, str]) -> Facet:
     differing = {key: value for key, value in sorted(wanted.items()) if observed.tags.get(key) != value}
     if not differing:
         return SAME
