@@ -14,21 +14,21 @@ from typing import Any, Final
 import yaml
 
 from reconciler.kit.diagnostics import Diagnostic, Position
-from reconciler.kit.printable import printable
+from reconciler.manifest import yamlfaults
 from reconciler.manifest.limits import MAX_CHARACTERS, MAX_DEPTH, MAX_NODES
 from reconciler.manifest.positions import Marks, new_marks
 from reconciler.manifest.scalars import resolve
 from reconciler.manifest.syntax import syntax_error
+from reconciler.manifest.yamlfaults import CORE_TAGS
 
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml's parser where PyYAML was built with it: ten times faster, same events."""
 
-_CORE: Final = "tag:yaml.org,2002:"
-_SCALAR_TAGS: Final[dict[str, type | tuple[type, ...]]] = {
-    _CORE + "int": int,
-    _CORE + "float": (int, float),
-    _CORE + "bool": bool,
-    _CORE + "null": type(None),
+_SCALAR_TAGS: Final[dict[str, tuple[type, ...]]] = {
+    CORE_TAGS + "int": (int,),
+    CORE_TAGS + "float": (int, float),
+    CORE_TAGS + "bool": (bool,),
+    CORE_TAGS + "null": (type(None),),
 }
 
 
@@ -106,11 +106,11 @@ class _Composer:
         marks.append(mark.line)
         marks.append(mark.column)
         if start > 2 * MAX_NODES:
-            raise _Refusal(_too_large(self._at(event)))
+            raise _Refusal(yamlfaults.too_large(self._at(event)))
         if kind is yaml.ScalarEvent:
             value = self._scalar(event)
         elif depth >= MAX_DEPTH:
-            raise _Refusal(_too_deep(self._at(event)))
+            raise _Refusal(yamlfaults.too_deep(self._at(event)))
         elif kind is yaml.MappingStartEvent:
             value = self._mapping(event, depth + 1)
         else:
@@ -124,12 +124,11 @@ class _Composer:
         self._characters += len(text)
         if event.tag is None:
             return resolve(text) if event.implicit[0] else text
-        if event.tag in ("!", _CORE + "str"):
+        if event.tag in ("!", CORE_TAGS + "str"):
             return text
         value = resolve(text)
-        wanted = _SCALAR_TAGS.get(event.tag)
-        if wanted is None or not isinstance(value, wanted):
-            self._report(_unknown_tag(self._at(event), event.tag))
+        if type(value) not in _SCALAR_TAGS.get(event.tag, ()):
+            self._report(yamlfaults.unknown_tag(self._at(event), event.tag))
         return value
 
     def _mapping(self, event: Any, depth: int) -> dict[str, Any]:
@@ -144,17 +143,17 @@ class _Composer:
                 continue
             del self._marks[before:]
             if key is not None:
-                self._report(_duplicate_key(self._at(key_event), key), sound=True)
+                self._report(yamlfaults.duplicate_key(self._at(key_event), key), sound=True)
         return result
 
     def _key(self, event: Any, depth: int) -> str | None:
         """The key as text, whatever type it would have: `2024: x` is the key "2024". None: refused, and reported."""
         if type(event) is not yaml.ScalarEvent:
             self._value(event, depth)
-            self._report(_complex_key(self._at(event)))
+            self._report(yamlfaults.complex_key(self._at(event)))
             return None
         if event.value == "<<" and event.implicit[0]:
-            self._report(_merge_key(self._at(event)))
+            self._report(yamlfaults.merge_key(self._at(event)))
             return None
         key: str = event.value
         mark: Any = event.start_mark
@@ -178,17 +177,17 @@ class _Composer:
         self._marks.append(mark.line)
         self._marks.append(mark.column)
         if anchor is None:
-            self._report(_undefined_alias(self._at(event), event.anchor))
+            self._report(yamlfaults.undefined_alias(self._at(event), event.anchor))
             return None
         self._characters += anchor.characters
         if len(self._marks) + len(anchor.marks) > 2 * MAX_NODES or self._characters > MAX_CHARACTERS:
-            raise _Refusal(_alias_bomb(self._at(event), event.anchor))
+            raise _Refusal(yamlfaults.alias_bomb(self._at(event), event.anchor))
         self._marks.extend(anchor.marks[2:])
         return anchor.value
 
     def _collection_tag(self, event: Any, name: str) -> None:
-        if event.tag is not None and event.tag not in ("!", _CORE + name):
-            self._report(_unknown_tag(self._at(event), event.tag))
+        if event.tag is not None and event.tag not in ("!", CORE_TAGS + name):
+            self._report(yamlfaults.unknown_tag(self._at(event), event.tag))
 
     def _report(self, diagnostic: Diagnostic, *, sound: bool = False) -> None:
         self._faults.append(diagnostic)
@@ -196,84 +195,3 @@ class _Composer:
 
     def _at(self, event: Any) -> Position:
         return Position(self._file, event.start_mark.line + 1, event.start_mark.column + 1)
-
-
-def _duplicate_key(position: Position, key: str) -> Diagnostic:
-    return Diagnostic(
-        "duplicate-yaml-key",
-        position,
-        f"the key `{printable(key)}` stands twice in one mapping",
-        "one of the two values would silently win",
-        "remove one of them, or merge what they hold",
-    )
-
-
-def _complex_key(position: Position) -> Diagnostic:
-    return Diagnostic(
-        "complex-yaml-key",
-        position,
-        "a key of a mapping is a list, a mapping or an alias",
-        "manifests are JSON underneath, where keys are text",
-        "write the key as text; a value that begins with { or [ or * needs quotes",
-    )
-
-
-def _merge_key(position: Position) -> Diagnostic:
-    return Diagnostic(
-        "merge-key",
-        position,
-        "merge keys (`<<`) are not supported",
-        "YAML 1.2 dropped them, and tools disagree about which value wins",
-        "write the fields out, share a policy with a KeyPolicy, or let kustomize patch them in",
-    )
-
-
-def _unknown_tag(position: Position, tag: str) -> Diagnostic:
-    shown = tag.replace(_CORE, "!!")
-    return Diagnostic(
-        "unknown-tag",
-        position,
-        f"the tag `{printable(shown)}` does not apply here",
-        "manifests hold text, numbers, true, false, null, lists and mappings, and no tagged types",
-        "remove the tag; where a value must be text, put it in quotes",
-    )
-
-
-def _undefined_alias(position: Position, anchor: str) -> Diagnostic:
-    return Diagnostic(
-        "undefined-alias",
-        position,
-        f"the alias `*{printable(anchor)}` has no anchor before it in this document",
-        "an alias repeats a value that was marked with `&` earlier in the same document, and not itself",
-        f"mark a value with `&{printable(anchor)}`, or put quotes around the text if it is meant literally",
-    )
-
-
-def _alias_bomb(position: Position, anchor: str) -> Diagnostic:
-    return Diagnostic(
-        "alias-bomb",
-        position,
-        f"the alias `*{printable(anchor)}` makes the document too large",
-        f"with its aliases expanded it has more than {MAX_NODES:,} values or {MAX_CHARACTERS:,} characters",
-        "write less through aliases; no resource needs so much",
-    )
-
-
-def _too_large(position: Position) -> Diagnostic:
-    return Diagnostic(
-        "document-too-large",
-        position,
-        f"the document has more than {MAX_NODES:,} values",
-        "no key, grant or policy that KMS would take is so large",
-        "check that this is a manifest; separate manifests with `---`",
-    )
-
-
-def _too_deep(position: Position) -> Diagnostic:
-    return Diagnostic(
-        "nesting-too-deep",
-        position,
-        f"collections are nested more than {MAX_DEPTH} deep",
-        "no field needs that, and reading it could exhaust the machine",
-        "check that this is a manifest",
-    )

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.manifest import yamltext
+from reconciler.manifest.decoding import check_characters
 from reconciler.manifest.limits import MAX_DEPTH
 from reconciler.manifest.positions import locate
 from reconciler.manifest.yamltext import parse
@@ -44,7 +45,15 @@ def test_the_tags_of_the_core_schema_are_understood(read):
 
 @pytest.mark.parametrize(
     "text",
-    ["a: !Ref x", "a: !!python/object:os.system x", "a: !!int x", "a: !!set {x}", "!!seq {}", "a: !!binary aGk="],
+    [
+        "a: !Ref x",
+        "a: !!python/object:os.system x",
+        "a: !!int x",
+        "a: !!int true",
+        "a: !!set {x}",
+        "!!seq {}",
+        "a: !!binary aGk=",
+    ],
 )
 def test_other_tags_are_refused_and_make_nothing(read, text):
     parsed = read(text)
@@ -214,6 +223,14 @@ def count(value):
     if isinstance(value, dict):
         return 1 + sum(1 + count(child) for child in value.values())
     return 1 + sum(map(count, value)) if isinstance(value, list) else 1
+
+
+@pytest.mark.parametrize("loader", LOADERS)
+@given(text=st.text(max_size=40))
+def test_no_character_that_is_let_through_makes_the_reader_fail(loader, text):
+    if isinstance(check_characters(text, "f"), str):
+        parse(text, "f", loader=loader)
+        parse(f"'{text}'", "f", loader=loader)
 
 
 @given(st.text(st.sampled_from("ab:-?[]{}&*!|>'\"%@#, \n\t~<"), max_size=60))
