@@ -35,7 +35,9 @@ def send_unless_already_so(step: OnceOnly, site: Site) -> Pausing[None]:
         KmsctlError: the alias is another key's.
         KmsError: any other refusal.
     """
-    for left in reversed(range(_CALLS)):
+    left = _CALLS
+    while True:
+        left -= 1
         try:
             site.send(request(step, site.resolve))
             return

@@ -35,6 +35,8 @@ class Crew:
     interrupt: threading.Event = field(default_factory=threading.Event)
     """Once set, calls in flight are finished and no more are started."""
     new_attempt: Callable[[], str] = attempt_id
+    immediate: frozenset[TargetName] = frozenset()
+    """Targets whose KMS shows at once what was written, and dates each key later than those before: the bundled one."""
 
 
 class Sites:
@@ -51,7 +53,14 @@ class Sites:
         for target in sorted(needed - set(targets)):
             raise KmsctlError(f"the plan needs the target {target!r}", why="it is not open", fix="declare it")
         self._sites = {
-            target: Site(targets[target], crew.clock, self.keys, Census(targets[target]), crew.new_attempt)
+            target: Site(
+                targets[target],
+                crew.clock,
+                self.keys,
+                Census(targets[target]),
+                crew.new_attempt,
+                immediate=target in crew.immediate,
+            )
             for target in needed
         }
 

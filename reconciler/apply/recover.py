@@ -94,7 +94,9 @@ def rotate(step: RotateOnDemand, site: Site) -> Pausing[Done]:
 
 def _recovering(call: Callable[[], Pausing[T]], find: Callable[[], T | None], site: Site) -> Pausing[T]:
     """What `call` ends with, or what `find` finds of its effect when its answer is lost."""
-    for left in reversed(range(_CALLS)):
+    left = _CALLS
+    while True:
+        left -= 1
         try:
             return (yield from call())
         except AmbiguousOutcome as lost:
@@ -103,7 +105,6 @@ def _recovering(call: Callable[[], Pausing[T]], find: Callable[[], T | None], si
                 return found
             if not left:
                 raise _unknown(lost) from lost
-    raise AssertionError  # the loop returns or raises
 
 
 def _look(find: Callable[[], T | None], lost: AmbiguousOutcome, site: Site) -> Pausing[T | None]:

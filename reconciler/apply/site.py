@@ -45,6 +45,8 @@ class Site:
     census: Census
     new_attempt: Callable[[], str]
     """A name for an attempt to create a key, never given before."""
+    immediate: bool = False
+    """Whether what was written shows at once, and keys are dated in the order in which they show."""
 
     def resolve(self, handle: KeyHandle) -> str:
         """The id or ARN of a key.

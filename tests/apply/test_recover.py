@@ -102,7 +102,7 @@ def test_only_keys_that_were_not_there_before_are_looked_at(clock, engine_client
 
 
 def test_keys_that_the_same_run_made_are_not_looked_at(clock, engine_client):
-    kms = Faulty(Lagging(engine_client, clock, tagging_lag=1), lost_after("CreateKey", nth=4))
+    kms = Faulty(Lagging(engine_client, clock, lag=0.4, tagging_lag=1), lost_after("CreateKey", nth=4))
     outcome = run(plan_of(*(change for name in "abcd" for change in resource(name))), kms, clock)
     assert outcome.ok
     assert kms.count("ListResourceTags") == 1

@@ -70,6 +70,18 @@ def test_the_first_of_two_wins_and_the_second_gives_up_its_own(clock, engine_cli
     assert first.key_id in second.notes[0]
 
 
+def test_the_winner_leaves_it_to_the_loser_to_give_up_its_key(clock, engine_client):
+    first = create_one(create_key(), site_of(engine_client, clock, "a"))
+    second = create_one(create_key(), site_of(engine_client, clock, "b"))
+    next(first)
+    next(second)
+    won, _ = drive(first, clock)
+    assert states(engine_client) == ["Enabled", "Enabled"]
+    yielded, _ = drive(second, clock)
+    assert yielded.key_id == won.key_id
+    assert states(engine_client) == ["Enabled", "PendingDeletion"]
+
+
 @pytest.mark.parametrize("operation", ["ListKeys", "CreateKey", "DescribeKey", "tagging:GetResources"])
 @pytest.mark.parametrize("nth", [1, 2])
 def test_another_whole_apply_in_between_leaves_one_key(clock, engine_client, operation, nth):
