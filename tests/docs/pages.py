@@ -59,34 +59,32 @@ def _blocks(page: Path) -> Iterator[Block]:
             yield Block(page, language, label.strip(), token.content, token.map[0] + 1, token.map[1] - 1)
 
 
-def rows(page: Path) -> list[tuple[str, ...]]:
-    """The cells of every row of every table of `page`, heads left out, as they are written."""
-    found = []
-    cells: list[str] | None = None
-    head = False
+def tables(page: Path) -> list[list[tuple[str, ...]]]:
+    """Every table of `page`: rows of cells as they are written, the head first."""
+    found: list[list[tuple[str, ...]]] = []
     for token in MarkdownIt().enable("table").parse(page.read_text(encoding="utf-8")):
         match token.type:
-            case "thead_open":
-                head = True
-            case "thead_close":
-                head = False
+            case "table_open":
+                found.append([])
+                cells = None
             case "tr_open":
-                cells = None if head else []
-            case "inline" if cells is not None:
+                cells = []
+            case "inline" if found and cells is not None:
                 cells.append(token.content)
-            case "tr_close" if cells is not None:
-                found.append(tuple(cells))
+            case "tr_close":
+                found[-1].append(tuple(cells))
                 cells = None
             case _:
                 pass
     return found
 
 
-def named(page: Path) -> dict[str, tuple[str, ...]]:
-    """The rows of `page` by the code in their first cell; a name that has two rows is an error."""
+def named(page: Path, head: str) -> dict[str, tuple[str, ...]]:
+    """The rows of the tables whose first head is `head`, by the code in their first cell; each name has one row."""
     found: dict[str, tuple[str, ...]] = {}
-    for row in rows(page):
-        for name in _CODE.findall(row[0]):
-            assert name not in found, f"{name_of(page)}: two rows are about {name}"
-            found[name] = row
+    for table in tables(page):
+        for row in table[1:] if table[0][0] == head else ():
+            for name in _CODE.findall(row[0]):
+                assert name not in found, f"{name_of(page)}: two rows are about {name}"
+                found[name] = row
     return found
