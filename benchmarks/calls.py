@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
-
-from reconciler.manifest.desire import desire
-from reconciler.manifest.sources import read_sources
 
 from reconciler.engine.engine import Engine
 from reconciler.kit.clock import SystemClock
 from reconciler.kms.account import identify
 from reconciler.kms.counted import Counted
 from reconciler.kms.observe import observe
+from reconciler.manifest.desire import desire
 from reconciler.manifest.load import load
+from reconciler.manifest.sources import read_sources
 from reconciler.model.identifiers import RUN_TARGET
 from reconciler.model.observed import ObservedState
 from reconciler.model.scope import scope_of
@@ -26,7 +26,7 @@ def count_calls(source: Path, home: Path) -> int:
     Raises:
         RuntimeError: the plan has changes.
     """
-    manifests = load(read_sources([str(source)]))
+    manifests = load(read_sources([str(source)], stdin=io.BytesIO()))
     with Engine.open(home) as engine:
         counted = Counted(engine.client())
         account = identify(counted, DEFAULT_REGION)

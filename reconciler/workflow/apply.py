@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event
 
+from reconciler.apply.crew import Crew
 from reconciler.apply.events import Listener, silent
-from reconciler.apply.executor import apply
+from reconciler.apply.executor import carry_out as apply_with
 from reconciler.apply.outcome import Outcome
 from reconciler.kit.errors import Refused
 from reconciler.model.desired import DesiredState
@@ -21,14 +22,16 @@ from reconciler.workflow.targets import connect_all
 
 def carry_out(session: Session, plan: Plan, *, listener: Listener = silent, interrupt: Event | None = None) -> Outcome:
     """Make the changes of `plan`. Whether it may be applied is the guard's business, asked before."""
-    return apply(
-        plan,
-        {name: connection.kms for name, connection in session.connections.items()},
-        clock=session.environment.clock,
-        parallelism=session.parallelism,
+    connections = session.connections
+    immediate = frozenset(name for name, connection in connections.items() if connection.immediate)
+    crew = Crew(
+        session.environment.clock,
+        parallelism=1 if immediate == connections.keys() else session.parallelism,
         listener=listener,
-        interrupt=interrupt,
+        interrupt=interrupt or Event(),
+        immediate=immediate,
     )
+    return apply_with(plan, {name: connection.kms for name, connection in connections.items()}, crew)
 
 
 @contextmanager

@@ -70,4 +70,5 @@ def observe_all(session: Session, scopes: Mapping[TargetName, Scope]) -> Observe
 def _observe(session: Session, name: TargetName, scope: Scope) -> ObservedTarget:
     connection = session.connections[name]
     clock = session.environment.clock
-    return observe(connection.kms, connection.account, scope, clock=clock, parallelism=session.parallelism)
+    parallelism = 1 if connection.immediate else session.parallelism
+    return observe(connection.kms, connection.account, scope, clock=clock, parallelism=parallelism)

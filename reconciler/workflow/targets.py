@@ -27,6 +27,8 @@ class Connection:
     kms: Kms
     account: Account
     close: Callable[[], None]
+    immediate: bool = False
+    """Whether it is the bundled KMS: what was written shows at once, and threads only cost."""
 
 
 @contextmanager
@@ -66,7 +68,7 @@ def open_target(target: Target, environment: Environment, *, parallelism: int = 
     except BaseException:
         close()
         raise
-    return Connection(kms, account, close)
+    return Connection(kms, account, close, immediate=target.backend == "local")
 
 
 def _bundled(target: Target, region: str, environment: Environment) -> tuple[Kms, Callable[[], None]]:
