@@ -13,10 +13,10 @@ from reconciler.kms.port import Kms
 T = TypeVar("T")
 
 
-def site_of(kms: Kms, clock: Clock, attempts: str = "attempt") -> Site:
+def site_of(kms: Kms, clock: Clock, attempts: str = "attempt", *, immediate: bool = False) -> Site:
     """A site whose attempts are called `attempt-1`, `attempt-2`, …"""
     numbers = itertools.count(1)
-    return Site(kms, clock, {}, Census(kms), lambda: f"{attempts}-{next(numbers)}")
+    return Site(kms, clock, {}, Census(kms), lambda: f"{attempts}-{next(numbers)}", immediate=immediate)
 
 
 def drive(work: Pausing[T], clock: Clock, *, interrupted_at: int | None = None) -> tuple[T, list[float]]:

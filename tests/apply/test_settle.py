@@ -47,8 +47,15 @@ class Before:
         return self._kms(operation, parameters)
 
 
-def create(kms: Kms, clock: ManualClock, attempts: str = "attempt", step: CreateKey | None = None) -> Done:
-    return drive(create_one(step or create_key(), site_of(kms, clock, attempts)), clock)[0]
+def create(
+    kms: Kms,
+    clock: ManualClock,
+    attempts: str = "attempt",
+    step: CreateKey | None = None,
+    *,
+    immediate: bool = False,
+) -> Done:
+    return drive(create_one(step or create_key(), site_of(kms, clock, attempts, immediate=immediate)), clock)[0]
 
 
 def states(kms: Kms) -> list[str]:
@@ -201,6 +208,11 @@ def test_the_pause_before_deciding_is_longer_than_the_measured_lag(clock, engine
     assert clock.monotonic() - began < 60
 
 
+def test_a_kms_that_shows_at_once_what_was_written_is_not_waited_for(clock, engine_client):
+    done, pauses = drive(create_one(create_key(), site_of(engine_client, clock, immediate=True)), clock)
+    assert (done.key_id, done.notes, pauses) == (live_keys(engine_client)[0]["KeyId"], (), [])
+
+
 def test_a_key_that_does_not_show_in_time_is_gone_on_with_and_told(clock, engine_client):
     kms = Lagging(engine_client, clock, tagging_lag=99999)
     began = clock.monotonic()
@@ -256,8 +268,8 @@ class Turnstile:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(count=st.integers(2, 3), order=st.lists(st.integers(0, 2), max_size=60))
-def test_however_the_calls_of_several_applies_interleave_all_end_with_the_one_key(count, order):
+@given(count=st.integers(2, 3), order=st.lists(st.integers(0, 2), max_size=60), immediate=st.booleans())
+def test_however_the_calls_of_several_applies_interleave_all_end_with_the_one_key(count, order, immediate):
     clock = ManualClock(datetime(2026, 1, 1, tzinfo=UTC))
     with TemporaryDirectory() as folder, Engine.open(Path(folder), clock=clock) as engine:
         client = engine.client()
@@ -267,7 +279,7 @@ def test_however_the_calls_of_several_applies_interleave_all_end_with_the_one_ke
         def apply(runner: int) -> None:
             try:
                 kms = lambda operation, parameters: turnstile.enter(runner, operation, parameters)  # noqa: E731
-                ended[runner] = create(kms, clock, f"run-{runner}")
+                ended[runner] = create(kms, clock, f"run-{runner}", immediate=immediate)
             finally:
                 turnstile.leave()
 
