@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import enum
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from reconciler.kit.absent import ABSENT
 from reconciler.kit.printable import printable
+from reconciler.report.nested import is_nested, nested_changes
 from reconciler.report.words import SENSITIVE
 
 VALUE_LIMIT = 400
@@ -52,14 +53,12 @@ def value_text(value: Any) -> str:
 
 
 def field_lines(path: str, before: Any, after: Any) -> Iterator[DiffLine]:
-    """How the field at `path` gets from `before` to `after`: JSON values or `ABSENT`, mappings entry by entry."""
+    """How the field at `path` gets from `before` to `after`: JSON values or `ABSENT`, nested ones place by place."""
     name = printable(path)
-    if isinstance(after, Mapping) and isinstance(before, Mapping):
+    inside = list(deeper(_inside(before, after))) if is_nested(before) and is_nested(after) else []
+    if inside:
         yield DiffLine(Mark.CHANGED, name)
-        yield from deeper(_entries(before, after))
-    elif _are_string_lists(before, after) and set(before) != set(after):
-        yield DiffLine(Mark.CHANGED, name)
-        yield from deeper(_items(before, after))
+        yield from inside
     elif before is ABSENT:
         yield DiffLine(Mark.ADDED, f"{name}: {value_text(after)}")
     elif after is ABSENT:
@@ -85,19 +84,12 @@ def cosmetic_line(path: str, before: Any, after: Any) -> DiffLine:
     return DiffLine(Mark.COSMETIC, f"{printable(path)}: {old} → {new} (means the same)")
 
 
-def _entries(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[DiffLine]:
-    for key in sorted(before.keys() | after.keys()):
-        old, new = before.get(key, ABSENT), after.get(key, ABSENT)
-        if old != new:
-            yield from field_lines(key, old, new)
-
-
-def _items(before: Sequence[str], after: Sequence[str]) -> Iterator[DiffLine]:
-    for item in sorted(set(after) - set(before)):
-        yield DiffLine(Mark.ADDED, value_text(item))
-    for item in sorted(set(before) - set(after)):
-        yield DiffLine(Mark.REMOVED, value_text(item))
-
-
-def _are_string_lists(*values: Any) -> bool:
-    return all(isinstance(value, list | tuple) and all(isinstance(item, str) for item in value) for value in values)
+def _inside(before: Any, after: Any) -> Iterator[DiffLine]:
+    for change in nested_changes(before, after):
+        if change.path:
+            yield from field_lines(change.path, change.before, change.after)
+        else:
+            mark, value = (Mark.ADDED, change.after) if change.before is ABSENT else (Mark.REMOVED, change.before)
+            yield DiffLine(mark, value_text(value))
+            if change.before is not ABSENT and change.after is not ABSENT:
+                yield DiffLine(Mark.ADDED, value_text(change.after))
