@@ -44,6 +44,8 @@ def _plan_grant(view: TargetView, desired: DesiredGrant, handles: Handles) -> Ch
     hindrance = _hindrance(view, desired, handle) if steps else ""
     if hindrance:
         return unresolved(desired.address, hindrance)
+    if steps and view.lacks_material(handle):
+        return _waiting(desired, before)
     return Change(
         desired.address,
         *_verdict(before, steps),
@@ -59,6 +61,17 @@ def _plan_grant(view: TargetView, desired: DesiredGrant, handles: Handles) -> Ch
 def _detail(keys: tuple[KeyHandle, ...], steps: tuple[Step, ...]) -> str:
     behind = [shown(key) for key in keys[1:] if any(isinstance(s, CreateGrant) and s.key == key for s in steps)]
     return f"it is made on earlier keys of the name too: {', '.join(behind)}" if behind else ""
+
+
+def _waiting(desired: DesiredGrant, before: ObservedGrant | None) -> Change:
+    return Change(
+        desired.address,
+        Action.NO_OP,
+        Reason.UNRESOLVED,
+        resource_id=before.grant_id if before else None,
+        position=desired.position,
+        detail="its key has no key material yet, and KMS makes no grants on it before the import: plan again then",
+    )
 
 
 def _verdict(before: ObservedGrant | None, steps: tuple[Step, ...]) -> tuple[Action, Reason]:

@@ -16,9 +16,11 @@ from reconciler.kit.arn import Arn
 from reconciler.model.address import Address, Kind
 from reconciler.model.desired import DesiredAlias, DesiredGrant, DesiredKey, DesiredState, ManagedKey
 from reconciler.model.identifiers import AliasName, KeyId, TargetName
+from reconciler.model.keyspec import KeyState, Origin
 from reconciler.model.observed import ObservedGrant, ObservedKey, ObservedTarget
 from reconciler.model.ownership import GrantName, Ownership
 from reconciler.plan.options import PlanOptions
+from reconciler.plan.steps import ExistingKey, KeyHandle, PlannedKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,15 @@ class TargetView:
     def key_of(self, handle: str) -> ObservedKey | None:
         """The key with this id or ARN, as a step names it."""
         return self.observed.keys.get(KeyId(handle.rpartition("/")[2]))
+
+    def lacks_material(self, handle: KeyHandle) -> bool:
+        """Whether nothing was imported yet into a key whose material comes from outside."""
+        match handle:
+            case ExistingKey(key_id):
+                key = self.key_of(key_id)
+                return key is not None and key.state is KeyState.PENDING_IMPORT
+            case PlannedKey(address, _):
+                return self.declared_keys[address.name].origin is Origin.EXTERNAL
 
     def address(self, kind: Kind, name: str) -> Address:
         """An address on this target."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from reconciler.kit.absent import ABSENT
 from reconciler.model.identifiers import AliasName, KeyId
-from reconciler.model.keyspec import KeyState, Origin
+from reconciler.model.keyspec import KeyState
 from reconciler.model.observed import ObservedKey
 from reconciler.model.ownership import marked_deletion
 from reconciler.model.usage import NeverUsed, UsageUnknown, UsedAt
@@ -163,9 +163,7 @@ def _unusable(view: TargetView, handle: KeyHandle) -> str:
     name = view.names.get(key.key_id) if key else None
     declared = view.declared_keys.get(handle.address.name if isinstance(handle, PlannedKey) else name or "")
     wanted = declared_enabled(declared) if declared else ABSENT
-    if (key is None and declared and declared.origin is Origin.EXTERNAL) or (
-        key and key.state is KeyState.PENDING_IMPORT
-    ):
+    if view.lacks_material(handle):
         return f"key {shown(handle)} has no key material yet"
     if wanted is False or (wanted is ABSENT and key and key.state is KeyState.DISABLED):
         return f"key {shown(handle)} is disabled"

@@ -127,7 +127,8 @@ class _World:
             case CreateGrant(_, name, terms):
                 grant_id = GrantId(uuid.uuid5(_IDS, f"{key.key_id}/{name}").hex)
                 if not any((grant.name, grant.terms) == (name, terms) for grant in grants):
-                    grants = (*grants, ObservedGrant(grant_id, key.key_id, name, terms))
+                    made = ObservedGrant(grant_id, key.key_id, name, terms)
+                    grants = tuple(sorted((*grants, made), key=lambda grant: grant.grant_id))
             case RevokeGrant(_, grant_id):
                 grants = tuple(grant for grant in grants if grant.grant_id != grant_id)
         self.keys[key.key_id] = replace(key, grants=grants)

@@ -1,0 +1,124 @@
+"""What KMS accepts: a plan's steps taken one by one in a simulated KMS that refuses what the real one refuses."""
+
+from __future__ import annotations
+
+from random import Random
+
+from reconciler.engine.key_state import ALLOWED
+from reconciler.model.keyspec import capabilities, rotates_by_itself, rotates_on_demand
+from reconciler.model.observed import ObservedKey, ObservedState
+from reconciler.plan.changes import Plan
+from reconciler.plan.order import Node, nodes
+from reconciler.plan.simulate import _World
+from reconciler.plan.steps import (
+    CancelDeletion,
+    CreateAlias,
+    CreateGrant,
+    CreateKey,
+    DeleteAlias,
+    DisableKey,
+    DisableRotation,
+    EnableKey,
+    EnableRotation,
+    PutKeyPolicy,
+    RevokeGrant,
+    RotateOnDemand,
+    ScheduleDeletion,
+    Step,
+    TagKey,
+    UntagKey,
+    UpdateAlias,
+    UpdateDescription,
+)
+
+_OPERATIONS = {
+    CancelDeletion: "CancelKeyDeletion",
+    CreateAlias: "CreateAlias",
+    CreateGrant: "CreateGrant",
+    DisableKey: "DisableKey",
+    DisableRotation: "DisableKeyRotation",
+    EnableKey: "EnableKey",
+    EnableRotation: "EnableKeyRotation",
+    PutKeyPolicy: "PutKeyPolicy",
+    RevokeGrant: "RevokeGrant",
+    RotateOnDemand: "RotateKeyOnDemand",
+    ScheduleDeletion: "ScheduleKeyDeletion",
+    TagKey: "TagResource",
+    UntagKey: "UntagResource",
+    UpdateAlias: "UpdateAlias",
+    UpdateDescription: "UpdateKeyDescription",
+}
+
+
+class Refused(AssertionError):
+    """KMS would answer this step with an error."""
+
+
+def carry_out(plan: Plan, observed: ObservedState, random: Random) -> ObservedState:
+    """The state after the plan's steps, taken in one of the orders that their DAG allows.
+
+    Raises:
+        Refused: a step that KMS does not accept in the state that it meets.
+    """
+    worlds = {
+        name: _World(target, dict(target.keys), dict(target.aliases)) for name, target in observed.targets.items()
+    }
+    for node in any_order(nodes(plan), random):
+        world = worlds[node.id.address.target]
+        for step in node.steps:
+            _check(step, world)
+            world.take(step)
+    return ObservedState({name: world.observed() for name, world in worlds.items()})
+
+
+def any_order(todo: tuple[Node, ...], random: Random) -> list[Node]:
+    """The nodes in a random order in which each comes after those that it waits for."""
+    done: set[object] = set()
+    ordered: list[Node] = []
+    left = list(todo)
+    while left:
+        node = random.choice([node for node in left if done.issuperset(node.after)])
+        left.remove(node)
+        done.add(node.id)
+        ordered.append(node)
+    return ordered
+
+
+def _check(step: Step, world: _World) -> None:
+    match step:
+        case CreateKey():
+            return
+        case CreateAlias(alias, _) | DeleteAlias(alias) | UpdateAlias(alias, _):
+            _require(isinstance(step, CreateAlias) is (alias not in world.aliases), step, "the alias is (not) there")
+        case RevokeGrant(key, grant_id):
+            grants = world.keys[world._id(key)].grants or ()
+            _require(any(grant.grant_id == grant_id for grant in grants), step, "no such grant")
+        case _:
+            pass
+    if not isinstance(step, DeleteAlias):
+        _check_key(step, world.keys[world._id(step.key)], world)
+
+
+def _check_key(step: Step, key: ObservedKey, world: _World) -> None:
+    allowed = ALLOWED.get(_OPERATIONS[type(step)])
+    _require(allowed is None or str(key.state) in allowed, step, f"the key is {key.state}")
+    match step:
+        case UpdateAlias(alias, _):
+            target = world.aliases[alias].key_id
+            old = world.keys.get(target) if target else None
+            _require(old is None or _nature(old) == _nature(key), step, "keys of two types or usages")
+        case EnableRotation() | DisableRotation():
+            _require(rotates_by_itself(key.key_spec, key.origin), step, "it does not rotate")
+        case RotateOnDemand():
+            _require(rotates_on_demand(key.key_spec, key.origin), step, "it does not rotate on demand")
+        case _:
+            pass
+
+
+def _nature(key: ObservedKey) -> object:
+    return capabilities(key.key_spec).family, key.key_usage
+
+
+def _require(accepted: bool, step: Step, why: str) -> None:
+    if not accepted:
+        raise Refused(f"{step}: {why}")
