@@ -11,8 +11,10 @@ import pytest
 
 from reconciler.cli.commands import local
 from reconciler.cli.registry import COMMANDS
+from reconciler.plan.changes import Action
+from reconciler.report.words import SIGNS
 from tests.docs.console import replayed
-from tests.docs.pages import DOCS, blocks, name_of, user_pages
+from tests.docs.pages import DOCS, blocks, name_of, named, user_pages
 
 NAMES = [command.name for command in COMMANDS]
 LOCAL = [f"local {name}" for name in local._COMMANDS]
@@ -37,3 +39,8 @@ def test_every_command_has_a_page_and_every_page_a_command():
 def test_the_page_of_a_command_shows_its_help(name):
     page = DOCS / "commands" / f"{name.split()[0]}.md"
     assert any(f"$ kmsctl {name} --help\n" in block.text for block in blocks(page) if block.language == "console")
+
+
+@pytest.mark.parametrize("action", [action for action in Action if action is not Action.NO_OP])
+def test_the_page_of_plan_explains_the_mark_of_every_action(action):
+    assert f"`{action}`" in named(DOCS / "commands" / "plan.md", "mark")[SIGNS[action]][1]
