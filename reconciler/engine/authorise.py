@@ -23,19 +23,22 @@ def authorise(call: Call) -> None:
         reference = call.get(parameter.name)
         if reference is not None:
             key = resolve(call, reference, aliases=parameter.aliases)
-            admit(call, key)
+            admit(call, key, reference)
             call.keys[parameter.name] = key
     for token in call.get("GrantTokens", ()):
         if call.keyring.read_grant_token(token) is None:
             raise KmsError("InvalidGrantTokenException", "The provided grant token is invalid.")
 
 
-def admit(call: Call, key: Key) -> None:
-    """Let the caller use `key`, and note that the call is about it.
+def admit(call: Call, key: Key, named: str) -> None:
+    """Let the caller use `key`, which it called `named`, and note that the call is about it.
+
+    Whoever is refused learns no more of another account than it said itself, not even from its own audit record.
 
     Raises:
         KmsError: AccessDeniedException.
     """
-    call.involve(key.arn)
-    if key.account != call.caller.account:
-        raise access_denied(call.caller.principal, call.name, key.arn)
+    own = key.account == call.caller.account
+    call.involve(key.arn if own else named)
+    if not own:
+        raise access_denied(call.caller.principal, call.name, named)

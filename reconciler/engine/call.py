@@ -69,7 +69,7 @@ class Call:
     keyring: Keyring
     caller: Caller
     name: str
-    given: Mapping[str, Any]
+    given: Mapping[str, Any] = field(repr=False)
     """The parameters as the caller gave them."""
     now: int
     """Microseconds since the epoch; one instant for the whole call."""
@@ -77,7 +77,7 @@ class Call:
     event_id: str
     operation: Operation = field(default_factory=lambda: NOT_PARSED)
     """What is called, once it is parsed."""
-    parameters: dict[str, Any] | None = None
+    parameters: dict[str, Any] | None = field(default=None, repr=False)
     """The parameters once they are valid."""
     prepared: Any = field(default=None, repr=False)
     keys: dict[str, Key] = field(default_factory=dict)

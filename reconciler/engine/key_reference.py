@@ -9,9 +9,10 @@ import re
 from typing import Final
 
 from reconciler.engine.call import Call
-from reconciler.engine.errors import invalid_arn, not_found
+from reconciler.engine.errors import access_denied, invalid_arn, not_found
 from reconciler.engine.store.records import Key
 from reconciler.kit.arn import Arn, alias_arn, key_arn
+from reconciler.kit.errors import KmsError
 
 _KEY_ID: Final = re.compile(r"(?:mrk-[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})", re.IGNORECASE)
 
@@ -21,7 +22,8 @@ def resolve(call: Call, reference: str, *, aliases: bool) -> Key:
 
     Raises:
         KmsError: NotFoundException when nothing of that name is in the caller's Region, or an alias is given where
-            none is allowed; InvalidArnException when it is an ARN of something else.
+            none is allowed; InvalidArnException when it is an ARN of something else; AccessDeniedException when
+            another account has no such key, so that nobody learns which it has.
     """
     if reference.startswith("arn:"):
         return _by_arn(call, reference, aliases=aliases)
@@ -40,11 +42,14 @@ def _by_arn(call: Call, reference: str, *, aliases: bool) -> Key:
     if (arn.region, arn.partition) != (call.caller.region, call.caller.partition):
         raise not_found(f"Invalid arn {arn.region}")
     kind, _, name = arn.resource.partition("/")
-    if kind == "key":
-        return _by_id(call, arn.account, name)
-    if kind == "alias" and aliases:
-        return _by_alias(call, arn.account, arn.resource)
-    raise invalid_arn(reference)
+    if kind != "key" and not (kind == "alias" and aliases):
+        raise invalid_arn(reference)
+    try:
+        return _by_id(call, arn.account, name) if kind == "key" else _by_alias(call, arn.account, arn.resource)
+    except KmsError:
+        if arn.account != call.caller.account:
+            raise access_denied(call.caller.principal, call.name, reference) from None
+        raise
 
 
 def _by_id(call: Call, account: str, key_id: str) -> Key:

@@ -72,7 +72,7 @@ def read_marker(operation: str, marker: str, kind: type[Any], *, code: str = "In
     """
     try:
         content = json.loads(base64.urlsafe_b64decode(marker.encode("ascii")))
-    except ValueError:
+    except (ValueError, RecursionError):
         content = None
     match content:
         case [name, place] if name == operation and type(place) is kind and _is_place(place):

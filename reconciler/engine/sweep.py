@@ -26,6 +26,7 @@ def sweep(store: Store, keyring: Keyring, now: int) -> None:
         for key, due in store.keys.to_delete(now):
             keyring.forget(key)
             store.keys.delete(key)
+            store.erase_deleted()
             _record(store, "DeleteKey", key, due)
 
 

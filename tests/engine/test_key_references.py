@@ -59,7 +59,7 @@ CASES = {
     "another account": (
         "DescribeKey",
         f"arn:aws:kms:us-east-1:444455556666:key/{UNKNOWN}",
-        "NotFoundException",
+        "AccessDeniedException",
         "does not exist",
     ),
     "another service": ("DescribeKey", "arn:aws:s3:::bucket", "InvalidArnException", "arn:aws:s3:::bucket"),

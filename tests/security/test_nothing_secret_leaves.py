@@ -89,11 +89,11 @@ def materials(home: Path) -> Iterator[bytes]:
     yield root
     with sqlite3.connect(home / "kms.sqlite3") as connection:
         rows = connection.execute(
-            "SELECT account, key_id, materials.material_id, sealed FROM materials JOIN keys ON keys.n = materials.key"
+            "SELECT account, key_id, m.material_id, sealed, public FROM materials AS m JOIN keys ON keys.n = m.key"
         ).fetchall()
     connection.close()
-    for account, key_id, material_id, sealed in rows:
-        name = encode_parts(b"kmsctl material", account.encode(), key_id.encode(), material_id.encode())
+    for *names, sealed, public in rows:
+        name = encode_parts(b"kmsctl material", *(name.encode() for name in names), public or b"")
         yield unseal(root, sealed, name)
 
 

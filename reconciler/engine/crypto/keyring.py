@@ -59,18 +59,18 @@ class Keyring:
         self._cache: OrderedDict[tuple[int, str], Secret] = OrderedDict()
 
     def seal(self, key: Key, material: Material) -> SealedMaterial:
-        """`material` as the store keeps it, bound to the key's id and its own."""
-        sealed = seal(self._root, material.secret, _name(key, material.material_id))
+        """`material` as the store keeps it, bound to the key's id, its own, and its public part."""
+        sealed = seal(self._root, material.secret, _name(key, material.material_id, material.public))
         return SealedMaterial(material.material_id, sealed, material.public)
 
     def open(self, key: Key, material: SealedMaterial) -> Secret:
         """`material` of `key`, unsealed.
 
         Raises:
-            KmsctlError: it was altered, or moved from another key.
+            KmsctlError: it or its public part was altered, or moved from another key.
         """
         try:
-            value = unseal(self._root, material.sealed, _name(key, material.material_id))
+            value = unseal(self._root, material.sealed, _name(key, material.material_id, material.public))
         except InvalidTag:
             raise KmsctlError(
                 f"the material of {key.arn} in the local KMS's store does not open",
@@ -115,5 +115,6 @@ class Keyring:
         return GrantReference(body[21 : 21 + arn_length].decode(), body[25 + arn_length :].decode())
 
 
-def _name(key: Key, material_id: str) -> bytes:
-    return encode_parts(b"kmsctl material", key.account.encode(), key.key_id.encode(), material_id.encode())
+def _name(key: Key, material_id: str, public: bytes | None) -> bytes:
+    names = (key.account, key.key_id, material_id)
+    return encode_parts(b"kmsctl material", *(name.encode() for name in names), public or b"")

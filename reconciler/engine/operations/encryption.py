@@ -102,14 +102,21 @@ def _source(call: Call, parameter: str, algorithm: str) -> Key:
         raise invalid_ciphertext()
     key = call.store.keys.find(parsed.account, call.caller.region, parsed.key_id)
     if key is None:
-        raise KmsError(
-            "AccessDeniedException",
-            "The ciphertext refers to a customer master key that does not exist, does not exist in this region, or "
-            "you are not allowed to access.",
-        )
-    admit(call, key)
+        raise _out_of_reach()
+    try:
+        admit(call, key, key.arn)
+    except KmsError:
+        raise _out_of_reach() from None
     check_state(call.name, key)
     return key
+
+
+def _out_of_reach() -> KmsError:
+    return KmsError(
+        "AccessDeniedException",
+        "The ciphertext refers to a customer master key that does not exist, does not exist in this region, or "
+        "you are not allowed to access.",
+    )
 
 
 OPERATIONS = (

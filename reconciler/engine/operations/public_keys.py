@@ -15,6 +15,7 @@ def _get_public_key(call: Call) -> dict[str, Any]:
     material = call.store.keys.material(key, key.material_id) if key.material_id else None
     if material is None or material.public is None:
         raise unsupported(f"{key.arn} key spec is {key.spec} which is not valid for GetPublicKey.")
+    call.keyring.open(key, material)  # the public part rests in the clear: it is given out only with its own pair
     return {
         "KeyId": key.arn,
         "PublicKey": material.public,

@@ -22,7 +22,7 @@ _GRANT_ID: Final = re.compile(r"[0-9a-f]{64}")
 def _retire_grant(call: Call) -> dict[str, Any]:
     reference = _reference(call)
     key = resolve(call, reference.key_arn, aliases=False)
-    admit(call, key)
+    admit(call, key, reference.key_arn)
     return _delete(call, key, reference.grant_id)
 
 

@@ -15,6 +15,9 @@ from reconciler.engine.store.trouble import folder_trouble, store_trouble
 from reconciler.kit.errors import KmsctlError
 
 FILE_NAME: Final = "kms.sqlite3"
+IGNORE_NAME: Final = ".gitignore"
+IGNORE_TEXT: Final = "*\n"
+"""Keeps a data folder that we made out of the repository that it stands in: the root key is in it."""
 BUSY_TIMEOUT: Final = 30.0
 """Seconds to wait for another process's write before giving up."""
 
@@ -35,6 +38,8 @@ class Database:
         self.connection = connection
         self._lock = threading.Lock()
         self._version = -1
+        self._identity = _identity(file)
+        self._log_holds_deleted = False
         self.on_foreign_write: Callable[[], None] = _nothing
         """Called, inside the lock, when another process has written since this one last looked."""
         self.on_commit: Callable[[], None] = _nothing
@@ -45,10 +50,11 @@ class Database:
         """Hold the connection for reads.
 
         Raises:
-            KmsctlError: the store is damaged, locked or unreachable.
+            KmsctlError: the store is damaged, locked, unreachable, or no longer the one that was opened.
         """
         with self._lock:
             try:
+                self._must_be_there()
                 self._notice()
                 yield
             except sqlite3.Error as error:
@@ -59,25 +65,51 @@ class Database:
         """Hold the connection in a transaction: committed, synced to disk, at the end; undone by an exception.
 
         Raises:
-            KmsctlError: the store is damaged, locked, full or unreachable; nothing was written.
+            KmsctlError: the store is damaged, locked, full, unreachable, or no longer the one that was opened;
+                nothing was written.
         """
         with self._lock:
             try:
+                self._must_be_there()
                 self.connection.execute("BEGIN IMMEDIATE")
                 self._notice()
                 yield
                 self.connection.execute("COMMIT")
                 self.on_commit()
+                self._clear_log()
             except BaseException as error:
                 self._undo()
                 if isinstance(error, sqlite3.Error):
                     raise store_trouble(error, self.file) from error
                 raise
 
+    def erase_deleted(self) -> None:
+        """Let what this transaction deletes be gone from the write-ahead log too, once it is committed.
+
+        `secure_delete` overwrites it in the file alone. Call inside `writing()`.
+        """
+        self._log_holds_deleted = True
+
     def close(self) -> None:
         """Close the connection; the last process to do so folds the write-ahead log into the file."""
         with self._lock:
             self.connection.close()
+
+    def _clear_log(self) -> None:
+        """Fold the log into the file and cut it to nothing; when another process reads from it, the next time."""
+        if self._log_holds_deleted:
+            with suppress(sqlite3.Error):  # the transaction is committed; the next one tries again
+                busy = self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+                self._log_holds_deleted = bool(busy)
+
+    def _must_be_there(self) -> None:
+        """What is written to a file that was removed or replaced is lost, whatever SQLite says."""
+        if _identity(self.file) != self._identity:
+            raise KmsctlError(
+                f"the local KMS's store {self.file} was removed or replaced while it was open",
+                why="another process has reset it, or moved the data folder",
+                fix="run the command again",
+            )
 
     def _notice(self) -> None:
         version = self.connection.execute("PRAGMA data_version").fetchone()[0]
@@ -129,13 +161,18 @@ def remove_database(folder: Path) -> None:
     try:
         for suffix in ("", "-wal", "-shm"):
             file.with_name(file.name + suffix).unlink(missing_ok=True)
+        ignore = folder / IGNORE_NAME
+        if ignore.is_file() and ignore.read_text("utf-8", "replace") == IGNORE_TEXT:
+            ignore.unlink()
     except OSError as error:
         raise folder_trouble(error, file) from None
 
 
 def _make_private(folder: Path, file: Path) -> None:
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with suppress(FileExistsError):
+            folder.mkdir(mode=0o700, parents=True)
+            (folder / IGNORE_NAME).write_text(IGNORE_TEXT)
         with suppress(FileExistsError):
             os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     except OSError as error:
@@ -157,6 +194,15 @@ def _prepare(connection: sqlite3.Connection, file: Path, initialise: Callable[[s
     _check_ours(connection, file)
     for pragma in _PRAGMAS:
         connection.execute(pragma)
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    """What tells a file from another of its name; None when there is none."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _is_empty(connection: sqlite3.Connection) -> bool:

@@ -10,6 +10,7 @@ import binascii
 import hashlib
 import os
 import secrets
+import stat
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -24,10 +25,15 @@ FILE_NAME: Final = "root.key"
 PASSPHRASE_VARIABLE: Final = "KMSCTL_LOCAL_PASSPHRASE"  # noqa: S105  a name, not a secret
 RAW_KEY_VARIABLE: Final = "KMSCTL_LOCAL_ROOT_KEY"
 
-_SCRYPT_COST: Final = 2**15
+_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+
+_SCRYPT_COST: Final = 2**17
 _SCRYPT_BLOCK: Final = 8
-_SCRYPT_MEMORY: Final = 64 * 2**20
-"""scrypt's N, r and the memory that it may use, in bytes (RFC 7914): about 32 MiB and 0.1 s."""
+_SCRYPT_MEMORY: Final = 256 * 2**20
+"""scrypt's N, r and the memory that it may use, in bytes (RFC 7914): about 128 MiB and half a second.
+
+The least that https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html asks for with p = 1.
+"""
 
 
 class RootKeySource(Protocol):
@@ -57,7 +63,7 @@ class FileRootKey:
         try:
             if fresh:
                 _create_once(path)
-            key = path.read_bytes()
+            key = _read_private(path)
         except FileNotFoundError:
             raise KmsctlError(
                 f"the root key {path} is missing",
@@ -69,7 +75,7 @@ class FileRootKey:
         if len(key) != ROOT_KEY_BYTES:
             raise KmsctlError(
                 f"the root key {path} is not a root key",
-                why=f"it has {len(key)} bytes, not {ROOT_KEY_BYTES}",
+                why=f"it does not have {ROOT_KEY_BYTES} bytes",
                 fix="put the right file back",
             )
         return key
@@ -134,6 +140,19 @@ def root_key_source(environment: Mapping[str, str]) -> RootKeySource:
     return RawRootKey(value) if asked[0] == RAW_KEY_VARIABLE else PassphraseRootKey(value)
 
 
+def _read_private(path: Path) -> bytes:
+    """What is in `path`, if it is a file that nobody but its owner may read or replace by writing."""
+    with path.open("rb") as file:
+        mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+        if mode & _OTHERS:
+            raise KmsctlError(
+                f"the root key {path} is not private",
+                why=f"its mode is {mode:04o}: others may read or change it, and with it every key of the store",
+                fix=f"chmod 600 {path}; if somebody may have read it, make a new store",
+            )
+        return file.read(ROOT_KEY_BYTES + 1)
+
+
 def _create_once(path: Path) -> None:
     """Make `path` with a new key unless it is there: whole, synced and private before it has its name."""
     if path.exists():
@@ -147,5 +166,14 @@ def _create_once(path: Path) -> None:
             os.fsync(file.fileno())
         with suppress(FileExistsError):
             os.link(draft, path)
+        _sync_folder(path.parent)  # before the store that needs it is there
     finally:
         draft.unlink()
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

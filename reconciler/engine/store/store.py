@@ -15,7 +15,7 @@ from reconciler.engine.crypto.seal import seal, unseal
 from reconciler.engine.instants import SECOND
 from reconciler.engine.store import rootkey
 from reconciler.engine.store.aliases import Aliases
-from reconciler.engine.store.database import Database, open_database, remove_database
+from reconciler.engine.store.database import FILE_NAME, Database, open_database, remove_database
 from reconciler.engine.store.events import Event, Events
 from reconciler.engine.store.grants import Grants
 from reconciler.engine.store.keys import Keys
@@ -88,6 +88,10 @@ class Store:
             with self.writing():
                 pass
 
+    def erase_deleted(self) -> None:
+        """See `Database.erase_deleted`."""
+        self._database.erase_deleted()
+
     def close(self) -> None:
         """Write what waits and close the database."""
         try:
@@ -138,14 +142,19 @@ def open_store(folder: Path, source: rootkey.RootKeySource) -> tuple[Store, byte
 def remove_store(folder: Path) -> None:
     """Delete the store and the root key in `folder`, and the folder when nothing else is in it.
 
+    A `root.key` that cannot be ours, beside no store, is left: other programs have files of that name.
+
     Raises:
         KmsctlError: the file is another program's, or cannot be deleted.
     """
     if not folder.exists():
         return
-    remove_database(folder)
+    root = folder / rootkey.FILE_NAME
     try:
-        (folder / rootkey.FILE_NAME).unlink(missing_ok=True)
+        ours = (folder / FILE_NAME).exists() or (root.exists() and root.stat().st_size == rootkey.ROOT_KEY_BYTES)
+        remove_database(folder)
+        if ours:
+            root.unlink(missing_ok=True)
         if not any(folder.iterdir()):
             folder.rmdir()
     except OSError as error:

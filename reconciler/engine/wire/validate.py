@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from reconciler.engine.wire.model import operation_model
 from reconciler.engine.wire.text import is_unicode, shown
@@ -20,19 +20,25 @@ from reconciler.kit.errors import KmsError
 
 Check = Callable[[Any, str, list[str]], Any]
 
+_MAX_BITS: Final = 63
+"""Of an integer on the wire, without its sign; and Python refuses to write very long ones."""
+_MOST_TOLD: Final = 50
+"""Faults that a message repeats: it is kept in the audit record, and a list can have any number of faulty members."""
+
 
 def validate(operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """`parameters` checked against the model of `operation`; a parameter that is None counts as absent.
 
     Raises:
-        KmsError: ValidationException (or the service's own code) with every fault.
+        KmsError: ValidationException (or the service's own code) with the faults.
     """
     faults: list[str] = []
     given = {name: value for name, value in parameters.items() if value is not None}
     checked: dict[str, Any] = _compiled(operation)(given, "", faults)
     if faults:
         count = f"{len(faults)} validation error{'s' if len(faults) > 1 else ''} detected: "
-        raise KmsError(operation_model(operation).service.invalid_code, count + "; ".join(faults))
+        told = "; ".join(faults[:_MOST_TOLD])
+        raise KmsError(operation_model(operation).service.invalid_code, count + told)
     return checked
 
 
@@ -143,7 +149,7 @@ def _blob(shape: Mapping[str, Any]) -> Check:
     length = _length(shape)
 
     def check(value: Any, path: str, faults: list[str]) -> Any:
-        if isinstance(value, str):
+        if isinstance(value, str) and is_unicode(value):
             value = value.encode("utf-8")
         if not isinstance(value, bytes | bytearray | memoryview):
             return _wrong_type(path, "bytes", faults)
@@ -160,6 +166,8 @@ def _integer(shape: Mapping[str, Any]) -> Check:
     def check(value: Any, path: str, faults: list[str]) -> Any:
         if not isinstance(value, int) or isinstance(value, bool):
             return _wrong_type(path, "an integer", faults)
+        if value.bit_length() > _MAX_BITS:
+            return _wrong_type(path, f"an integer of {_MAX_BITS} bits", faults)
         if low is not None and value < low:
             faults.append(_fault(f"Value '{value}'", path, f"Member must have value greater than or equal to {low}"))
         if high is not None and value > high:
@@ -174,10 +182,13 @@ def _boolean(value: Any, path: str, faults: list[str]) -> Any:
 
 
 def _timestamp(value: Any, path: str, faults: list[str]) -> Any:
-    """A datetime; one without a time zone is in UTC, as botocore takes it."""
+    """A datetime, in UTC; one without a time zone is in UTC, as botocore takes it."""
     if not isinstance(value, datetime):
         return _wrong_type(path, "a timestamp", faults)
-    return value if value.tzinfo else value.replace(tzinfo=UTC)
+    try:
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+    except OverflowError:
+        return _wrong_type(path, "a timestamp of the years 1 to 9999 in UTC", faults)
 
 
 def _length(shape: Mapping[str, Any]) -> Callable[[int, str, str, list[str]], None]:

@@ -37,14 +37,25 @@ def test_a_new_data_folder_is_for_its_owner_only(tmp_path):
     data = tmp_path / "deep" / "data"
     made(data)
     assert mode(data) == 0o700
+    files = {path.name: mode(path) for path in data.iterdir() if path.name != ".gitignore"}
+    assert files == {"kms.sqlite3": 0o600, "root.key": 0o600}
+
+
+def test_a_new_data_folder_is_no_part_of_the_repository_that_it_stands_in(data):
+    made(data)
+    assert (data / ".gitignore").read_text() == "*\n"
+
+
+def test_a_folder_that_was_there_before_gets_nothing_but_the_store(data):
+    data.mkdir()
+    made(data)
     assert {path.name for path in data.iterdir()} == {"kms.sqlite3", "root.key"}
-    assert {mode(path) for path in data.iterdir()} == {0o600}
 
 
 def test_the_files_of_an_open_store_are_for_their_owner_only(data, engine, new_key):
     new_key()
-    assert {path.name for path in data.iterdir()} == {"kms.sqlite3", "kms.sqlite3-wal", "kms.sqlite3-shm", "root.key"}
-    assert {mode(path) for path in data.iterdir()} == {0o600}
+    names = {"kms.sqlite3", "kms.sqlite3-wal", "kms.sqlite3-shm", "root.key"}
+    assert {path.name: mode(path) for path in data.glob("[!.]*")} == dict.fromkeys(names, 0o600)
 
 
 @pytest.mark.parametrize(
@@ -93,8 +104,25 @@ def test_a_root_key_that_cannot_be_read_is_told(data):
 def test_a_root_key_that_is_there_before_the_store_is_used(data):
     data.mkdir()
     (data / "root.key").write_bytes(b"k" * 32)
+    (data / "root.key").chmod(0o400)
     made(data)
     assert (data / "root.key").read_bytes() == b"k" * 32
+
+
+@pytest.mark.parametrize("others", [0o640, 0o604, 0o620, 0o602], ids=oct)
+def test_a_root_key_that_others_may_read_or_change_is_refused(data, others):
+    made(data)
+    (data / "root.key").chmod(others)
+    error = failure(data)
+    assert "is not private" in error.what
+    assert "chmod 600" in error.fix
+
+
+def test_a_root_key_that_came_with_a_folder_from_elsewhere_makes_no_store(data):
+    data.mkdir()
+    (data / "root.key").write_bytes(b"known to somebody else, 32 bytes")
+    (data / "root.key").chmod(0o644)
+    assert "is not private" in failure(data).what
 
 
 def test_no_draft_of_the_root_key_stays(data):
@@ -268,12 +296,16 @@ def test_forgetting_touches_nothing_that_is_not_ours(data):
     (data / "notes.txt").write_text("mine")
     forget(data)
     assert [path.name for path in data.iterdir()] == ["notes.txt"]
+    (data / "root.key").write_text("a trust anchor of a name server, which has a file of this name")
+    (data / ".gitignore").write_text("theirs")
     forget(data)
+    assert len(list(data.iterdir())) == 3
     forget(data / "nowhere")
 
 
 def test_what_cannot_be_forgotten_is_told(data):
     (data / "root.key").mkdir(parents=True)
+    (data / "kms.sqlite3").touch()
     with pytest.raises(KmsctlError, match="cannot use"):
         forget(data)
     (data / "kms.sqlite3-wal").mkdir()
