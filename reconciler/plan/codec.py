@@ -1,7 +1,8 @@
 """Frozen values of the model and the plan as JSON, and back.
 
-Only the classes listed here can come out of a file, whatever it says. Every object, enum and value that JSON lacks is
-marked with its type, so that nothing is guessed when it is read.
+Only the classes listed here can come out of a file, whatever it says, and every field of theirs is of the type that it
+declares. Every object, enum and value that JSON lacks is marked with its type, so that nothing is guessed when it is
+read.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from reconciler.model.observed import Account
 from reconciler.model.scope import Scope, Wanted
 from reconciler.model.target import Target
 from reconciler.plan import changes, steps
+from reconciler.plan.fits import field_types, fits
 
 _CLASSES: dict[str, type[Any]] = {
     cls.__name__: cls
@@ -114,7 +116,7 @@ def decode(value: Any) -> Any:
 def _member(name: str, choice: Any) -> enum.Enum:
     try:
         return _ENUMS[name](choice)
-    except (KeyError, ValueError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise Undecodable(f"{name} has no member {choice!r}") from error
 
 
@@ -126,7 +128,14 @@ def _time(text: str) -> datetime:
 
 
 def _object(name: str, fields: dict[str, Any]) -> Any:
+    if name not in _CLASSES:
+        raise Undecodable(f"there is no {name}")
+    declared = field_types(_CLASSES[name])
+    values = {key: decode(entry) for key, entry in fields.items()}
+    for key, value in values.items():
+        if key not in declared or not fits(value, declared[key]):
+            raise Undecodable(f"{name}.{key} cannot be a {type(value).__name__} with what is in it")
     try:
-        return _CLASSES[name](**{key: decode(entry) for key, entry in fields.items()})
-    except (KeyError, TypeError) as error:
+        return _CLASSES[name](**values)
+    except TypeError as error:  # a field is missing
         raise Undecodable(f"{name}: {error}") from error

@@ -40,8 +40,9 @@ def fingerprints(changes: Iterable[Change], views: Mapping[TargetName, TargetVie
 
 
 def label(change: Change) -> str:
-    """The name of a change's fingerprint."""
-    return f"{change.address} {change.resource_id}" if change.resource_id else str(change.address)
+    """The name of a change's fingerprint: its address, and the id where several resources can have that."""
+    several = change.address.kind is not Kind.ALIAS and change.resource_id
+    return f"{change.address} {change.resource_id}" if several else str(change.address)
 
 
 def _facts(change: Change, view: TargetView) -> Any:

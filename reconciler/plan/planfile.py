@@ -72,7 +72,7 @@ def load(text: str) -> SavedPlan:
             {TargetName(name): _of(Target, target) for name, target in content["targets"].items()},
             {TargetName(name): _of(Scope, scope) for name, scope in content["scopes"].items()},
         )
-    except (Undecodable, KeyError, AttributeError) as error:
+    except (Undecodable, KeyError, AttributeError, RecursionError) as error:
         raise _foreign(f"it cannot be read: {error}") from error
 
 
@@ -101,7 +101,7 @@ def stale(saved: SavedPlan, observed: ObservedState, options: PlanOptions | None
 
 def _parsed(text: str) -> dict[str, Any]:
     try:
-        content = json.loads(text)
+        content = json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise _foreign(f"it is not JSON, or cut short: {error}") from error
     if not isinstance(content, dict) or content.get("kind") != _KIND:
@@ -113,6 +113,10 @@ def _parsed(text: str) -> dict[str, Any]:
             fix="apply it with the kmsctl that made it, or make a new plan",
         )
     return content
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON number")
 
 
 def _foreign(why: str) -> Refused:

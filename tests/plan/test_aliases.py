@@ -74,8 +74,14 @@ def test_two_keys_can_swap_their_aliases():
 
 
 @pytest.mark.parametrize(
-    "key", ["k-9", "arn:aws:kms:us-east-1:111122223333:key/k-9", "alias/theirs", "arn:aws:kms:us-east-1:111122223333:alias/theirs"]
-)  # fmt: skip
+    "key",
+    [
+        "k-9",
+        "arn:aws:kms:us-east-1:111122223333:key/k-9",
+        "alias/theirs",
+        "arn:aws:kms:us-east-1:111122223333:alias/theirs",
+    ],
+)
 def test_an_alias_may_be_for_a_key_from_outside_the_stack_however_it_is_named(key):
     change = alias(declares(wants_alias("db", key)), there(has("k-9", None), aliases={"theirs": "k-9"}))
     assert change.steps == (CreateAlias(AliasName("alias/db"), ExistingKey("k-9")),)

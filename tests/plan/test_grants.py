@@ -12,7 +12,7 @@ from reconciler.model.identifiers import Days, KeyArn
 from reconciler.model.keyspec import KeyState
 from reconciler.model.ownership import GRANTS_TAG
 from reconciler.plan.changes import Action, Reason
-from reconciler.plan.steps import CreateGrant, ExistingKey, RevokeGrant
+from reconciler.plan.steps import CreateGrant, RevokeGrant
 from tests.plan.build import (
     DB,
     DESTROY,

@@ -74,7 +74,18 @@ NAMES = ("a", "b", "c")
 """Of keys; a, b and c are declared at times, d never."""
 ALIASES = tuple(AliasName(f"alias/{name}") for name in ("a", "b", "c", "x/y_z"))
 GRANTS = ("g", "h", "i.j")
-HOSTILE = ("", "plain", "\x1b[31mred\x1b[0m", "<script>&amp;", "a|b`c`", "\u202egnp.exe", "ä€𝄞", "x" * 250, "$type", "{}")
+HOSTILE = (
+    "",
+    "plain",
+    "\x1b[31mred\x1b[0m",
+    "<script>&amp;",
+    "a|b`c`",
+    "\u202egnp.exe",
+    "ä€𝄞",
+    "x" * 250,
+    "$type",
+    "{}",
+)
 
 EXTERNAL_ALIAS = AliasName("alias/external")
 """Points to the first key of nobody's, and is never declared."""
@@ -162,15 +173,13 @@ ignores = st.builds(
         st.frozensets(st.sampled_from(("description", "enabled", "policy", "rotation", "tags")), max_size=2),
     ),
 )
-_manual = st.builds(
-    ManualRotation, st.sampled_from((Days(90), Days(365))), st.sampled_from((None, 0, 1, 2))
-)
+_manual = st.builds(ManualRotation, st.sampled_from((Days(90), Days(365))), st.sampled_from((None, 0, 0, 1, 2)))
 _on_demand = st.builds(OnDemandRotation, st.integers(0, 3))
 
 
 def rotations(shape: Shape) -> st.SearchStrategy[Any]:
     """Every mode of rotation that a key of `shape` can have."""
-    choices: list[st.SearchStrategy[Any]] = [st.just(ABSENT), _manual, st.just(NoRotation("it is a test"))]
+    choices: list[st.SearchStrategy[Any]] = [st.just(ABSENT), _manual, _manual, st.just(NoRotation("it is a test"))]
     if rotates_by_itself(shape.spec, shape.origin):
         choices.append(st.builds(AutomaticRotation, st.sampled_from((Days(90), Days(365)))))
     if rotates_on_demand(shape.spec, shape.origin):
@@ -303,9 +312,7 @@ def observed_keys(
     shape = draw(shapes)
     if like is not None and draw(st.integers(0, 4)):
         shape = Shape(like.key_spec, like.key_usage, like.origin, like.multi_region)
-    state = draw(
-        st.sampled_from((KeyState.ENABLED, KeyState.ENABLED, KeyState.DISABLED, KeyState.PENDING_DELETION))
-    )
+    state = draw(st.sampled_from((KeyState.ENABLED, KeyState.ENABLED, KeyState.DISABLED, KeyState.PENDING_DELETION)))
     if shape.origin is Origin.EXTERNAL and state is KeyState.DISABLED:
         state = draw(st.sampled_from((KeyState.DISABLED, KeyState.PENDING_IMPORT)))
     pending = state is KeyState.PENDING_DELETION

@@ -1,0 +1,68 @@
+"""Prints a plan file with every kind of step: what `test_determinism` compares between processes."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+
+from reconciler.model.address import Address, Kind
+from reconciler.model.desired import (
+    AutomaticRotation,
+    Deletion,
+    ManualRotation,
+    NoRotation,
+    OnDemandRotation,
+)
+from reconciler.model.identifiers import Days
+from reconciler.model.keyspec import KeyState
+from reconciler.model.observed import ObservedRotation
+from reconciler.model.ownership import GRANTS_TAG, ROTATION_TAG
+from reconciler.model.scope import scope_of
+from reconciler.model.target import Target
+from reconciler.plan.planfile import SavedPlan, dump
+from reconciler.plan.planner import plan
+from tests.plan.build import (
+    DB,
+    PRUNE,
+    declares,
+    has,
+    has_grant,
+    pending,
+    there,
+    wants,
+    wants_alias,
+    wants_grant,
+)
+from tests.support.strategies import POLICIES, terms_of
+
+ON = ObservedRotation(enabled=True, period=Days(365))
+TERMS = terms_of("two", operations=frozenset({"Decrypt", "Encrypt", "DescribeKey", "GenerateDataKey", "ReEncryptFrom"}))
+APP = Address(Kind.KEY, "app")
+
+DESIRED = declares(
+    wants(description="new", policy=POLICIES[1], tags={"b": "2", "a": "1"}, rotation=AutomaticRotation()),
+    wants("app", rotation=ManualRotation(Days(90), keep=0)),
+    wants("back"),
+    wants("closed", enabled=False),
+    wants("opened"),
+    wants("serial", rotation=OnDemandRotation(2)),
+    wants("still", rotation=NoRotation("it is a test")),
+    wants_alias("app", APP),
+    wants_alias("db", DB),
+    wants_grant(terms=TERMS),
+)
+OBSERVED = there(
+    has(policy=POLICIES[0], tags={GRANTS_TAG: "1"}, grants=[has_grant()]),
+    has("k-2", "app", age=100),
+    pending("k-3", "back"),
+    has("k-4", "closed"),
+    has("k-5", "opened", state=KeyState.DISABLED),
+    has("k-6", "serial", tags={ROTATION_TAG: "1/0"}, rotation=replace(ON, on_demand_rotations=0)),
+    has("k-7", "still", rotation=ON),
+    has("k-8", "left", deletion=Deletion("Schedule")),
+    has("k-9", "kept"),
+    aliases={"app": "k-2", "undeclared": "k-1"},
+)
+
+if __name__ == "__main__":
+    sys.stdout.write(dump(SavedPlan(plan(DESIRED, OBSERVED, PRUNE), {"": Target()}, scope_of(DESIRED))))

@@ -1,0 +1,68 @@
+"""Each step in one line for people."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+
+from reconciler.model.identifiers import AliasName, Days, GrantId
+from reconciler.model.keyspec import KeySpec, KeyUsage, Origin
+from reconciler.model.ownership import Ownership
+from reconciler.plan.explain import explain
+from reconciler.plan.steps import (
+    CancelDeletion,
+    CreateAlias,
+    CreateGrant,
+    CreateKey,
+    DeleteAlias,
+    DisableKey,
+    DisableRotation,
+    EnableKey,
+    EnableRotation,
+    ExistingKey,
+    PlannedKey,
+    PutKeyPolicy,
+    RevokeGrant,
+    RotateOnDemand,
+    ScheduleDeletion,
+    Step,
+    TagKey,
+    UntagKey,
+    UpdateAlias,
+    UpdateDescription,
+)
+from tests.plan.build import DB
+from tests.support.strategies import terms_of
+
+KEY, NEW = ExistingKey("k-1"), PlannedKey(DB, 2)
+FIXED = (KeySpec.SYMMETRIC_DEFAULT, KeyUsage.ENCRYPT_DECRYPT, Origin.AWS_KMS, False, "", None)
+CASES = [
+    (CreateKey(PlannedKey(DB, 1), Ownership("s", "db", 1), *FIXED), "create SYMMETRIC_DEFAULT key db"),
+    (CreateKey(NEW, Ownership("s", "db", 2), *FIXED), "create SYMMETRIC_DEFAULT key db (generation 2)"),
+    (UpdateDescription(KEY, "new"), "describe key k-1"),
+    (EnableKey(KEY), "enable key k-1"),
+    (DisableKey(NEW), "disable key Key/db (known after apply)"),
+    (PutKeyPolicy(KEY, "{}"), "put the policy of key k-1"),
+    (TagKey(KEY, {"b": "", "a": ""}), "tag key k-1: a, b"),
+    (UntagKey(KEY, ("a", "b")), "remove tags of key k-1: a, b"),
+    (EnableRotation(KEY, Days(90)), "rotate key k-1 every 90 days"),
+    (DisableRotation(KEY), "stop rotating key k-1"),
+    (RotateOnDemand(KEY, 3), "rotate key k-1 now"),
+    (ScheduleDeletion(KEY, Days(7)), "schedule the deletion of key k-1 in 7 days"),
+    (CancelDeletion(KEY), "cancel the deletion of key k-1"),
+    (CreateAlias(AliasName("alias/db"), NEW), "create alias/db for key Key/db (known after apply)"),
+    (UpdateAlias(AliasName("alias/db"), KEY), "point alias/db to key k-1"),
+    (DeleteAlias(AliasName("alias/db")), "delete alias/db"),
+    (CreateGrant(KEY, "name", terms_of("r")), "create grant name on key k-1"),
+    (RevokeGrant(KEY, GrantId("g-1")), "revoke grant g-1 on key k-1"),
+]
+
+
+@pytest.mark.parametrize(("step", "text"), CASES, ids=[text for _, text in CASES])
+def test_a_step_is_told_in_one_line(step, text):
+    assert explain(step) == text
+
+
+def test_every_kind_of_step_is_in_the_table():
+    assert {type(step) for step, _ in CASES} == set(get_args(Step))
