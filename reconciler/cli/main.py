@@ -10,7 +10,6 @@ from reconciler.cli.context import Context, of_process
 from reconciler.cli.parser import HelpAsked, parse
 from reconciler.kit.errors import EXIT_DONE, EXIT_ERROR
 
-
 _COLLECT = 100_000, 50, 100
 """A run builds large values without cycles and ends; walking them again and again costs a fifth of its time."""
 
