@@ -35,7 +35,7 @@ LOST = frozenset(
 """The service failed on its side: the call may have taken effect."""
 
 UNNAMED = frozenset({"500", "501"})
-"""A fault without AWS's name for it: not AWS, but an emulator that lacks the operation. Asking again does not help."""
+"""A fault without AWS's name for it: a proxy, or an emulator that failed or lacks the operation."""
 
 EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"})
 """The credentials were good once."""

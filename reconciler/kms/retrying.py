@@ -35,6 +35,10 @@ CreateKey, ReplicateKey and RotateKeyOnDemand would do their work twice. CreateA
 CancelKeyDeletion, RevokeGrant and RetireGrant would not, but fail the second time, after success: their caller looks.
 """
 
+_UNNAMED_ATTEMPTS = 3
+"""For faults that do not say what they are: a passing fault is gone by then, and an operation that an emulator lacks
+is not waited for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Patience:
@@ -92,10 +96,9 @@ class Retrying:
             return False
         if error.code in codes.THROTTLED:
             return True
-        if error.code in codes.UNNAMED:
-            return False
         lost = isinstance(error, AmbiguousOutcome) or error.code in codes.LOST
-        return lost and repeatable(state.args[0], state.args[1])
+        hopeful = error.code not in codes.UNNAMED or state.attempt_number < _UNNAMED_ATTEMPTS
+        return lost and hopeful and repeatable(state.args[0], state.args[1])
 
     def _enough(self, state: tenacity.RetryCallState) -> bool:
         elapsed = self._clock.monotonic() - state.args[2]

@@ -101,7 +101,6 @@ def test_a_fault_of_the_service_counts_as_a_lost_answer(operation: str, calls: i
 
 FINAL = [
     KmsError("NotFoundException", "no"),
-    AmbiguousOutcome("500", "a web page"),
     KmsctlError("no credentials"),
     ValueError("x"),
 ]
@@ -113,6 +112,14 @@ def test_an_answer_that_will_not_change_is_not_asked_for_again(error: Exception)
     with pytest.raises(type(error)):
         kms("DescribeKey", {})
     assert faulty.count() == 1
+
+
+@pytest.mark.parametrize(("operation", "calls"), [("DescribeKey", 3), ("CreateKey", 1)])
+def test_a_fault_that_does_not_say_what_it_is_is_asked_for_again_twice(operation: str, calls: int) -> None:
+    kms, faulty, _ = made(Fault(AmbiguousOutcome("500", "a web page"), times=99))
+    with pytest.raises(AmbiguousOutcome):
+        kms(operation, {})
+    assert faulty.count() == calls
 
 
 def test_attempts_are_bounded_and_the_last_error_is_raised() -> None:
