@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from threading import Event
 
 from reconciler.apply.crew import Crew
@@ -12,8 +13,11 @@ from reconciler.apply.executor import carry_out as apply_with
 from reconciler.apply.outcome import Outcome
 from reconciler.kit.errors import Refused
 from reconciler.model.desired import DesiredState
+from reconciler.model.observed import ObservedState
 from reconciler.plan.changes import Plan
+from reconciler.plan.options import PlanOptions
 from reconciler.plan.planfile import SavedPlan, stale
+from reconciler.plan.vet import contradictions, objections, reassessed
 from reconciler.workflow.environment import Environment
 from reconciler.workflow.plan import answer_usage
 from reconciler.workflow.session import Session, observe_all
@@ -40,8 +44,9 @@ def open_saved(saved: SavedPlan, environment: Environment, *, parallelism: int =
 
     Raises:
         KmsctlError: a target cannot be reached.
-        Refused: a target is another account than it must be, or than it was.
+        Refused: the file contradicts itself, or a target is another account than it must be, or than it was.
     """
+    _refuse(contradictions(saved), "a plan of kmsctl says none of this")
     with connect_all(saved.targets, environment, parallelism=parallelism) as connections:
         for name, planned in saved.plan.accounts.items():
             now = connections[name].account
@@ -55,18 +60,40 @@ def open_saved(saved: SavedPlan, environment: Environment, *, parallelism: int =
         yield Session(DesiredState(saved.plan.stack), saved.targets, connections, environment, parallelism)
 
 
-def must_be_fresh(session: Session, saved: SavedPlan) -> None:
-    """Check that everything that `saved` touches still looks as it did when the plan was made.
+def vetted(session: Session, saved: SavedPlan) -> SavedPlan:
+    """`saved`, which comes from a file, with its risks judged again: by the caller who applies it, and as it is now.
+
+    Raises:
+        Refused: something that it touches has changed since, or it has a step that no planner makes.
+        KmsError: a target refused to be read.
+    """
+    observed = must_be_fresh(session, saved)
+    _refuse(objections(saved.plan, observed), "it was not made by kmsctl from what is there")
+    return replace(saved, plan=reassessed(saved.plan, observed, PlanOptions()))
+
+
+def must_be_fresh(session: Session, saved: SavedPlan) -> ObservedState:
+    """Check that everything that `saved` touches still looks as it did when the plan was made; how it looks now.
 
     Raises:
         Refused: something does not.
         KmsError: a target refused to be read.
     """
-    observed = observe_all(session, saved.scopes)
-    changed = stale(saved, answer_usage(session, saved.plan, observed))
+    observed = answer_usage(session, saved.plan, observe_all(session, saved.scopes))
+    changed = stale(saved, observed)
     if changed:
         raise Refused(
             "the plan is stale: something that it touches has changed since it was made",
             why="changed: " + ", ".join(changed),
             fix="look at a new plan: kmsctl plan -o FILE",
+        )
+    return observed
+
+
+def _refuse(faults: tuple[str, ...], why: str) -> None:
+    if faults:
+        raise Refused(
+            "the plan file is not to be trusted, and nothing was changed",
+            why=f"{why}: {'; '.join(faults)}",
+            fix="find out who wrote it, and make a new plan: kmsctl plan -o FILE",
         )

@@ -10,7 +10,7 @@ from reconciler.kms.observe import observe
 from reconciler.manifest.desire import desire, target_names
 from reconciler.model.desired import DesiredState
 from reconciler.model.identifiers import TargetName
-from reconciler.model.observed import ObservedState, ObservedTarget
+from reconciler.model.observed import Account, ObservedState, ObservedTarget
 from reconciler.model.scope import Scope, scope_of
 from reconciler.model.target import Target
 from reconciler.workflow.choice import chosen
@@ -28,6 +28,11 @@ class Session:
     connections: Mapping[TargetName, Connection]
     environment: Environment
     parallelism: int
+
+    @property
+    def accounts(self) -> Mapping[TargetName, Account]:
+        """Who and where each target is."""
+        return {name: connection.account for name, connection in self.connections.items()}
 
     def destroying(self) -> Session:
         """The same run as if nothing were declared."""

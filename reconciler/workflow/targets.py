@@ -7,6 +7,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from reconciler.kit.clock import Clock
+from reconciler.kit.errors import Refused
+from reconciler.kit.printable import printable
 from reconciler.kms.account import check_account, identify
 from reconciler.kms.aws import connect, region_of
 from reconciler.kms.port import Kms
@@ -39,7 +41,7 @@ def connect_all(
 
     Raises:
         KmsctlError: a target cannot be reached, or its credentials are not good.
-        Refused: a target is another account than it must be.
+        Refused: a target is another account than it must be, or two targets are one place.
     """
     with ExitStack() as closing:
         connections = {}
@@ -47,7 +49,32 @@ def connect_all(
             connection = open_target(target, environment, parallelism=parallelism)
             closing.callback(connection.close)
             connections[name] = connection
+        _must_differ(targets, connections)
         yield connections
+
+
+def _must_differ(targets: Mapping[TargetName, Target], connections: Mapping[TargetName, Connection]) -> None:
+    """Two names for one account and Region would take each other's keys for orphans, and prune them.
+
+    Addresses of the API count: stand-ins for AWS often have the same account. Two of AWS's own addresses for one
+    Region, a public and a private one, are not noticed.
+    """
+    names: dict[object, TargetName] = {}
+    for name, target in targets.items():
+        account = connections[name].account
+        place = (target.backend, target.endpoint_url, account.account_id, account.region, account.partition)
+        first = names.setdefault(place, name)
+        if first != name:
+            raise Refused(
+                f"{_called(first)} and {_called(name)} are one place: account {account.account_id} in {account.region}",
+                why="the keys that are declared for the one would be orphans for the other",
+                fix="give everything there the same targetRef, or make it the run's target with --target; otherwise "
+                "see that their Region or account differs",
+            )
+
+
+def _called(name: TargetName) -> str:
+    return f"target {printable(name)!r}" if name else "the run's target"
 
 
 def open_target(target: Target, environment: Environment, *, parallelism: int = 8) -> Connection:

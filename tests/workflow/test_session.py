@@ -73,6 +73,20 @@ def test_a_failure_of_one_target_closes_those_that_were_opened(environment, monk
     assert closed == [1]
 
 
+def test_two_targets_that_are_one_place_are_refused(environment):
+    here = TargetName("here")
+    with pytest.raises(Refused, match="one place: account 111122223333 in us-east-1") as refused:
+        connect_all({RUN_TARGET: Target(), here: Target(here, region="us-east-1")}, environment).__enter__()
+    assert refused.value.what.startswith("the run's target and target 'here'")
+    assert "orphans" in refused.value.why
+
+
+def test_targets_of_one_account_in_two_regions_are_two_places(environment):
+    there = TargetName("there")
+    with connect_all({RUN_TARGET: Target(), there: Target(there, region="eu-west-1")}, environment) as connections:
+        assert {connection.account.region for connection in connections.values()} == {"us-east-1", "eu-west-1"}
+
+
 def test_the_run_s_target_is_read_for_orphans_though_nothing_is_declared_on_it(environment):
     apply_all(environment, ORDERS)
     with open_session(request(), environment) as session:
