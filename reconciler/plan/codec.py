@@ -130,12 +130,13 @@ def _time(text: str) -> datetime:
 def _object(name: str, fields: dict[str, Any]) -> Any:
     if name not in _CLASSES:
         raise Undecodable(f"there is no {name}")
-    declared = field_types(_CLASSES[name])
+    cls: Any = _CLASSES[name]
+    declared = field_types(cls)
     values = {key: decode(entry) for key, entry in fields.items()}
     for key, value in values.items():
         if key not in declared or not fits(value, declared[key]):
             raise Undecodable(f"{name}.{key} cannot be a {type(value).__name__} with what is in it")
     try:
-        return _CLASSES[name](**values)
+        return cls(**values)
     except TypeError as error:  # a field is missing
         raise Undecodable(f"{name}: {error}") from error

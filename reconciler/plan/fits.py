@@ -15,7 +15,7 @@ from typing import Any, Literal, NewType, Union, get_args, get_origin, get_type_
 
 
 @cache
-def field_types(cls: type[Any]) -> Mapping[str, Any]:
+def field_types(cls: Any) -> Mapping[str, Any]:
     """The declared type of every field of a dataclass, by name."""
     hints = get_type_hints(cls)
     return {field.name: hints[field.name] for field in dataclasses.fields(cls)}

@@ -57,10 +57,15 @@ def load(text: str) -> SavedPlan:
     Raises:
         Refused: it is no plan file, one of another version, cut short, or was edited.
     """
+    try:
+        return _load(text)
+    except RecursionError as error:
+        raise _foreign("it is nested deeper than any plan") from error
+
+
+def _load(text: str) -> SavedPlan:
     content = _parsed(text)
-    unchanged = _text(content) == text
-    claimed = content.pop("digest", None)
-    if not unchanged or claimed != digest(content):
+    if not _is_as_saved(content, text):
         raise Refused(
             "the plan file was edited or damaged",
             why="its content does not match the digest that was saved with it",
@@ -72,8 +77,15 @@ def load(text: str) -> SavedPlan:
             {TargetName(name): _of(Target, target) for name, target in content["targets"].items()},
             {TargetName(name): _of(Scope, scope) for name, scope in content["scopes"].items()},
         )
-    except (Undecodable, KeyError, AttributeError, RecursionError) as error:
+    except (Undecodable, KeyError, AttributeError) as error:
         raise _foreign(f"it cannot be read: {error}") from error
+
+
+def _is_as_saved(content: dict[str, Any], text: str) -> bool:
+    """Whether `text` is the one text of `content`, and the digest in it fits; takes the digest out of `content`."""
+    unchanged = _text(content) == text
+    claimed = content.pop("digest", None)
+    return unchanged and bool(claimed == digest(content))
 
 
 def _of(kind: type[T], encoded: Any) -> T:
@@ -102,7 +114,7 @@ def stale(saved: SavedPlan, observed: ObservedState, options: PlanOptions | None
 def _parsed(text: str) -> dict[str, Any]:
     try:
         content = json.loads(text, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise _foreign(f"it is not JSON, or cut short: {error}") from error
     if not isinstance(content, dict) or content.get("kind") != _KIND:
         raise _foreign("it does not say that it is one")

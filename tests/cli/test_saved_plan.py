@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import stat
+from pathlib import Path
 
 import pytest
 
+from reconciler.kit.canonical import digest
 from tests.cli.samples import GRANT, ORDERS, target
 
 
@@ -159,3 +161,87 @@ def test_a_plan_that_cannot_be_saved_is_told(kmsctl, saved):
     result = kmsctl("plan", "-f", "keys.yaml", "-o", "missing/plan.json")
     assert result.code == 1
     assert "cannot write missing/plan.json" in result.err
+
+
+def forge(path: Path, edit) -> None:
+    """Let `edit` change what is in the plan file `path`, and make the digest fit."""
+    content = json.loads(path.read_text())
+    del content["digest"]
+    edit(content)
+    path.write_text(json.dumps({**content, "digest": digest(content)}, indent=1, sort_keys=True) + "\n")
+
+
+def changes_of(content, kind):
+    found = content["plan"]["changes"]
+    return [change for change in found if change["address"]["kind"]["$enum"][1] == kind]
+
+
+def untyped(content):
+    content["plan"]["stack"] = 7
+
+
+def not_a_number(content):
+    content["plan"]["cost"]["after"] = float("nan")
+
+
+def without_a_scope(content):
+    content["scopes"] = {}
+
+
+def of_nobody_s_key(content):
+    (key,) = changes_of(content, "Key")
+    handle = {"$type": "ExistingKey", "key": "0" * 8}
+    key["steps"] = [{"$type": "ScheduleDeletion", "key": handle, "window": 7}]
+
+
+def deep(content):
+    content["plan"]["notes"] = value = []
+    for _ in range(400):
+        value.append([])
+        value = value[0]
+
+
+@pytest.mark.parametrize("edit", [untyped, not_a_number, without_a_scope, of_nobody_s_key, deep])
+def test_a_file_that_somebody_signed_anew_is_refused_and_touches_nothing(kmsctl, saved, edit):
+    forge(saved, edit)
+    result = kmsctl("apply", "plan.json", "-y")
+    assert result.code == 3, result.err
+    assert mutations(kmsctl) == []
+
+
+def test_a_danger_that_was_taken_out_of_it_is_found_again(kmsctl, saved, tmp_path):
+    assert kmsctl("apply", "plan.json", "-y").code == 0
+    call(kmsctl, "Encrypt", {"KeyId": "alias/orders", "Plaintext": "aGVsbG8="})
+    (tmp_path / "keys.yaml").write_text(ORDERS + "  enabled: false\n" + GRANT)
+    assert kmsctl("plan", "-f", "keys.yaml", "-o", "plan.json").code == 0
+
+    def harmless(content):
+        for change in content["plan"]["changes"]:
+            change["risks"] = []
+
+    forge(saved, harmless)
+    refused = kmsctl("apply", "plan.json", "-y")
+    assert refused.code == 3
+    assert "--allow key-in-use:Key/orders" in refused.err
+
+
+def test_where_it_leads_is_said_before_anything_is_asked(kmsctl, saved):
+    result = kmsctl("apply", "plan.json")
+    assert "the saved plan leads to the bundled KMS: account 111122223333 in us-east-1, as arn:" in result.err
+
+
+def test_the_way_that_a_file_takes_to_aws_is_told():
+    from reconciler.cli.places import places
+    from reconciler.model.observed import Account
+    from reconciler.model.target import Target
+
+    target = Target(
+        backend="aws", profile="admin", role_arn="arn:aws:iam::444455556666:role/x", endpoint_url="https://kms.evil\x1b"
+    )
+    account = Account("444455556666", "us-east-1", "aws", "arn:aws:sts::444455556666:assumed-role/x/kmsctl")
+    said = places({"": target}, {"": account})
+    assert said == (
+        "the saved plan leads to AWS: account 444455556666 in us-east-1, as "
+        "arn:aws:sts::444455556666:assumed-role/x/kmsctl, endpoint https://kms.evil\\x1b, profile admin, "
+        "role arn:aws:iam::444455556666:role/x\n"
+    )

@@ -59,14 +59,15 @@ def _manifests(args: Namespace, context: Context) -> int:
 def _saved(args: Namespace, context: Context) -> int:
     from reconciler.cli.changes import approve_and_apply
     from reconciler.cli.environment import environment_of
+    from reconciler.cli.places import places
     from reconciler.cli.savedplan import read_plan
-    from reconciler.workflow.apply import must_be_fresh, open_saved
+    from reconciler.workflow.apply import open_saved, vetted
 
     _nothing_else(args)
     saved = read_plan(args.plan)
     with open_saved(saved, environment_of(context), parallelism=args.parallelism) as session:
-        must_be_fresh(session, saved)
-        return approve_and_apply(saved, session, args, context)
+        context.stderr.write(places(saved.targets, session.accounts))
+        return approve_and_apply(vetted(session, saved), session, args, context)
 
 
 def _nothing_else(args: Namespace) -> None:
