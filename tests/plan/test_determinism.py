@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from reconciler.model.desired import DesiredState
 from reconciler.model.observed import ObservedKey, ObservedState, ObservedTarget
 from reconciler.model.scope import scope_of
-from reconciler.plan.changes import Action
 from reconciler.plan.options import PlanOptions
 from reconciler.plan.planfile import SavedPlan, dump
 from reconciler.plan.planner import plan
@@ -83,16 +82,15 @@ def _printed(seed: str) -> str:
     ).stdout
 
 
-def test_generated_worlds_lead_to_every_kind_of_step_and_every_action():
+def test_generated_worlds_lead_to_every_kind_of_step():
     seen: set[Any] = set()
 
-    @settings(PATIENT, max_examples=250, derandomize=True, phases=[Phase.generate], database=None)
+    @settings(PATIENT, max_examples=200, derandomize=True, phases=[Phase.generate], database=None)
     @given(worlds(), st.sampled_from((PlanOptions(), PlanOptions(prune=True), PlanOptions(prune=True, destroy=True))))
     def collect(world: Any, options: PlanOptions) -> None:
         desired, observed = world
         planned = plan(DesiredState(desired.stack) if options.destroy else desired, observed, options)
         seen.update(type(step) for _, step in planned.steps())
-        seen.update(change.action for change in planned.changes)
 
     collect()
-    assert seen >= {*get_args(Step), *Action}
+    assert seen == set(get_args(Step))

@@ -161,8 +161,14 @@ symmetric_terms = st.builds(
     encryption_context_equals=_contexts,
 )
 
-deletions = st.builds(
-    Deletion, st.sampled_from(("Retain", "Schedule")), st.sampled_from((Days(7), Days(30))), st.booleans()
+deletions = st.sampled_from(
+    (
+        Deletion(),
+        Deletion("Schedule", Days(7)),
+        Deletion("Schedule"),
+        Deletion("Schedule", Days(30), protect=True),
+        Deletion(protect=True),
+    )
 )
 tags = st.dictionaries(st.sampled_from(("team", "env", "cost center")), st.sampled_from(HOSTILE), max_size=3)
 ignores = st.builds(
@@ -174,7 +180,7 @@ ignores = st.builds(
     ),
 )
 _manual = st.builds(ManualRotation, st.sampled_from((Days(90), Days(365))), st.sampled_from((None, 0, 0, 1, 2)))
-_on_demand = st.builds(OnDemandRotation, st.integers(0, 3))
+_on_demand = st.builds(OnDemandRotation, st.integers(1, 3))
 
 
 def rotations(shape: Shape) -> st.SearchStrategy[Any]:
@@ -183,7 +189,7 @@ def rotations(shape: Shape) -> st.SearchStrategy[Any]:
     if rotates_by_itself(shape.spec, shape.origin):
         choices.append(st.builds(AutomaticRotation, st.sampled_from((Days(90), Days(365)))))
     if rotates_on_demand(shape.spec, shape.origin):
-        choices.append(_on_demand)
+        choices += [_on_demand, _on_demand]
     return st.one_of(choices)
 
 
@@ -193,7 +199,7 @@ def position(name: str) -> Position:
 
 
 adoptions = st.sampled_from(
-    (None, None, None, AdoptKeyId("k-nobody-0"), AdoptAlias(EXTERNAL_ALIAS), AdoptTags({"env": "plain"}))
+    (*(None,) * 12, AdoptKeyId("k-nobody-0"), AdoptAlias(EXTERNAL_ALIAS), AdoptTags({"env": "plain"}))
 )
 
 
@@ -234,7 +240,7 @@ def references(draw: st.DrawFn, declared: tuple[DesiredKey, ...], target: Target
         ExternalKey(key_arn(ACCOUNTS[target].region, ACCOUNT_ID, "k-nobody-0")),
     ]
     inside = [ManagedKey(key.address) for key in declared]
-    return draw(st.sampled_from([*inside, *inside, *inside, *outside] if inside else outside))
+    return draw(st.sampled_from(inside if inside and draw(st.integers(0, 5)) else outside))
 
 
 @st.composite
@@ -283,7 +289,7 @@ def own_tags(draw: st.DrawFn, owner: Ownership) -> dict[str, str]:
     if draw(st.booleans()):
         own[DELETION_TAG] = draw(st.one_of(st.builds(deletion_mark, deletions), st.just("damaged")))
     mark = draw(_marks)
-    if mark:
+    if mark is not None:
         own[ROTATION_TAG] = str(mark)
     own |= draw(st.sampled_from(({}, {GRANTS_TAG: "1"}, {GRANTS_TAG: "9"}, {GRANTS_TAG: "?"}, {OPERATION_TAG: "o"})))
     return own
@@ -304,15 +310,19 @@ def observed_grants(draw: st.DrawFn, key: KeyId, declared: tuple[DesiredGrant, .
     return tuple(found)
 
 
+_owned_states = st.sampled_from((KeyState.ENABLED, KeyState.ENABLED, KeyState.DISABLED, KeyState.PENDING_DELETION))
+_other_states = st.sampled_from((*(KeyState.ENABLED,) * 8, KeyState.DISABLED, KeyState.PENDING_DELETION))
+
+
 @st.composite
 def observed_keys(
     draw: st.DrawFn, key: KeyId, account: Account, owner: Ownership | None, like: DesiredKey | None
 ) -> ObservedKey:
     """A key as it may be found: often as its manifest `like` has it, to the fields that no call can change."""
     shape = draw(shapes)
-    if like is not None and draw(st.integers(0, 4)):
+    if like is not None and draw(st.integers(0, 9)):
         shape = Shape(like.key_spec, like.key_usage, like.origin, like.multi_region)
-    state = draw(st.sampled_from((KeyState.ENABLED, KeyState.ENABLED, KeyState.DISABLED, KeyState.PENDING_DELETION)))
+    state = draw(_owned_states if owner else _other_states)
     if shape.origin is Origin.EXTERNAL and state is KeyState.DISABLED:
         state = draw(st.sampled_from((KeyState.DISABLED, KeyState.PENDING_IMPORT)))
     pending = state is KeyState.PENDING_DELETION
@@ -358,7 +368,7 @@ def observed_targets(draw: st.DrawFn, target: TargetName, desired: DesiredState)
         keys[found] = replace(key, grants=draw(st.one_of(st.just(None), observed_grants(found, grants))))
 
     for number in range(draw(st.integers(0, 4 if target == RUN_TARGET else 2))):
-        name = draw(st.sampled_from((*NAMES, "d")))
+        name = draw(st.sampled_from((*declared, *declared, *NAMES, "d")))
         add(key_id(number), Ownership(STACK, name, draw(st.integers(1, 3))))
     add(KeyId("k-nobody-0"), None)
     keys[KeyId("k-other-0")] = _of_another_stack(account)
