@@ -9,8 +9,10 @@ from pathlib import Path
 from reconciler.cli.colour import wants_colour
 from reconciler.cli.context import Context
 from reconciler.kit.errors import EXIT_ERROR, InvalidInput, KmsctlError, KmsError
+from reconciler.kit.printable import printable
 from reconciler.report.style import Style
 
+_TRACE_LIMIT = 2_000
 EXIT_INTERRUPTED = 130
 """128 and the number of SIGINT, as shells count."""
 
@@ -19,13 +21,19 @@ def tell(error: BaseException, context: Context, *, debug: bool, colour: bool) -
     """Write `error` to stderr and return the exit code. Never raises: there is nobody left to tell."""
     with contextlib.suppress(OSError):
         if debug:
-            context.stderr.write("".join(traceback.format_exception(error)))
+            context.stderr.write(_traced(error))
         style = Style(colour=colour and wants_colour(context.stderr, context.environ))
         context.stderr.write(_text(error, style))
         context.stderr.flush()
     if isinstance(error, KeyboardInterrupt):
         return EXIT_INTERRUPTED
     return error.exit_code if isinstance(error, KmsctlError) else EXIT_ERROR
+
+
+def _traced(error: BaseException) -> str:
+    """The traceback; messages in it repeat what strangers wrote."""
+    lines = "".join(traceback.format_exception(error)).splitlines()
+    return "".join(f"{printable(line, limit=_TRACE_LIMIT)}\n" for line in lines)
 
 
 def _text(error: BaseException, style: Style) -> str:
@@ -66,7 +74,8 @@ def _sources(error: InvalidInput) -> dict[str, str]:
     for name in {diagnostic.position.file for diagnostic in error.diagnostics}:
         with contextlib.suppress(OSError, ValueError):
             path = Path(name)
-            if path.is_file():
+            # A link in a repository may lead to a file that is not for the build's log to show.
+            if path.is_file() and not path.is_symlink():
                 texts[name] = path.read_text(encoding="utf-8-sig")
     return texts
 

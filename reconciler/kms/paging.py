@@ -23,17 +23,18 @@ def pages(kms: Kms, operation: str, parameters: Mapping[str, Any], items: str) -
         KmsctlError: the answers break off or go round in circles; half a list is not taken for a whole one.
     """
     asked, answered = _TOKENS[operation.rpartition(":")[0]]
-    token = ""
+    token, seen = "", set[str]()
     while True:
         answer = kms(operation, {**parameters, asked: token} if token else parameters)
         yield answer.get(items) or []
         following = answer.get(answered) or ""
-        if following == token and token:
-            raise _broken(operation, "two pages in a row name the same next page")
+        if following in seen:
+            raise _broken(operation, "two pages name the same next page")
         if answer.get("Truncated") and not following:
             raise _broken(operation, "it says that there are more entries, but not where")
         if not following:
             return
+        seen.add(following)
         token = following
 
 

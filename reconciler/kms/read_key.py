@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from reconciler.kit.errors import KmsError
+from reconciler.kit.printable import printable
 from reconciler.kms import codes
 from reconciler.kms.decode import Pool, UnknownValue, decode_grant, decode_key
 from reconciler.kms.paging import entries
@@ -50,12 +51,12 @@ def read_key(kms: Kms, subject: Subject, pool: Pool, *, every_grant: bool, grant
         if error.code == codes.GONE:
             return None
         if subject.role is not Role.OWNED and (error.code in codes.DENIED or error.code in _MALFORMED):
-            logger.info("key %s is left out: %s", subject.key, error.code)
+            logger.info("key %s is left out: %s", printable(subject.key), printable(error.code))
             return None
         raise
     except UnknownValue as error:
         if subject.role is Role.UNMANAGED:
-            logger.warning("key %s is left out: %s", subject.key, error.what)
+            logger.warning("key %s is left out: %s", printable(subject.key), error.what)
             return None
         raise
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import subprocess
+from contextlib import suppress
 
 from reconciler.kit.diagnostics import Diagnostic, Position
 from reconciler.kit.printable import printable
@@ -11,6 +14,7 @@ from reconciler.manifest.limits import KUSTOMIZE_TIMEOUT_SECONDS
 
 _COMMANDS = (("kustomize", "build"), ("kubectl", "kustomize"))
 """In the order of preference; the first whose program is there is used."""
+_SECRET_VARIABLES = "KMSCTL_LOCAL_"  # noqa: S105  how their names begin
 
 
 def build(folder: str) -> bytes | Diagnostic:
@@ -25,9 +29,7 @@ def build(folder: str) -> bytes | Diagnostic:
         )
     program, verb = found[0]
     try:
-        done = subprocess.run(  # noqa: S603  no shell; the folder is the user's own word, after `--`
-            [program, verb, "--", folder], capture_output=True, check=False, timeout=KUSTOMIZE_TIMEOUT_SECONDS
-        )
+        done = _run([program, verb, "--", folder])
     except subprocess.TimeoutExpired:
         why = f"it was stopped after {KUSTOMIZE_TIMEOUT_SECONDS} seconds"
         return _fault(folder, "kustomize did not finish", why, "check the remote bases that it fetches")
@@ -37,6 +39,25 @@ def build(folder: str) -> bytes | Diagnostic:
         why = printable(done.stderr.decode("utf-8", "replace").strip(), limit=1000)
         return _fault(folder, "kustomize failed", why, f"run `{verb} {printable(folder)}` by itself to see more")
     return done.stdout
+
+
+def _run(command: list[str]) -> subprocess.CompletedProcess[bytes]:
+    """Run `command`, which has no use for the root key of the bundled KMS, and end what it started when it hangs."""
+    with subprocess.Popen(  # noqa: S603  no shell; the folder is the user's own word, after `--`
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={name: value for name, value in os.environ.items() if not name.startswith(_SECRET_VARIABLES)},
+        start_new_session=True,
+    ) as process:
+        try:
+            stdout, stderr = process.communicate(timeout=KUSTOMIZE_TIMEOUT_SECONDS)
+        except BaseException:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # the git that fetches a remote base too: it holds the pipes
+            raise
+    return subprocess.CompletedProcess(command, process.returncode, stdout, stderr)
 
 
 def _fault(folder: str, what: str, why: str, fix: str) -> Diagnostic:

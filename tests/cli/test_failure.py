@@ -86,3 +86,18 @@ def test_nothing_is_raised_when_stderr_is_gone():
             raise BrokenPipeError
 
     assert tell(Refused("x"), Context({}, io.BytesIO(), io.StringIO(), Gone()), debug=False, colour=False) == 3
+
+
+def test_a_link_in_a_repository_puts_no_line_of_what_it_leads_to_into_the_log(tmp_path):
+    secret, link = tmp_path / "credentials", tmp_path / "key.yaml"
+    secret.write_text("aws_secret_access_key = wJalrXUtnFEMI\n")
+    link.symlink_to(secret)
+    said = told(InvalidInput([Diagnostic("invalid-yaml", Position(str(link)), "this is not YAML")]))[1]
+    assert "this is not YAML" in said
+    assert "wJalrXUtnFEMI" not in said
+
+
+def test_a_traceback_obeys_no_terminal_escape_of_a_stranger():
+    said = told(KmsctlError("a\x1b]0;owned\x07\u202eb"), debug=True)[1]
+    assert "KmsctlError" in said
+    assert not {"\x1b", "\x07", "\u202e"} & set(said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 
 import pytest
@@ -43,3 +44,17 @@ def test_what_cannot_be_encoded_leaves_what_was_there(tmp_path):
         save(str(path), "\ud800")
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("make", ["symlink", "fifo"])
+def test_what_is_no_regular_file_is_neither_followed_nor_replaced(tmp_path, make):
+    path, elsewhere = tmp_path / "out", tmp_path / "elsewhere"
+    elsewhere.write_text("theirs")
+    path.symlink_to(elsewhere) if make == "symlink" else os.mkfifo(path)
+    before = path.lstat()
+    with pytest.raises(KmsctlError) as caught:
+        save(str(path), "text")
+    assert "no regular file" in caught.value.why
+    assert path.lstat() == before
+    assert elsewhere.read_text() == "theirs"
+    assert {found.name for found in tmp_path.iterdir()} == {"out", "elsewhere"}

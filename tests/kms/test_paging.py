@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from reconciler.kit.errors import KmsctlError
@@ -36,10 +38,14 @@ def test_a_list_without_its_entries_is_empty() -> None:
 
 @pytest.mark.parametrize(
     ("answer", "why"),
-    [({"Keys": [], "Truncated": True}, "not where"), ({"Keys": [], "NextMarker": "m"}, "same next page")],
-    ids=["no marker", "the same marker again"],
+    [
+        (lambda _: {"Keys": [], "Truncated": True}, "not where"),
+        (lambda _: {"Keys": [], "NextMarker": "m"}, "same next page"),
+        (lambda p: {"Keys": [], "NextMarker": {"a": "b", "b": "c", "c": "a"}.get(p.get("Marker"), "a")}, "same next"),
+    ],
+    ids=["no marker", "the same marker again", "markers in a circle"],
 )
-def test_half_a_list_is_not_taken_for_a_whole_one(answer: dict, why: str) -> None:
+def test_half_a_list_is_not_taken_for_a_whole_one(answer: Any, why: str) -> None:
     with pytest.raises(KmsctlError, match="incomplete") as caught:
-        list(entries(Scripted(ListKeys=lambda _: answer), "ListKeys", {}, "Keys"))
+        list(entries(Scripted(ListKeys=answer), "ListKeys", {}, "Keys"))
     assert why in caught.value.why

@@ -102,3 +102,16 @@ def test_an_overlay_is_rendered_by_the_real_program(tmp_path):
     )
     (document,) = rendered(tmp_path / "prod").documents
     assert document.spec == {"description": "base", "tags": {"env": "prod"}}
+
+
+def test_kustomize_is_not_told_the_root_key_of_the_bundled_kms(path, monkeypatch):
+    monkeypatch.setenv("KMSCTL_LOCAL_PASSPHRASE", "correct horse")
+    monkeypatch.setenv("SOMETHING", "else")
+    program(path, "kustomize", f'[ -z "$KMSCTL_LOCAL_PASSPHRASE" ] && [ "$SOMETHING" = else ] && printf "%s" "{KEY}"')
+    assert rendered("overlay").count == 1
+
+
+def test_what_a_hanging_kustomize_has_started_is_stopped_too(path, monkeypatch):
+    monkeypatch.setattr(kustomize, "KUSTOMIZE_TIMEOUT_SECONDS", 0.2)
+    program(path, "kustomize", f"{shutil.which('sleep', path='/bin:/usr/bin')} 60 &\nwait")
+    assert "did not finish" in failure("overlay").what

@@ -37,15 +37,14 @@ def add_arguments(parser: Parser) -> None:
 def run(args: Namespace, context: Context) -> int:
     """Print them; JSON is one event a line."""
     from reconciler.cli.environment import environment_of
-    from reconciler.kit.canonical import canonical_json
+    from reconciler.report.json.encode import line
     from reconciler.workflow.local import open_engine
 
     with open_engine(environment_of(context)) as engine:
-        events: Iterable[Mapping[str, Any]] = engine.events(name=args.event, resource=args.resource)
+        events: Iterable[dict[str, Any]] = engine.events(name=args.event, resource=args.resource)
         if args.limit:
             events = deque(events, maxlen=args.limit)
-        lines = map(canonical_json, events) if args.output == "json" else _table(events)
-        context.stdout.writelines(f"{line}\n" for line in lines)
+        context.stdout.writelines(map(line, events) if args.output == "json" else _table(events))
     return EXIT_DONE
 
 
@@ -56,10 +55,8 @@ def _table(events: Iterable[Mapping[str, Any]]) -> Iterator[str]:
         outcome = event.get("errorCode", "ok")
         caller = event["userIdentity"].get("arn", "")
         resources = ", ".join(resource["ARN"] for resource in event.get("resources") or ())
-        yield "  ".join(
-            printable(text)
-            for text in (event["eventTime"], f"{event['eventName']:<28}", f"{outcome:<24}", caller, resources)
-        ).rstrip()
+        cells = (event["eventTime"], f"{event['eventName']:<28}", f"{outcome:<24}", caller, resources)
+        yield "  ".join(map(printable, cells)).rstrip() + "\n"
 
 
 def _limit(text: str) -> int:
