@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING
+
+from reconciler.cli.values import endpoint_url, parallelism, region, said
 
 if TYPE_CHECKING:
     from argparse import _ActionsContainer
 
     from reconciler.cli.parser import Parser
-
-MAX_PARALLELISM = 128
-"""More connections than this never help: KMS allows a handful of most changes a second."""
 
 
 def add_manifests(parser: Parser) -> None:
@@ -21,19 +19,28 @@ def add_manifests(parser: Parser) -> None:
         "-f",
         "--filename",
         metavar="PATH",
+        type=said,
         action="append",
         default=[],
         help="a file, a folder, or - for standard input; repeatable (default: `manifests` of kmsctl.yaml)",
     )
-    group.add_argument("-k", "--kustomize", metavar="DIR", help="build DIR with kustomize or kubectl")
+    group.add_argument("-k", "--kustomize", metavar="DIR", type=said, help="build DIR with kustomize or kubectl")
     add_stack(group)
 
 
 def add_stack(parser: _ActionsContainer) -> None:
     """Whose keys."""
     parser.add_argument(
-        "--stack", metavar="NAME", help="what is planned together (default: `stack` of kmsctl.yaml, or `default`)"
+        "--stack",
+        metavar="NAME",
+        type=said,
+        help="what is planned together (default: `stack` of kmsctl.yaml, or `default`)",
     )
+
+
+def add_target_name(parser: Parser) -> None:
+    """Which target, where none is reached."""
+    parser.add_argument("--target", metavar="NAME", type=said, help="the run's Target, for resources that name none")
 
 
 def add_target(parser: Parser) -> None:
@@ -42,6 +49,7 @@ def add_target(parser: Parser) -> None:
     group.add_argument(
         "--target",
         metavar="NAME",
+        type=said,
         help="the run's Target, for resources that name none (default: `target` of kmsctl.yaml, or `local`, "
         "the bundled KMS)",
     )
@@ -50,9 +58,13 @@ def add_target(parser: Parser) -> None:
         choices=("aws", "local"),
         help="`local` takes every target to the bundled KMS; `aws` takes the run's to AWS",
     )
-    group.add_argument("--endpoint-url", metavar="URL", help="another address of the AWS API, for every AWS target")
-    group.add_argument("--profile", metavar="NAME", help="profile of the AWS configuration, for the run's target")
-    group.add_argument("--region", metavar="REGION", help="Region of the run's target")
+    group.add_argument(
+        "--endpoint-url", metavar="URL", type=endpoint_url, help="another address of the AWS API, for every AWS target"
+    )
+    group.add_argument(
+        "--profile", metavar="NAME", type=said, help="profile of the AWS configuration, for the run's target"
+    )
+    group.add_argument("--region", metavar="REGION", type=region, help="Region of the run's target")
 
 
 def add_output(parser: Parser, *formats: str) -> None:
@@ -63,7 +75,7 @@ def add_output(parser: Parser, *formats: str) -> None:
 def add_parallelism(parser: Parser) -> None:
     """How many calls at once."""
     parser.add_argument(
-        "--parallelism", metavar="N", type=_parallelism, default=8, help="calls in flight at once (default: 8)"
+        "--parallelism", metavar="N", type=parallelism, default=8, help="calls in flight at once (default: 8)"
     )
 
 
@@ -72,6 +84,7 @@ def add_allow(parser: Parser) -> None:
     parser.add_argument(
         "--allow",
         metavar="REASON",
+        type=said,
         action="append",
         default=[],
         help="accept a danger, by the name that the plan gives it; repeatable",
@@ -85,12 +98,6 @@ def add_prune(parser: Parser) -> None:
         action="store_true",
         help="also give up what is no longer declared, as its deletion policy says",
     )
-
-
-def _parallelism(text: str) -> int:
-    if not text.isascii() or not text.isdecimal() or not 1 <= int(text) <= MAX_PARALLELISM:
-        raise ArgumentTypeError(f"{text!r} is no number from 1 to {MAX_PARALLELISM}")
-    return int(text)
 
 
 def add_approval(parser: Parser) -> None:

@@ -84,6 +84,11 @@ class Parser(argparse.ArgumentParser):
         self._positionals.title, self._optionals.title = "arguments", "options"
         self.add_argument("-h", "--help", action=_Help, nargs=0, help="show this help and exit")
 
+    def options_of(self, command: str) -> Sequence[str]:
+        """Every option of `command`."""
+        (commands,) = (action for action in self._actions if isinstance(action, argparse._SubParsersAction))  # noqa: SLF001
+        return list(commands.choices[command]._option_string_actions)  # noqa: SLF001  argparse offers no other way
+
     def error(self, message: str) -> NoReturn:
         """Raise what argparse would print.
 
@@ -101,15 +106,31 @@ def parse(argv: Sequence[str]) -> tuple[CommandModule, argparse.Namespace]:
         HelpAsked: help was asked for.
     """
     name = next((word for word in argv if not word.startswith("-")), None)
+    if name == "help":
+        return parse([*(word for word in argv if word != "help"), "--help"])
     known = [command.name for command in COMMANDS]
     if name is not None and name not in known:
-        raise UsageError(f"there is no command {name!r}", fix=_nearest(name, known))
-    args = build(only=name).parse_args(argv)
+        from reconciler.cli.mistakes import meant_command
+
+        raise UsageError(f"there is no command {name!r}", fix=meant_command(name, argv, known))
+    args = _parsed(argv, name)
     if name is None:
         if args.version:
             return load("version"), args
         raise HelpAsked(build().format_help())
     return load(name), args
+
+
+def _parsed(argv: Sequence[str], name: str | None) -> argparse.Namespace:
+    parser = build(only=name)
+    args, extras = parser.parse_known_args(argv)
+    if extras:
+        from reconciler.cli.mistakes import meant_arguments
+
+        options = parser.options_of(name) if name else ["--version"]
+        fix = meant_arguments(extras, options, getattr(args, "filename", None), name or "")
+        raise UsageError(f"unrecognized arguments: {' '.join(extras)}", fix=fix)
+    return args
 
 
 def build(*, only: str | None = None, everything: bool = False) -> Parser:
@@ -144,10 +165,3 @@ def add_switches(parser: Parser, *, default: Any) -> None:
     """Add the switches that every command has; a subcommand leaves what was said before it (`SUPPRESS`)."""
     parser.add_argument("--no-color", action="store_true", default=default, help="no colours, as NO_COLOR does")
     parser.add_argument("--debug", action="store_true", default=default, help="show tracebacks of errors")
-
-
-def _nearest(name: str, known: Sequence[str]) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, known, n=1)
-    return f"did you mean `kmsctl {near[0]}`?" if near else "`kmsctl --help` lists the commands"

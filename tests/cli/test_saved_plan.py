@@ -245,3 +245,11 @@ def test_the_way_that_a_file_takes_to_aws_is_told():
         "arn:aws:sts::444455556666:assumed-role/x/kmsctl, endpoint https://kms.evil\\x1b, profile admin, "
         "role arn:aws:iam::444455556666:role/x\n"
     )
+
+
+def test_after_saving_a_plan_the_command_that_applies_it_is_named(kmsctl, tmp_path):
+    (tmp_path / "keys.yaml").write_text(ORDERS)
+    for name, shown in (("plan.json", "plan.json"), ("my plan", "'my plan'")):
+        result = kmsctl("plan", "-f", "keys.yaml", "-o", name, "--output", "json")
+        assert result.err == f"saved: kmsctl apply {shown}\n"
+        assert json.loads(result.out)["summary"]["create"] == 2

@@ -9,6 +9,8 @@ import pytest
 
 from reconciler import __version__
 from reconciler.cli.registry import COMMANDS
+from reconciler.cli.values import ENDPOINT_URL, REGION
+from reconciler.manifest.schemas import schema_of
 
 HEAVY = ("boto3", "botocore", "kopf", "cryptography", "yaml", "jsonschema", "rich", "dataclasses", "pathlib")
 NAMES = [command.name for command in COMMANDS]
@@ -51,8 +53,24 @@ def test_help_of_a_command_has_examples_and_fits_80_columns(kmsctl, name):
     [
         (("plna",), "there is no command 'plna'", "did you mean `kmsctl plan`?"),
         (("xyzzy",), "there is no command 'xyzzy'", "`kmsctl --help` lists the commands"),
-        (("plan", "--nonsense"), "unrecognized arguments: --nonsense", "`kmsctl --help`"),
-        (("plan", "--outp", "json"), "unrecognized arguments: --outp json", "--help"),
+        (("plan", "--nonsense"), "unrecognized arguments: --nonsense", "see `kmsctl plan --help`"),
+        (("--nonsense",), "unrecognized arguments: --nonsense", "see `kmsctl --help`"),
+        (("plan", "--outp", "json"), "unrecognized arguments: --outp json", "did you mean --output?"),
+        (("apply", "-auto-approve"), "unrecognized arguments: -auto-approve", "did you mean --auto-approve?"),
+        (("show", "-o", "json"), "unrecognized arguments: -o json", "--output FORMAT"),
+        (("plan", "keys.yaml"), "unrecognized arguments: keys.yaml", "did you mean `kmsctl plan -f keys.yaml`?"),
+        (("plan", "-f", "a.yaml", "b.yaml"), "unrecognized arguments: b.yaml", "an -f of its own"),
+        (("version", "now"), "unrecognized arguments: now", "see `kmsctl version --help`"),
+        (("get", "keys"), "there is no command 'get'", "`kmsctl show`"),
+        (("diff", "-f", "keys.yaml"), "there is no command 'diff'", "`kmsctl plan`"),
+        (("-f", "keys.yaml", "plan"), "there is no command 'keys.yaml'", "the command comes first: kmsctl plan"),
+        (("plan", "-o", "json"), "-o json is no file", "--output text, json or markdown"),
+        (("plan", "-o", "-"), "-o - is no file", "--output json"),
+        (("plan", "-out=plan.json"), "-o ut=plan.json is no file", "--out FILE"),
+        (("destroy", "--stack", ""), "--stack: the value is empty", "`kmsctl destroy --help`"),
+        (("destroy", "--target="), "--target: the value is empty", "`kmsctl destroy --help`"),
+        (("plan", "--region", "us_east_1"), "'us_east_1' is no Region", "`kmsctl plan --help`"),
+        (("plan", "--endpoint-url", "nosuch"), "'nosuch' is no address of an API", "`kmsctl plan --help`"),
         (("plan", "--output", "yaml"), "invalid choice: 'yaml'", "`kmsctl plan --help`"),
         (("apply", "--parallelism", "0"), "'0' is no number from 1 to 128", "`kmsctl apply --help`"),
         (("apply", "--parallelism", "²"), "is no number from 1 to 128", "`kmsctl apply --help`"),
@@ -69,6 +87,17 @@ def test_a_wrong_command_line_is_exit_1_and_says_where_help_is(kmsctl, argv, wha
     assert what in result.err
     assert fix in result.err
     assert "\x1b" not in result.err
+
+
+def test_help_is_a_command_too(kmsctl):
+    assert kmsctl("help").out == kmsctl("--help").out
+    assert kmsctl("help", "plan").out == kmsctl("plan", "--help").out
+
+
+def test_options_take_what_a_target_takes():
+    fields = schema_of("target")["properties"]["spec"]["properties"]
+    assert fields["region"]["pattern"] == REGION
+    assert fields["endpointUrl"]["pattern"] == ENDPOINT_URL
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "tcsh"])

@@ -27,7 +27,7 @@ def add_arguments(parser: Parser) -> None:
     from reconciler.cli import arguments
 
     arguments.add_manifests(parser)
-    parser.add_argument("--target", metavar="NAME", help="the run's Target, for resources that name none")
+    arguments.add_target_name(parser)
     arguments.add_output(parser, "mermaid", "dot")
 
 

@@ -30,10 +30,11 @@ EXAMPLES = """\
 def add_arguments(parser: Parser) -> None:
     """What to plan, and how to show it."""
     from reconciler.cli import arguments
+    from reconciler.cli.values import said
 
     arguments.add_manifests(parser)
     arguments.add_target(parser)
-    parser.add_argument("-o", "--out", metavar="FILE", help="save the plan, for `kmsctl apply FILE`")
+    parser.add_argument("-o", "--out", metavar="FILE", type=said, help="save the plan, for `kmsctl apply FILE`")
     arguments.add_output(parser, "text", "json", "markdown")
     parser.add_argument("--detailed-exitcode", action="store_true", help="exit with 2 when there are changes")
     arguments.add_prune(parser)
@@ -52,12 +53,34 @@ def run(args: Namespace, context: Context) -> int:
     from reconciler.workflow.plan import make_plan, saved
     from reconciler.workflow.session import open_session
 
+    _must_be_a_file(args.out)
     with open_session(request_of(args, context), environment_of(context)) as session:
         planned = make_plan(session, PlanOptions(prune=args.prune))
         if args.out:
             save(args.out, dump(saved(planned, session)))
     show("plan", planned.plan, args, context)
+    if args.out:
+        _tell_saved(args.out, context)
     return _exit_code(planned.plan, args)
+
+
+def _must_be_a_file(out: str | None) -> None:
+    """Saving to a file called `json` is what nobody means who writes `-o json`."""
+    from reconciler.cli.mistakes import meant_file
+    from reconciler.cli.parser import UsageError
+
+    meant = meant_file(out or "")
+    if meant:
+        raise UsageError(f"-o {out} is no file to save the plan in", fix=meant)
+
+
+def _tell_saved(out: str, context: Context) -> None:
+    from shlex import quote
+
+    from reconciler.kit.printable import printable
+
+    context.stdout.flush()
+    context.stderr.write(f"saved: kmsctl apply {printable(quote(out))}\n")
 
 
 def _exit_code(plan: Plan, args: Namespace) -> int:

@@ -6,6 +6,7 @@ from argparse import ArgumentTypeError
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from reconciler.cli.values import region
 from reconciler.kit.errors import EXIT_DONE, KmsctlError
 
 if TYPE_CHECKING:
@@ -33,7 +34,9 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument("operation", metavar="OPERATION", help="what to call")
     parser.add_argument("parameters", metavar="JSON", nargs="?", default="{}", help="the parameters (default: none)")
     parser.add_argument("--account", metavar="ID", type=_account, help="the account that calls (default: 111122223333)")
-    parser.add_argument("--region", metavar="REGION", help="the Region that is called (default: us-east-1)")
+    parser.add_argument(
+        "--region", metavar="REGION", type=region, help="the Region that is called (default: us-east-1)"
+    )
 
 
 def run(args: Namespace, context: Context) -> int:
