@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -53,5 +54,9 @@ def of_process() -> Context:
 def _utf8(stream: TextIO | None) -> TextIO:
     if stream is None:
         return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123  lives as long as the process
-    stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[attr-defined]
-    return stream
+    if isinstance(stream.buffer, io.BufferedIOBase):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[attr-defined]
+        return stream
+    # With PYTHONUNBUFFERED nothing writes on when a write was cut short by a full disk or a reader that has left, and
+    # nothing tells: half a plan would look like a success.
+    return open(stream.fileno(), "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)

@@ -6,8 +6,9 @@ import gc
 import sys
 from collections.abc import Sequence
 
+from reconciler.cli.commandline import parse
 from reconciler.cli.context import Context, of_process
-from reconciler.cli.parser import HelpAsked, parse
+from reconciler.cli.parser import HelpAsked
 from reconciler.kit.errors import EXIT_DONE, EXIT_ERROR
 
 _COLLECT = 100_000, 50, 100

@@ -13,7 +13,8 @@ import pytest
 import yaml
 from markdown_it import MarkdownIt
 
-from reconciler.cli.parser import HelpAsked, build
+from reconciler.cli.commandline import build
+from reconciler.cli.parser import HelpAsked
 from tests.docs.pages import ROOT, Block, blocks, every_page, name_of
 
 PAGES = every_page()

@@ -31,7 +31,7 @@ def run(args: Namespace, context: Context) -> int:
     """Print the script."""
     import shtab
 
-    from reconciler.cli.parser import build
+    from reconciler.cli.commandline import build
 
     context.stdout.write(shtab.complete(build(everything=True), shell=args.shell) + "\n")
     return EXIT_DONE

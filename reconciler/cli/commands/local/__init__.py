@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from reconciler.cli.commandline import add_command
 from reconciler.cli.commands.local import audit, call, reset
-from reconciler.cli.parser import HelpAsked, add_command
+from reconciler.cli.parser import HelpAsked
 
 if TYPE_CHECKING:
     from argparse import Namespace
