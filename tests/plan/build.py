@@ -22,10 +22,11 @@ from reconciler.model.desired import (
 from reconciler.model.identifiers import RUN_TARGET, AliasName, GrantId, KeyArn, KeyId
 from reconciler.model.keyspec import KeySpec, KeyState, KeyUsage, Origin
 from reconciler.model.observed import ObservedAlias, ObservedGrant, ObservedKey, ObservedState, ObservedTarget
-from reconciler.model.ownership import DELETION_TAG, GrantName, Ownership, deletion_mark
+from reconciler.model.ownership import DELETION_TAG, GrantName, Ownership, deletion_mark, marked_deletion
 from reconciler.plan.changes import Change, Plan
 from reconciler.plan.options import PlanOptions
 from reconciler.plan.planner import plan
+from reconciler.plan.steps import ExistingKey, TagKey
 from tests.support.strategies import ACCOUNTS, READ_AT, STACK, position, terms_of
 
 PRUNE = PlanOptions(prune=True)
@@ -156,3 +157,13 @@ def names(change: Change) -> list[str]:
 def differing(change: Change) -> dict[str, tuple[Any, Any]]:
     """The fields that a change shows, before and after."""
     return {field.path: (field.before, field.after) for field in change.fields}
+
+
+def lifts_protection(planned: Plan, observed: ObservedState) -> bool:
+    """Whether a protected key becomes unprotected: what protection forbade is for the next plan."""
+    for change, step in planned.steps():
+        if isinstance(step, TagKey) and isinstance(step.key, ExistingKey) and DELETION_TAG in step.tags:
+            key = observed.targets[change.address.target].keys[KeyId(step.key.key)]
+            if marked_deletion(key.tags).protect and not marked_deletion(step.tags).protect:
+                return True
+    return False

@@ -11,14 +11,15 @@ from hypothesis import strategies as st
 
 from reconciler.model.identifiers import KeyId
 from reconciler.model.keyspec import KeyState
-from reconciler.model.observed import ObservedKey, ObservedState
-from reconciler.model.ownership import DELETION_TAG, marked_deletion
-from reconciler.plan.changes import Action, Plan, Reason, RiskLevel
+from reconciler.model.observed import ObservedKey
+from reconciler.model.ownership import marked_deletion
+from reconciler.plan.changes import Action, Reason, RiskLevel
 from reconciler.plan.guard import verdict
 from reconciler.plan.options import PlanOptions
 from reconciler.plan.planner import plan
 from reconciler.plan.simulate import simulate
-from reconciler.plan.steps import DisableKey, EnableKey, ExistingKey, ScheduleDeletion, TagKey
+from reconciler.plan.steps import DisableKey, EnableKey, ExistingKey, ScheduleDeletion
+from tests.plan.build import lifts_protection
 from tests.support.kmsrules import carry_out
 from tests.support.strategies import reread, worlds
 
@@ -34,23 +35,13 @@ def law(examples: int) -> Callable[[F], F]:
 options = st.sampled_from((PlanOptions(), PlanOptions(prune=True)))
 
 
-def _lifts_protection(planned: Plan, observed: ObservedState) -> bool:
-    """Whether a protected key becomes unprotected: what protection forbade is for the next plan."""
-    for change, step in planned.steps():
-        if isinstance(step, TagKey) and isinstance(step.key, ExistingKey) and DELETION_TAG in step.tags:
-            key = observed.targets[change.address.target].keys[KeyId(step.key.key)]
-            if marked_deletion(key.tags).protect and not marked_deletion(step.tags).protect:
-                return True
-    return False
-
-
 @law(150)
 @given(worlds(), options)
 def test_planning_after_a_plan_finds_nothing_left_to_do(world: Any, options: PlanOptions) -> None:
     """But for what takes two plans on purpose: rotating or pruning what was just adopted, or just unprotected."""
     desired, observed = world
     first = plan(desired, observed, options)
-    assume(not first.blocked and not _lifts_protection(first, observed))
+    assume(not first.blocked and not lifts_protection(first, observed))
     assume(all(change.action is not Action.ADOPT for change in first.changes))
     assert plan(desired, reread(simulate(first, observed), observed), options).effective == ()
 
@@ -62,7 +53,7 @@ def test_adopting_takes_one_plan_and_what_follows_from_it_one_more(world: Any) -
     state = observed
     for _ in range(2):
         planned = plan(desired, state)
-        assume(not planned.blocked and not _lifts_protection(planned, state))
+        assume(not planned.blocked and not lifts_protection(planned, state))
         state = reread(simulate(planned, state), observed)
     assert plan(desired, state).effective == ()
 

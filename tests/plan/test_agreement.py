@@ -1,0 +1,124 @@
+"""Simulation says what apply then does to the bundled KMS, edit after edit and over time.
+
+What takes two plans on purpose is told in `test_laws`.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from reconciler.apply.executor import apply
+from reconciler.engine.engine import Engine
+from reconciler.kit.clock import ManualClock
+from reconciler.kms.account import identify
+from reconciler.kms.observe import observe
+from reconciler.kms.port import Kms
+from reconciler.model.desired import AdoptAlias, DesiredState, ExternalKey, KeyReference
+from reconciler.model.identifiers import RUN_TARGET, KeyId
+from reconciler.model.observed import ObservedKey, ObservedState
+from reconciler.model.ownership import OPERATION_TAG, Ownership
+from reconciler.model.scope import Scope, Wanted, scope_of
+from reconciler.plan.changes import Action
+from reconciler.plan.options import PlanOptions
+from reconciler.plan.planner import plan
+from reconciler.plan.simulate import simulate
+from tests.plan.build import lifts_protection
+from tests.support.strategies import EXTERNAL_ALIAS, READ_AT, STACK, desired_states
+
+
+def _real(desired: DesiredState) -> DesiredState:
+    """`desired` with every key from outside named by the one alias that there is."""
+
+    def named(key: KeyReference) -> KeyReference:
+        return ExternalKey(EXTERNAL_ALIAS) if isinstance(key, ExternalKey) else key
+
+    return replace(
+        desired,
+        keys=tuple(replace(key, adopt=AdoptAlias(EXTERNAL_ALIAS) if key.adopt else None) for key in desired.keys),
+        aliases=tuple(replace(alias, key=named(alias.key)) for alias in desired.aliases),
+        grants=tuple(replace(grant, key=named(grant.key)) for grant in desired.grants),
+    )
+
+
+edits = st.lists(
+    st.tuples(
+        desired_states((RUN_TARGET,)).map(_real),
+        st.sampled_from((PlanOptions(), PlanOptions(prune=True))),
+        st.sampled_from((0, 40, 100, 400)),
+    ),
+    min_size=1,
+    max_size=3,
+)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(edits)
+def test_after_an_apply_the_kms_is_as_simulated_and_the_next_plan_is_empty(edits: Any) -> None:
+    clock = ManualClock(READ_AT)
+    with tempfile.TemporaryDirectory() as folder, Engine.open(Path(folder) / "engine", clock=clock) as engine:
+        kms = engine.client()
+        key = kms("CreateKey", {"Description": "nobody's"})["KeyMetadata"]["KeyId"]
+        kms("CreateAlias", {"AliasName": EXTERNAL_ALIAS, "TargetKeyId": key})
+        for desired, options, days in edits:
+            _edit(kms, clock, desired, options)
+            clock.advance(timedelta(days=days))
+
+
+def _edit(kms: Kms, clock: ManualClock, desired: DesiredState, options: PlanOptions) -> None:
+    """Plan, simulate and apply `desired`, and compare."""
+    before = _observed(kms, clock, desired)
+    planned = plan(desired, before, options)
+    if planned.blocked:
+        return
+    outcome = apply(planned, {RUN_TARGET: kms}, clock=clock, parallelism=1)
+    assert [result.error for result in outcome.failed] == []
+    after = _observed(kms, clock, desired)
+    assert _facts(after, desired) == _facts(simulate(planned, before), desired)
+    adopts = any(change.action is Action.ADOPT for change in planned.changes)
+    if not (adopts or lifts_protection(planned, before)):
+        assert plan(desired, after, options).effective == ()
+
+
+def _observed(kms: Kms, clock: ManualClock, desired: DesiredState) -> ObservedState:
+    scope = scope_of(desired, every_grant=True).get(RUN_TARGET, Scope(STACK, every_grant=True))
+    target = observe(kms, identify(kms, "us-east-1"), scope, clock=clock, parallelism=1)
+    return ObservedState({RUN_TARGET: target})
+
+
+def _facts(observed: ObservedState, desired: DesiredState) -> Any:
+    """All that is declared of the keys of the stack, with names for ids."""
+    target = observed.targets[RUN_TARGET]
+    owned = {key_id: owner for key_id, key in target.keys.items() if (owner := _owner(key))}
+    keys = {owner: _key_facts(target.keys[key_id], desired) for key_id, owner in owned.items()}
+    return keys, {name: owned.get(alias.key_id or KeyId(""), alias.key_id) for name, alias in target.aliases.items()}
+
+
+def _owner(key: ObservedKey) -> Ownership | None:
+    owner = Ownership.of(key.tags)
+    return owner if owner and owner.stack == STACK else None
+
+
+def _key_facts(key: ObservedKey, desired: DesiredState) -> Any:
+    owner = _owner(key)
+    declared = next((d for d in desired.keys if owner and d.address.name == owner.name), None)
+    wanted = scope_of(desired)[RUN_TARGET].keys[declared.address.name] if declared else Wanted()
+    return (
+        key.key_spec,
+        key.key_usage,
+        key.origin,
+        key.multi_region,
+        key.state,
+        key.deletion_date.date() if key.deletion_date else None,
+        key.description,
+        {tag: value for tag, value in key.tags.items() if tag != OPERATION_TAG},
+        key.policy if wanted.policy else None,
+        (key.rotation.enabled, key.rotation.period) if wanted.rotation and key.rotation else None,
+        sorted((grant.name, grant.terms.digest()) for grant in key.grants or ()),
+    )
