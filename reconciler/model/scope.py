@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import assert_never
 
 from reconciler.model.address import Kind
 from reconciler.model.desired import (
@@ -95,6 +96,8 @@ def _adopted(
                 by_tags[key.address.name] = tags
             case None:
                 pass
+            case _:
+                assert_never(key.adopt)
     return by_tags
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import assert_never
 
 from reconciler.kit.absent import ABSENT
 from reconciler.model.address import Address, Kind
@@ -55,6 +56,8 @@ def shown(handle: KeyHandle) -> str:
             return key
         case PlannedKey(address, _):
             return f"{address} (known after apply)"
+        case _:
+            assert_never(handle)
 
 
 def _plan_alias(view: TargetView, desired: DesiredAlias, handles: Handles) -> Change:
@@ -115,6 +118,8 @@ def _behind(view: TargetView, handle: KeyHandle) -> ObservedKey | DesiredKey | N
             return view.key_of(key)
         case PlannedKey(address, _):
             return view.declared_keys[address.name]
+        case _:
+            assert_never(handle)
 
 
 def _nature(key: ObservedKey | DesiredKey) -> tuple[Family, KeyUsage]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, assert_never
 
 from reconciler.kit.canonical import digest, digest_of_all
 from reconciler.model.address import Address, Kind
@@ -58,6 +58,8 @@ def _facts(change: Change, view: TargetView) -> Any:
             return [alias, _use(view, key), needed]
         case Kind.GRANT:
             return [view.own_grants.get(change.address.name, ()), needed]
+        case _:
+            assert_never(change.address.kind)
 
 
 def _lineage_facts(view: TargetView, address: Address) -> Any:

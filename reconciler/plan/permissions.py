@@ -177,6 +177,8 @@ def _key(account: Account, handle: KeyHandle) -> str:
             return key if key.startswith("arn:") else _own(account, KeyId(key))
         case PlannedKey():
             return _any_key(account)
+        case _:
+            assert_never(handle)
 
 
 def _any_key(account: Account) -> str:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import assert_never
 
 from reconciler.kit.arn import Arn
 from reconciler.model.address import Address, Kind
@@ -140,6 +141,8 @@ class TargetView:
                 return key is not None and key.state is KeyState.PENDING_IMPORT
             case PlannedKey(address, _):
                 return self.declared_keys[address.name].origin is Origin.EXTERNAL
+            case _:
+                assert_never(handle)
 
     def address(self, kind: Kind, name: str) -> Address:
         """An address on this target."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import assert_never
 
 from reconciler.kit.absent import ABSENT
 from reconciler.model.identifiers import AliasName, KeyId
@@ -118,6 +119,8 @@ def _use(view: TargetView, key: ObservedKey, name: str, consequence: str) -> Ris
             return Risk(RiskLevel.DANGER, name, f"key {key.key_id} may be in use (not read): {consequence}")
         case UsedAt() | NeverUsed():
             return None
+        case _:
+            assert_never(key.last_use)
 
 
 def _leaves(view: TargetView, alias: AliasName, to: KeyHandle | None) -> Iterator[Risk]:
@@ -149,6 +152,8 @@ def _succeeds(view: TargetView, key: ObservedKey, to: KeyHandle | None) -> bool:
             return other is not None and name is not None and view.names.get(other.key_id) == name
         case None:
             return False
+        case _:
+            assert_never(to)
 
 
 def _arrives(view: TargetView, alias: AliasName, to: KeyHandle) -> Iterator[Risk]:

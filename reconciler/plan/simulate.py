@@ -119,6 +119,8 @@ class _World:
                 return KeyId(key.rpartition("/")[2])
             case PlannedKey():
                 return self.created[handle]
+            case _:
+                assert_never(handle)
 
     def _grant(self, step: CreateGrant | RevokeGrant) -> None:
         key = self.keys[self._id(step.key)]
@@ -131,6 +133,8 @@ class _World:
                     grants = tuple(sorted((*grants, made), key=lambda grant: grant.grant_id))
             case RevokeGrant(_, grant_id):
                 grants = tuple(grant for grant in grants if grant.grant_id != grant_id)
+            case _:
+                assert_never(step)
         self.keys[key.key_id] = replace(key, grants=grants)
 
     def _alter(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from reconciler.kit.absent import ABSENT, Absent
 from reconciler.model.desired import DesiredKey
 from reconciler.model.keyspec import KeyState
@@ -30,6 +32,8 @@ def compare_state(observed: ObservedKey, *, wanted: bool | Absent, opened: bool 
             return _enabled(observed, wanted=is_enabled if wanted is ABSENT else wanted, opened=opened)
         case KeyState.CREATING | KeyState.UPDATING | KeyState.PENDING_IMPORT | KeyState.UNAVAILABLE:
             return SAME  # neither enabling nor disabling is possible; KMS or an import moves it on
+        case _:
+            assert_never(observed.state)
 
 
 def _wanted_back(observed: ObservedKey, *, wanted: bool, opened: bool) -> Facet:
