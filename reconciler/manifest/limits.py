@@ -18,6 +18,9 @@ MAX_NODES: Final = 100_000
 MAX_CHARACTERS: Final = 4 * 2**20
 """Text in one document, aliases expanded: a hundred times the largest legal key policy."""
 
+MAX_FAULTS: Final = 200
+"""Shown of one document. Nobody mends more at a time, and ten thousand would take minutes to place."""
+
 MAX_INTEGER_DIGITS: Final = 18
 """Longer numbers stay text: no field holds one, and converting them takes quadratic time."""
 

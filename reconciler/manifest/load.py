@@ -20,6 +20,7 @@ from reconciler.manifest.documents import (
     in_file_order,
     position_in,
 )
+from reconciler.manifest.enough import enough
 from reconciler.manifest.identify import Foreign, foreign_fault, identify
 from reconciler.manifest.sources import Source
 from reconciler.manifest.structure import violations
@@ -69,7 +70,7 @@ class _Reading:
         if source.only_manifests and not (parsed.trees or parsed.faults or source.faults):
             self.faults.append(_empty(source.name))
         for tree in parsed.trees:
-            self.faults += self._document(tree, source)
+            self.faults += enough(self._document(tree, source))
 
     def _document(self, tree: Tree, source: Source) -> Iterator[Diagnostic]:
         kind = identify(tree, source.name)

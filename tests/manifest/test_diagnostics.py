@@ -26,6 +26,7 @@ ELSEWHERE = {
     "no-manifests": "test_load",
     "not-utf-8": "test_sources",
     "several-documents": "test_config",
+    "too-many-faults": "test_load",
     "unreadable-file": "test_sources",
 }
 """Diagnostics that need more than a file of text, and the test module that shows them."""

@@ -1,6 +1,7 @@
 import pytest
 
 from reconciler.kit.errors import InvalidInput
+from reconciler.manifest.desire import desire
 from reconciler.manifest.documents import ManifestKind
 from reconciler.manifest.load import load
 from reconciler.manifest.sources import Source
@@ -148,3 +149,19 @@ def test_hostile_names_are_refused_and_not_repeated_as_they_are(hostile):
 def test_hostile_descriptions_are_data():
     hostile = '"\\e[31m <b> \\0 ${jndi:x} \\u202e"'
     assert loaded(manifest("Key", "k", f"{{description: {hostile}}}")).count == 1
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "{" + ", ".join(f"f{n}: 1" for n in range(5_000)) + "}",
+        "{policy: {statements: [" + ", ".join(["{Effect: Alow}"] * 5_000) + "]}}",
+    ],
+    ids=["unknown fields", "statements"],
+)
+def test_a_document_of_nothing_but_faults_is_told_in_its_first_ones(spec):
+    with pytest.raises(InvalidInput) as caught:
+        desire(load([Source("keys.yaml", manifest("Key", "k", spec))]), stack="default", accounts={})
+    names = [fault.name for fault in caught.value.diagnostics]
+    assert len(names) == 201
+    assert names.count("too-many-faults") == 1

@@ -12,6 +12,7 @@ from reconciler.kit.canonical import canonical_json
 from reconciler.kit.diagnostics import Diagnostic
 from reconciler.manifest.checks.keys import KeyFacts
 from reconciler.manifest.documents import Document, ManifestKind, Manifests, Message
+from reconciler.manifest.enough import enough
 from reconciler.manifest.positions import Path
 from reconciler.manifest.resolve.principals import Found, check_principals, partition_for
 from reconciler.manifest.resolve.where import Where
@@ -51,7 +52,7 @@ class PolicyWriter:
         if known not in self._known:
             self._known[known] = _compile(policy, traits, where)
         compiled = self._known[known]
-        faults += (holder.fault((*path, *location), message) for location, message in compiled.faults)
+        faults += enough(holder.fault((*path, *location), message) for location, message in compiled.faults)
         return compiled.text
 
     def _holder(self, document: Document) -> tuple[Document | None, Path]:

@@ -6,7 +6,7 @@ The first line of each has the form that editors and compilers agree on, `file:l
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from reconciler.kit.diagnostics import Diagnostic, Severity
@@ -38,12 +38,12 @@ def render_error(error: KmsctlError, style: Style) -> str:
     return "\n".join([head, *_explanation(error.why, error.fix, style)]) + "\n"
 
 
-def _one(diagnostic: Diagnostic, style: Style, lines: Iterable[str]) -> str:
+def _one(diagnostic: Diagnostic, style: Style, lines: Sequence[str]) -> str:
     place = f"{printable(diagnostic.position.file)}:{diagnostic.position.line}:{diagnostic.position.column}:"
     severity = style.paint(_TONES[diagnostic.severity], f"{diagnostic.severity}:")
     name = style.paint(Tone.DIM, f"[{diagnostic.name}]")
     head = f"{style.paint(Tone.BOLD, place)} {severity} {printable(diagnostic.what, limit=_PROSE_LIMIT)} {name}"
-    quoted = _quoted(diagnostic, style, tuple(lines))
+    quoted = _quoted(diagnostic, style, lines)
     return "\n".join([head, *quoted, *_explanation(diagnostic.why, diagnostic.fix, style)]) + "\n"
 
 
@@ -53,7 +53,7 @@ def _explanation(why: str, fix: str, style: Style) -> list[str]:
     ]
 
 
-def _quoted(diagnostic: Diagnostic, style: Style, lines: tuple[str, ...]) -> list[str]:
+def _quoted(diagnostic: Diagnostic, style: Style, lines: Sequence[str]) -> list[str]:
     position = diagnostic.position
     if not 1 <= position.line <= len(lines):
         return []
