@@ -8,12 +8,13 @@ from reconciler.apply.outcome import Outcome
 from reconciler.cli.context import Context
 from reconciler.cli.progress import progress
 from reconciler.cli.prompt import confirm
+from reconciler.cli.refusals import refusal_of
 from reconciler.cli.signals import interruptible
 from reconciler.cli.views import show
-from reconciler.kit.errors import EXIT_DONE, EXIT_ERROR, Refused
+from reconciler.kit.errors import EXIT_DONE, EXIT_ERROR
 from reconciler.kit.printable import printable
 from reconciler.plan.changes import Plan
-from reconciler.plan.guard import Refusal, verdict
+from reconciler.plan.guard import verdict
 from reconciler.plan.planfile import SavedPlan
 from reconciler.workflow.apply import carry_out, must_be_fresh
 from reconciler.workflow.session import Session
@@ -26,8 +27,7 @@ def approve_and_apply(saved: SavedPlan, session: Session, args: Namespace, conte
         Refused: the guard refuses, or the account has changed while the user was thinking.
         KmsctlError: there is nobody to ask.
     """
-    if args.output == "text":
-        show("plan", saved.plan, args, context)
+    _show(saved.plan, args, context)
     _guard(saved.plan, args.allow, context)
     if saved.plan.effective and not args.auto_approve:
         if not confirm("Make these changes?", context):
@@ -35,6 +35,15 @@ def approve_and_apply(saved: SavedPlan, session: Session, args: Namespace, conte
             return EXIT_ERROR
         must_be_fresh(session, saved)
     return _apply(saved.plan, session, args, context)
+
+
+def _show(plan: Plan, args: Namespace, context: Context) -> None:
+    if args.output == "json":
+        from reconciler.report.json.apply import plan_line
+
+        context.stdout.write(plan_line(plan, context.clock().now()))
+    else:
+        show("plan", plan, args, context)
 
 
 def _apply(plan: Plan, session: Session, args: Namespace, context: Context) -> int:
@@ -60,15 +69,4 @@ def _guard(plan: Plan, allowed: list[str], context: Context) -> None:
     for name in said.unused:
         context.stderr.write(f"warning: --allow {printable(name)}: the plan has no such danger\n")
     if not said.may_apply:
-        raise Refused(
-            "the plan is refused, and nothing was changed",
-            why="; ".join(f"{refusal.address}: {refusal.name}: {refusal.why}" for refusal in said.refusals),
-            fix=_fix(said.refusals),
-        )
-
-
-def _fix(refusals: tuple[Refusal, ...]) -> str:
-    allow = sorted({refusal.allow for refusal in refusals if refusal.allow is not None})
-    if len(allow) < len({(refusal.address, refusal.name) for refusal in refusals}):
-        return "change the manifests: this is not to be allowed on the command line"
-    return "if all of it is meant: " + " ".join(f"--allow {name}" for name in allow)
+        raise refusal_of(said.refusals)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
-from reconciler.apply.events import Event, Listener, StepDone, StepFailed, StepStarted
+from reconciler.apply.events import Event, Listener, StepDone, StepFailed, StepPaused, StepStarted, Stopping, silent
 from reconciler.cli.colour import style_of
 from reconciler.cli.context import Context
 from reconciler.plan.changes import Plan
@@ -15,6 +15,9 @@ from reconciler.plan.explain import explain
 
 if TYPE_CHECKING:
     from rich.progress import Progress
+
+_LONG = 5.0
+"""Seconds of waiting that people wonder about; shorter pauses are how KMS works."""
 
 
 @contextmanager
@@ -25,6 +28,8 @@ def progress(plan: Plan, args: Namespace, context: Context) -> Iterator[Listener
     """
     if args.output == "json":
         yield _json_lines(context)
+    elif not plan.effective:
+        yield silent
     elif context.stderr.isatty() and context.environ.get("TERM") != "dumb":
         with _bar(context.stderr, colour=style_of(args, context.stderr, context.environ).colour) as bar:
             yield _on_bar(plan, bar)
@@ -43,7 +48,18 @@ def _plain_lines(args: Namespace, context: Context) -> Listener:
     from reconciler.report.text.apply import event_line
 
     style = style_of(args, context.stderr, context.environ)
-    return _writing(context.stderr, lambda event: "" if isinstance(event, StepStarted) else event_line(event, style))
+    return _writing(context.stderr, lambda event: event_line(event, style) if _worth_a_line(event) else "")
+
+
+def _worth_a_line(event: Event) -> bool:
+    """Whether people want to read of `event`: not that a moment passes, nor what the signal's own message has said."""
+    match event:
+        case StepStarted() | Stopping():
+            return False
+        case StepPaused(seconds=seconds):
+            return seconds >= _LONG
+        case _:
+            return True
 
 
 def _writing(stream: TextIO, line: Callable[[Event], str]) -> Listener:
@@ -108,7 +124,9 @@ def _on_bar(plan: Plan, bar: Progress) -> Listener:
             case StepFailed():
                 bar.advance(task)
                 bar.console.print(event_line(event, style).rstrip(), markup=False)
-            case _:
+            case _ if _worth_a_line(event):
                 bar.console.print(event_line(event, style).rstrip(), markup=False)
+            case _:
+                pass
 
     return listen

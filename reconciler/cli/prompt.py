@@ -21,7 +21,10 @@ def confirm(question: str, context: Context) -> bool:
     context.stdout.flush()
     context.stderr.write(f"\n{question} Only `yes` is accepted: ")
     context.stderr.flush()
-    answer = context.stdin.readline()
-    if not answer.endswith(b"\n"):
-        context.stderr.write("\n")
+    answer = b""
+    try:
+        answer = context.stdin.readline()
+    finally:
+        if not answer.endswith(b"\n"):  # Ctrl-D, or Ctrl-C
+            context.stderr.write("\n")
     return answer.strip() == b"yes"

@@ -42,10 +42,13 @@ class Interruption:
             os._exit(128 + number)
 
     def _say(self, text: str) -> None:
-        # A signal may come in the middle of a write to the same stream, which then refuses to be entered again.
-        with suppress(OSError, RuntimeError):
-            self._stderr.write(text)
-            self._stderr.flush()
+        with suppress(OSError):
+            try:
+                self._stderr.write(text)
+                self._stderr.flush()
+            except RuntimeError:
+                # The signal came in the middle of a write to this stream, which refuses to be entered again.
+                os.write(self._stderr.fileno(), text.encode())
 
 
 @contextmanager

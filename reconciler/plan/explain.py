@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import assert_never
 
-from reconciler.plan.aliases import shown
+from reconciler.model.ownership import TAG_PREFIX
 from reconciler.plan.steps import (
     CancelDeletion,
     CreateAlias,
@@ -15,6 +16,9 @@ from reconciler.plan.steps import (
     DisableRotation,
     EnableKey,
     EnableRotation,
+    ExistingKey,
+    KeyHandle,
+    PlannedKey,
     PutKeyPolicy,
     RevokeGrant,
     RotateOnDemand,
@@ -33,36 +37,54 @@ def explain(step: Step) -> str:  # noqa: C901  one case a step
         case CreateKey(key_spec=spec, owner=owner):
             return f"create {spec} key {owner.name}" + (f" (generation {owner.generation})" * (owner.generation > 1))
         case UpdateDescription(key):
-            return f"describe key {shown(key)}"
+            return f"describe {_called(key)}"
         case EnableKey(key):
-            return f"enable key {shown(key)}"
+            return f"enable {_called(key)}"
         case DisableKey(key):
-            return f"disable key {shown(key)}"
+            return f"disable {_called(key)}"
         case PutKeyPolicy(key):
-            return f"put the policy of key {shown(key)}"
+            return f"put the policy of {_called(key)}"
         case TagKey(key, tags):
-            return f"tag key {shown(key)}: {', '.join(sorted(tags))}"
+            return f"tag {_called(key)}: {_names(sorted(tags))}"
         case UntagKey(key, tag_keys):
-            return f"remove tags of key {shown(key)}: {', '.join(tag_keys)}"
+            return f"remove tags of {_called(key)}: {_names(tag_keys)}"
         case EnableRotation(key, period):
-            return f"rotate key {shown(key)} every {period} days"
+            return f"rotate {_called(key)} every {period} days"
         case DisableRotation(key):
-            return f"stop rotating key {shown(key)}"
+            return f"stop rotating {_called(key)}"
         case RotateOnDemand(key):
-            return f"rotate key {shown(key)} now"
+            return f"rotate {_called(key)} now"
         case ScheduleDeletion(key, window):
-            return f"schedule the deletion of key {shown(key)} in {window} days"
+            return f"schedule the deletion of {_called(key)} in {window} days"
         case CancelDeletion(key):
-            return f"cancel the deletion of key {shown(key)}"
+            return f"cancel the deletion of {_called(key)}"
         case CreateAlias(alias, key):
-            return f"create {alias} for key {shown(key)}"
+            return f"create {alias} for {_called(key)}"
         case UpdateAlias(alias, key):
-            return f"point {alias} to key {shown(key)}"
+            return f"point {alias} to {_called(key)}"
         case DeleteAlias(alias):
             return f"delete {alias}"
         case CreateGrant(key, name):
-            return f"create grant {name} on key {shown(key)}"
+            return f"create grant {name} on {_called(key)}"
         case RevokeGrant(key, grant_id):
-            return f"revoke grant {grant_id} on key {shown(key)}"
+            return f"revoke grant {grant_id} on {_called(key)}"
         case _:
             assert_never(step)
+
+
+def _called(handle: KeyHandle) -> str:
+    """A key in a sentence: by its id, or by its manifest while it has none."""
+    match handle:
+        case ExistingKey(key):
+            return f"key {key}"
+        case PlannedKey(address, _):
+            return str(address)
+        case _:
+            assert_never(handle)
+
+
+def _names(tag_keys: Iterable[str]) -> str:
+    """Names of tags; of kmsctl's own only that there are some."""
+    names = list(tag_keys)
+    others = [name for name in names if not name.startswith(TAG_PREFIX)]
+    return ", ".join([*others, "kmsctl's own"] if len(others) < len(names) else others)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from reconciler.kit.printable import printable
 from reconciler.model.observed import Account
+from reconciler.model.ownership import GRANTS_TAG, OPERATION_TAG, ROTATION_TAG, TAG_PREFIX
 from reconciler.plan.changes import Action, Change, FieldChange
 from reconciler.plan.explain import explain
 from reconciler.plan.steps import CreateGrant, CreateKey
@@ -13,11 +14,14 @@ from reconciler.report.lines import DiffLine, Mark, cosmetic_line, field_lines, 
 from reconciler.report.policylines import policy_lines
 from reconciler.report.words import KNOWN_AFTER_APPLY
 
+_TAKING = f"tags[{TAG_PREFIX}"
+_NOTES = tuple(f"tags[{name}]" for name in (OPERATION_TAG, ROTATION_TAG, GRANTS_TAG))
+
 
 def change_lines(change: Change, account: Account) -> Iterator[DiffLine]:
     """Every field of `change` that differs, or else its steps; `account` is the one that it is in."""
     yield from _new_ids(change)
-    for field in change.fields:
+    for field in _told(change):
         if change.action is Action.ORPHAN and not field.sensitive:
             yield kept_line(field.path, field.before)
         else:
@@ -25,6 +29,16 @@ def change_lines(change: Change, account: Account) -> Iterator[DiffLine]:
     if not change.fields:
         for step in change.steps:
             yield DiffLine(Mark.CHANGED, printable(explain(step)))
+
+
+def _told(change: Change) -> tuple[FieldChange, ...]:
+    """The fields that say something to people: taking a key over and letting it go say already whose tags change.
+
+    Of other changes, the tags in which kmsctl takes notes are told only when there is nothing else to tell.
+    """
+    own = _TAKING if change.action in (Action.ADOPT, Action.DISOWN) else _NOTES
+    told = tuple(field for field in change.fields if not field.path.startswith(own))
+    return told if told or change.action in (Action.ADOPT, Action.DISOWN) else change.fields
 
 
 def is_policy(field: FieldChange) -> bool:

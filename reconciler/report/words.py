@@ -11,7 +11,8 @@ from typing import assert_never
 from reconciler.model.address import Address
 from reconciler.plan.changes import Action, Change, Cost, Plan, Reason, Risk, RiskLevel
 
-NO_CHANGES = "No changes. Your keys match the manifests."
+NO_CHANGES = "No changes."
+AS_DECLARED = "Your keys match the manifests."
 KNOWN_AFTER_APPLY = "(known after apply)"
 SENSITIVE = "(sensitive)"
 
@@ -106,6 +107,8 @@ def summary(plan: Plan) -> str:
     """One line: `Plan: 3 to create, 1 to update, 0 to schedule for deletion, 1 to adopt. 5 unchanged.`."""
     found = counts(plan)
     sentences = [_planned(found) if plan.effective or plan.blocked else NO_CHANGES]
+    if sentences == [NO_CHANGES] and any(change.position for change in plan.changes):
+        sentences.append(AS_DECLARED)
     sentences.append(f"{found[Action.NO_OP]} unchanged.")
     if found[Action.ORPHAN]:
         sentences.append(f"{plural(found[Action.ORPHAN], 'orphan')} left alone.")

@@ -176,13 +176,16 @@ def test_what_changed_while_the_user_was_thinking_refuses_the_plan(kmsctl, keys,
     assert key_of(kmsctl)["Description"] == "mine"
 
 
-def test_an_apply_in_json_is_one_event_a_line_and_the_outcome_last(kmsctl, keys):
+def test_an_apply_in_json_begins_with_the_plan_and_ends_with_the_outcome(kmsctl, keys):
+    plan = json.loads(kmsctl("plan", "-f", "keys.yaml", "--output", "json").out)
     lines = [json.loads(line) for line in apply(kmsctl, "--output", "json").out.splitlines()]
+    assert lines[0]["event"] == "planned"
+    assert lines[0]["plan"] == plan
     assert {line["event"] for line in lines} >= {"step-started", "step-done", "outcome"}
     assert lines[-1]["event"] == "outcome"
     assert lines[-1]["ok"] is True
     nothing = apply(kmsctl, "--output", "json").out.splitlines()
-    assert [json.loads(line)["event"] for line in nothing] == ["outcome"]
+    assert [json.loads(line)["event"] for line in nothing] == ["planned", "outcome"]
 
 
 def test_a_step_that_fails_is_told_and_the_next_run_goes_on_from_there(kmsctl, keys, monkeypatch):

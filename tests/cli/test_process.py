@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import resource
 import subprocess
 from pathlib import Path
 
@@ -52,6 +53,19 @@ def test_a_full_disk_under_standard_output_is_told(store):
     assert b"No space left on device" in done.stderr
     assert b"Traceback" not in done.stderr
     assert b"Exception ignored" not in done.stderr
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_output_that_is_cut_short_is_no_success(tmp_path, unbuffered):
+    environ = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    done = spawn(tmp_path, "completion", "bash", shell=">out", env=environ, preexec_fn=_allow_one_kilobyte)
+    assert (tmp_path / "out").stat().st_size == 1024
+    assert done.returncode == 1
+    assert b"File too large" in done.stderr
+
+
+def _allow_one_kilobyte():
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024))
 
 
 def test_a_reader_that_goes_away_is_no_noise(store):

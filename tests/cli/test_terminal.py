@@ -84,6 +84,7 @@ def test_ctrl_c_at_the_question_changes_nothing(on_terminal, tmp_path):
     read_until(terminal, b"accepted: ")
     process.send_signal(signal.SIGINT)
     said = read_until(terminal, b"interrupted")
+    assert said.startswith(b"\r\n")  # the message does not stand behind the question
     process.communicate(timeout=60)
     assert process.returncode == 130
     assert b"Traceback" not in said
@@ -119,7 +120,8 @@ def test_json_of_an_interrupted_apply_ends_with_its_outcome(tmp_path):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-    process.stdout.readline()
+    for _ in ("planned", "step-started"):
+        process.stdout.readline()
     process.send_signal(signal.SIGINT)
     out, _ = process.communicate(timeout=60)
     last = json.loads(out.splitlines()[-1])
@@ -139,6 +141,25 @@ def test_the_second_signal_ends_the_process_at_once(monkeypatch):
     assert ended == [130]
     assert "finishing calls in flight" in stderr.getvalue()
     assert "aborted" in stderr.getvalue()
+
+
+def test_a_signal_in_the_middle_of_a_write_is_answered_all_the_same(tmp_path):
+    class Busy(io.StringIO):
+        def write(self, _text):
+            raise RuntimeError("reentrant call")
+
+        def fileno(self):
+            return file.fileno()
+
+    with (tmp_path / "said").open("wb") as file, interruptible(Busy()):
+        os.kill(os.getpid(), signal.SIGTERM)
+    assert b"finishing calls in flight" in (tmp_path / "said").read_bytes()
+
+
+def test_nothing_is_drawn_where_there_is_nothing_to_do(kmsctl, tmp_path):
+    (tmp_path / "keys.yaml").write_text(ORDERS)
+    kmsctl("apply", "-f", "keys.yaml", "-y")
+    assert kmsctl("apply", "-f", "keys.yaml", tty=True).err == ""
 
 
 def test_outside_an_apply_signals_mean_what_they_always_mean():

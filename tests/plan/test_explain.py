@@ -8,7 +8,7 @@ import pytest
 
 from reconciler.model.identifiers import AliasName, Days, GrantId
 from reconciler.model.keyspec import KeySpec, KeyUsage, Origin
-from reconciler.model.ownership import Ownership
+from reconciler.model.ownership import NAME_TAG, STACK_TAG, Ownership
 from reconciler.plan.explain import explain
 from reconciler.plan.steps import (
     CancelDeletion,
@@ -42,16 +42,18 @@ CASES = [
     (CreateKey(NEW, Ownership("s", "db", 2), *FIXED), "create SYMMETRIC_DEFAULT key db (generation 2)"),
     (UpdateDescription(KEY, "new"), "describe key k-1"),
     (EnableKey(KEY), "enable key k-1"),
-    (DisableKey(NEW), "disable key Key/db (known after apply)"),
+    (DisableKey(NEW), "disable Key/db"),
     (PutKeyPolicy(KEY, "{}"), "put the policy of key k-1"),
     (TagKey(KEY, {"b": "", "a": ""}), "tag key k-1: a, b"),
+    (TagKey(KEY, {STACK_TAG: "s", "a": ""}), "tag key k-1: a, kmsctl's own"),
     (UntagKey(KEY, ("a", "b")), "remove tags of key k-1: a, b"),
+    (UntagKey(KEY, (NAME_TAG, STACK_TAG)), "remove tags of key k-1: kmsctl's own"),
     (EnableRotation(KEY, Days(90)), "rotate key k-1 every 90 days"),
     (DisableRotation(KEY), "stop rotating key k-1"),
     (RotateOnDemand(KEY, 3), "rotate key k-1 now"),
     (ScheduleDeletion(KEY, Days(7)), "schedule the deletion of key k-1 in 7 days"),
     (CancelDeletion(KEY), "cancel the deletion of key k-1"),
-    (CreateAlias(AliasName("alias/db"), NEW), "create alias/db for key Key/db (known after apply)"),
+    (CreateAlias(AliasName("alias/db"), NEW), "create alias/db for Key/db"),
     (UpdateAlias(AliasName("alias/db"), KEY), "point alias/db to key k-1"),
     (DeleteAlias(AliasName("alias/db")), "delete alias/db"),
     (CreateGrant(KEY, "name", terms_of("r")), "create grant name on key k-1"),

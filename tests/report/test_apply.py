@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.apply.outcome import Outcome
+from reconciler.apply.outcome import Outcome, Status, StepResult
+from reconciler.kit.errors import KmsctlError, KmsError
+from reconciler.model.address import Address, Kind
+from reconciler.model.identifiers import KeyId
 from reconciler.report.json import apply as as_json
+from reconciler.report.json import plan as json_plan
 from reconciler.report.style import Style
 from reconciler.report.text import apply as as_text
-from tests.report import applied, hostile
+from tests.report import applied, hostile, samples
 from tests.report.basics import NOW
 from tests.report.schemas import check
 
@@ -53,3 +57,35 @@ def test_every_outcome_is_one_line_and_valid_by_the_schema(outcome):
     line = as_json.render(outcome(), NOW)
     assert line.count("\n") == 1
     assert check("apply", line)["ok"] is outcome().ok
+
+
+def test_the_plan_comes_first_as_a_record_of_its_own():
+    line = as_json.plan_line(samples.everything(), NOW)
+    assert line.count("\n") == 1
+    assert check("apply", line)["plan"] == check("plan", json_plan.render(samples.everything()))
+
+
+def refused(count: int, error: Exception) -> tuple[StepResult, ...]:
+    change = applied.CREATED
+    return tuple(StepResult(change, change.steps[0], Status.FAILED, error) for _ in range(count))
+
+
+def test_failures_of_one_cause_are_told_with_the_cause_once():
+    denied = KmsError("AccessDeniedException", "not you", operation="CreateKey")
+    text = as_text.render(Outcome((*refused(3, denied), *refused(1, KmsctlError("the disk is full")))), Style())
+    assert text.count("failed Key/") == 4
+    assert text.count("not you") == 1
+    assert text.count("the disk is full") == 1
+
+
+def test_what_does_not_fit_a_screen_is_counted():
+    change = applied.CREATED
+    waiting = tuple(StepResult(change, change.steps[0], Status.NOT_STARTED) for _ in range(7_000))
+    made = {Address(Kind.KEY, f"k{number:04}"): KeyId(str(number)) for number in range(1_000)}
+    outcome = Outcome((*refused(30, KmsctlError("no")), *waiting), made, interrupted=True)
+    text = as_text.render(outcome, Style())
+    assert "… and 10 more\n" in text
+    assert "… and 6,980 more\n" in text
+    assert "… and 980 more; `kmsctl show` lists them\n" in text
+    assert "30 failed, 7000 not started" in text
+    assert len(text.splitlines()) < 80

@@ -66,6 +66,30 @@ def test_null_is_a_value_and_absent_is_not():
     assert '- c: "x"' in text
 
 
+OWN = (
+    FieldChange("tags[kms.reconciler.dev/name]", ABSENT, "orders"),
+    FieldChange("tags[kms.reconciler.dev/rotation]", "1/0", "2/1"),
+)
+
+
+@pytest.mark.parametrize("action", [Action.ADOPT, Action.DISOWN])
+def test_taking_over_and_letting_go_say_nothing_of_kmsctls_own_tags(action):
+    change = replace(samples.updated(), action=action, fields=(*OWN, FieldChange("tags[team]", ABSENT, "shop")))
+    text = render(replace(samples.small(), changes=(change,)), PLAIN)
+    assert "kms.reconciler.dev" not in text
+    assert '+ tags[team]: "shop"' in text
+
+
+def test_notes_in_tags_are_told_when_nothing_else_is():
+    rotation, serial = OWN[1], FieldChange("rotation.onDemand.serial", 1, 2)
+    assert "kms.reconciler.dev/rotation" not in shown(rotation, serial)
+    assert "kms.reconciler.dev/rotation" in shown(rotation)
+
+
+def test_a_plan_for_which_nothing_is_declared_does_not_speak_of_manifests():
+    assert "No changes. 0 unchanged." in render(replace(samples.small(), changes=()), PLAIN)
+
+
 def test_a_list_in_another_order_is_shown_whole():
     assert '~ operations: ["A", "B"] → ["B", "A"]' in shown(FieldChange("operations", ["A", "B"], ["B", "A"]))
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from reconciler.cli.context import Context
     from reconciler.cli.parser import Parser
     from reconciler.plan.changes import Plan
+    from reconciler.plan.guard import Refusal
 
 USAGE = "-f PATH [options]"
 DESCRIPTION = """\
@@ -46,8 +47,10 @@ def run(args: Namespace, context: Context) -> int:
     """Plan, and show it."""
     from reconciler.cli.environment import environment_of
     from reconciler.cli.output import save
+    from reconciler.cli.refusals import remedy
     from reconciler.cli.request import request_of
     from reconciler.cli.views import show
+    from reconciler.plan.guard import verdict
     from reconciler.plan.options import PlanOptions
     from reconciler.plan.planfile import dump
     from reconciler.workflow.plan import make_plan, saved
@@ -59,9 +62,13 @@ def run(args: Namespace, context: Context) -> int:
         if args.out:
             save(args.out, dump(saved(planned, session)))
     show("plan", planned.plan, args, context)
+    context.stdout.flush()
+    refusals = verdict(planned.plan, args.allow).refusals
+    if refusals:
+        context.stderr.write(f"apply will refuse this plan; {remedy(refusals)}\n")
     if args.out:
         _tell_saved(args.out, context)
-    return _exit_code(planned.plan, args)
+    return _exit_code(planned.plan, refusals, detailed=args.detailed_exitcode)
 
 
 def _must_be_a_file(out: str | None) -> None:
@@ -79,17 +86,13 @@ def _tell_saved(out: str, context: Context) -> None:
 
     from reconciler.kit.printable import printable
 
-    context.stdout.flush()
     context.stderr.write(f"saved: kmsctl apply {printable(quote(out))}\n")
 
 
-def _exit_code(plan: Plan, args: Namespace) -> int:
-    from reconciler.plan.guard import verdict
-
-    refusals = verdict(plan, args.allow).refusals
+def _exit_code(plan: Plan, refusals: tuple[Refusal, ...], *, detailed: bool) -> int:
     if any(refusal.allow is None for refusal in refusals):
         return EXIT_REFUSED
-    if not args.detailed_exitcode:
+    if not detailed:
         return EXIT_DONE
     if refusals:
         return EXIT_REFUSED

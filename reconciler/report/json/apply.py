@@ -1,4 +1,4 @@
-"""An apply for machines, as JSON Lines: a record for every event, and one of the outcome at the end.
+"""An apply for machines, as JSON Lines: first the plan, then a record for every event, at the end the outcome.
 
 `schemas/apply.schema.json` has the shape of a record.
 """
@@ -10,11 +10,18 @@ from typing import assert_never
 
 from reconciler.apply.events import ChangeSkipped, Event, StepDone, StepFailed, StepPaused, StepStarted, Stopping
 from reconciler.apply.outcome import Outcome, Status, StepResult
-from reconciler.plan.changes import Change
+from reconciler.plan.changes import Change, Plan
 from reconciler.plan.explain import explain
 from reconciler.plan.steps import Step
 from reconciler.report.failures import failure_of
 from reconciler.report.json.encode import FORMAT_VERSION, Json, instant, line
+from reconciler.report.json.plan import encoded
+
+
+def plan_line(plan: Plan, at: datetime) -> str:
+    """The first record, made `at`: what is about to be done."""
+    whole = {"formatVersion": FORMAT_VERSION, "kind": "Plan", **encoded(plan)}
+    return line({"formatVersion": FORMAT_VERSION, "at": instant(at), "event": "planned", "plan": whole})
 
 
 def event_line(event: Event, at: datetime) -> str:

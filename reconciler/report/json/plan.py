@@ -16,20 +16,22 @@ from reconciler.report.words import counts, hint, level
 
 def render(plan: Plan) -> str:
     """The whole plan, resources in which nothing differs included."""
+    return document("Plan", encoded(plan))
+
+
+def encoded(plan: Plan) -> Json:
+    """What `render` says, but version and kind."""
     found = counts(plan)
-    return document(
-        "Plan",
-        {
-            "stack": plan.stack,
-            "targets": targets(plan.accounts),
-            "desiredDigest": plan.desired_digest,
-            "summary": {str(action): found[action] for action in Action},
-            "applicable": not plan.blocked,
-            "changes": [_change(change, plan.accounts[change.address.target]) for change in plan.changes],
-            "cost": {"currency": "USD", "per": "month", "before": plan.cost.before, "after": plan.cost.after},
-            "notes": list(plan.notes),
-        },
-    )
+    return {
+        "stack": plan.stack,
+        "targets": targets(plan.accounts),
+        "desiredDigest": plan.desired_digest,
+        "summary": {str(action): found[action] for action in Action},
+        "applicable": not plan.blocked,
+        "changes": [_change(change, plan.accounts[change.address.target]) for change in plan.changes],
+        "cost": {"currency": "USD", "per": "month", "before": plan.cost.before, "after": plan.cost.after},
+        "notes": list(plan.notes),
+    }
 
 
 def _change(change: Change, account: Account) -> Json:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import assert_never
 
 from reconciler.apply.events import ChangeSkipped, Event, StepDone, StepFailed, StepPaused, StepStarted, Stopping
@@ -11,12 +11,14 @@ from reconciler.kit.printable import printable
 from reconciler.plan.changes import Change
 from reconciler.plan.explain import explain
 from reconciler.plan.steps import Step
-from reconciler.report.failures import failure_of
+from reconciler.report.failures import Failure, failure_of
 from reconciler.report.style import Style, Tone
 from reconciler.report.text.prose import labelled
 from reconciler.report.words import plural, spoken
 
 _LIMIT = 2_000
+_MOST = 20
+"""Lines of one kind at the end of an apply; a screen has hardly more."""
 _AGAIN = "Run the command again to go on: what is done stays done."
 
 
@@ -27,9 +29,9 @@ def event_line(event: Event, style: Style) -> str:
 
 def render(outcome: Outcome, style: Style) -> str:
     """What failed and why, what was therefore not done, the keys that were made, and one line that sums it up."""
-    blocks = [_failed(result, style) for result in outcome.failed]
-    blocks += [[_undone(result, style) for result in (*outcome.skipped, *outcome.not_started)]]
-    blocks.append([*_notes(outcome, style), *_created(outcome)])
+    blocks = list(_failures(outcome.failed, style))
+    blocks.append(_some([_undone(result, style) for result in (*outcome.skipped, *outcome.not_started)]))
+    blocks.append([*_notes(outcome, style), *_some(list(_created(outcome)), fix="; `kmsctl show` lists them")])
     blocks.append([style.paint(Tone.ADDED if outcome.ok else Tone.ALARM, summary(outcome))])
     if not outcome.ok:
         blocks[-1].append(_AGAIN)
@@ -73,13 +75,25 @@ def _subject(change: Change, step: Step) -> str:
     return printable(f"{change.address}: {explain(step)}", limit=_LIMIT)
 
 
-def _failed(result: StepResult, style: Style) -> list[str]:
-    failure = failure_of(result.error)
-    lines = [f"{style.paint(Tone.ALARM, 'failed')} {_subject(result.change, result.step)}"]
-    for label, text in (("what", failure.what), ("why", failure.why), ("fix", failure.fix)):
-        if text:
-            lines += labelled(label, text, style)
-    return lines
+def _failures(results: Iterable[StepResult], style: Style) -> Iterator[list[str]]:
+    """Each failure with its cause; of those with one cause the cause is told once."""
+    by_cause: dict[Failure, list[str]] = {}
+    for result in results:
+        line = f"{style.paint(Tone.ALARM, 'failed')} {_subject(result.change, result.step)}"
+        by_cause.setdefault(failure_of(result.error), []).append(line)
+    for failure, lines in by_cause.items():
+        told = _some(lines)
+        for label, text in (("what", failure.what), ("why", failure.why), ("fix", failure.fix)):
+            if text:
+                told += labelled(label, text, style)
+        yield told
+
+
+def _some(lines: list[str], *, fix: str = "") -> list[str]:
+    """`lines`, or the first of them and how many more there are: the rest is in JSON."""
+    if len(lines) <= _MOST:
+        return lines
+    return [*lines[:_MOST], f"… and {len(lines) - _MOST:,} more{fix}"]
 
 
 def _undone(result: StepResult, style: Style) -> str:
