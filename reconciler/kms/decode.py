@@ -67,8 +67,19 @@ def decode_key(metadata: Mapping[str, Any], tags: Mapping[str, str]) -> Observed
         description=metadata.get("Description") or "",
         multi_region=bool(metadata.get("MultiRegion")),
         aws_managed=metadata.get("KeyManager") == "AWS",
+        material=_has_material(metadata),
         deletion_date=metadata.get("DeletionDate"),
         tags=tags,
+    )
+
+
+def _has_material(metadata: Mapping[str, Any]) -> bool:
+    """Only imported material can be missing; KMS tells of it only when it is there.
+
+    Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_KeyMetadata.html
+    """
+    return metadata.get("Origin") != Origin.EXTERNAL or not {"ExpirationModel", "CurrentKeyMaterialId"}.isdisjoint(
+        metadata
     )
 
 

@@ -48,6 +48,8 @@ class ObservedKey:
     description: str = ""
     multi_region: bool = False
     aws_managed: bool = False
+    material: bool = True
+    """Whether there is key material; a key whose material is imported has none before. Its state may not tell."""
     deletion_date: datetime | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     policy: str | None = None

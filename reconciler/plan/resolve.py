@@ -17,7 +17,7 @@ from reconciler.kit.arn import Arn
 from reconciler.model.address import Address, Kind
 from reconciler.model.desired import DesiredAlias, DesiredGrant, DesiredKey, DesiredState, ManagedKey
 from reconciler.model.identifiers import AliasName, KeyId, TargetName
-from reconciler.model.keyspec import KeyState, Origin
+from reconciler.model.keyspec import Origin
 from reconciler.model.observed import ObservedGrant, ObservedKey, ObservedTarget
 from reconciler.model.ownership import GrantName, Ownership
 from reconciler.plan.options import PlanOptions
@@ -138,7 +138,7 @@ class TargetView:
         match handle:
             case ExistingKey(key_id):
                 key = self.key_of(key_id)
-                return key is not None and key.state is KeyState.PENDING_IMPORT
+                return key is not None and not key.material
             case PlannedKey(address, _):
                 return self.declared_keys[address.name].origin is Origin.EXTERNAL
             case _:

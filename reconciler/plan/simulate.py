@@ -99,6 +99,7 @@ class _World:
             created=self.target.read_at,
             description=step.description,
             multi_region=step.multi_region,
+            material=step.origin is not Origin.EXTERNAL,
             tags=step.tags,
             policy=step.policy,
             rotation=ObservedRotation(enabled=False, on_demand_rotations=0) if can_rotate else None,
@@ -160,8 +161,11 @@ class _World:
                 changed = {"description": description}
             case EnableKey():
                 changed = {"state": KeyState.ENABLED}
-            case DisableKey() | CancelDeletion():
-                changed = {"state": KeyState.DISABLED, "deletion_date": None}
+            case DisableKey():
+                changed = {"state": KeyState.DISABLED}
+            case CancelDeletion():
+                state = KeyState.DISABLED if key.material else KeyState.PENDING_IMPORT
+                changed = {"state": state, "deletion_date": None}
             case PutKeyPolicy(_, policy):
                 changed = {"policy": policy}
             case TagKey(_, tags):

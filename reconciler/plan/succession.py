@@ -141,7 +141,7 @@ class _Places:
             return False
         wanted = self.enabled(desired, key)
         if key.pending_deletion or key.state is KeyState.ENABLED:
-            return wanted is not False
+            return key.material and wanted is not False
         return wanted is True and key.state is KeyState.DISABLED
 
 

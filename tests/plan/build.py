@@ -69,7 +69,7 @@ def has(
         tags={**own, **mark, **(tags or {})},
         grants=None if grants is None else tuple(replace(grant, key_id=KeyId(key_id)) for grant in grants),
     )
-    return replace(key, **fields)
+    return replace(key, **{"material": fields.get("state") is not KeyState.PENDING_IMPORT, **fields})
 
 
 def pending(key_id: str = "k-1", name: str | None = "db", generation: int = 1, **fields: Any) -> ObservedKey:

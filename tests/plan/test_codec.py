@@ -37,7 +37,7 @@ from tests.support.strategies import READ_AT, worlds
         {"$type": "Plan", "$map": {"$absent": True}, "": ()},
         FieldChange("path", ABSENT, {"a": ("b",)}, cosmetic=True),
     ],
-    ids=repr,
+    ids=lambda value: type(value).__name__,
 )
 def test_what_is_encoded_comes_back(value):
     assert decode(json.loads(json.dumps(encode(value)))) == value

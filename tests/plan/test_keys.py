@@ -21,6 +21,7 @@ from tests.plan.build import (
     has_grant,
     kinds,
     only,
+    pending,
     planned,
     there,
     wants,
@@ -165,6 +166,14 @@ def test_a_declared_key_that_awaits_deletion_is_wanted_back_before_anything_else
     change = only(declares(wants(description="new")), there(has(state=KeyState.PENDING_DELETION)))
     assert (change.action, change.reason) == (Action.CANCEL_DELETION, Reason.PENDING_DELETION)
     assert kinds(change) == ["CancelDeletion", "EnableKey", "UpdateDescription"]
+
+
+def test_a_key_whose_deletion_is_cancelled_waits_for_its_material_if_it_never_had_any():
+    key = pending(material=False, tags={GRANTS_TAG: "1"}, **IMPORTED)
+    changes = planned(declares(wants(**IMPORTED), wants_grant()), there(key))
+    assert kinds(changes["Key/db"]) == ["CancelDeletion"]
+    assert differing(changes["Key/db"]) == {"state": ("PendingDeletion", "PendingImport")}
+    assert changes["Grant/reader"].steps == ()
 
 
 def test_a_key_declared_disabled_is_opened_for_a_grant_and_closed_again():

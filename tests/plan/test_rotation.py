@@ -146,6 +146,11 @@ def test_a_key_without_material_keeps_its_mark_until_it_can_be_rotated():
     assert only(declares(wants(rotation=OnDemandRotation(2), **IMPORTED)), there(key)).steps == ()
 
 
+def test_a_key_whose_deletion_is_cancelled_is_not_rotated_without_material():
+    key = marked(1, 0, done=None, state=KeyState.PENDING_DELETION, material=False, **IMPORTED)
+    assert kinds(only(declares(wants(rotation=OnDemandRotation(2), **IMPORTED)), there(key))) == ["CancelDeletion"]
+
+
 def test_kms_rotates_a_key_on_demand_25_times_at_most():
     change = only(declares(wants(rotation=OnDemandRotation(2))), there(marked(1, 25, done=25)))
     assert names(change) == ["rotation-limit"]

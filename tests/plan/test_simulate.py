@@ -64,6 +64,7 @@ def after(step, key, aliases=None):
         (ScheduleDeletion(KEY, Days(7)), has(), "deletion_date", READ_AT + timedelta(days=7)),
         (CancelDeletion(KEY), pending(), "state", KeyState.DISABLED),
         (CancelDeletion(KEY), pending(), "deletion_date", None),
+        (CancelDeletion(KEY), pending(material=False, **IMPORTED), "state", KeyState.PENDING_IMPORT),
         (CreateGrant(KEY, has_grant().name, terms_of("reader")), has(grants=[has_grant()]), "grants", (has_grant(),)),
         (RevokeGrant(KEY, GrantId("g-1")), has(grants=[has_grant()]), "grants", ()),
     ],

@@ -95,6 +95,13 @@ def test_a_key_that_awaits_deletion_when_it_is_succeeded_is_kept(desired, steps)
     assert sorted(kinds(only(declares(desired), there(pending(age=400))))) == sorted(steps)
 
 
+def test_a_key_without_material_that_awaits_deletion_is_kept_and_not_granted():
+    desired = declares(wants(replacement="NewKey"), wants_grant())
+    changes = planned(desired, there(pending(material=False, **IMPORTED)))
+    assert kinds(changes["Key/db"]) == ["CreateKey", "CancelDeletion"]
+    assert kinds(changes["Grant/reader"]) == ["CreateGrant"]
+
+
 def test_a_succeeded_key_goes_on_under_the_declared_policy_and_deletion_mark():
     desired = declares(wants(rotation=YEARLY, policy=POLICIES[0], deletion=Deletion("Schedule")))
     observed = there(has(age=400, policy=POLICIES[1]))

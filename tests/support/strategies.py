@@ -328,6 +328,7 @@ def observed_keys(
     if shape.origin is Origin.EXTERNAL and state is KeyState.DISABLED:
         state = draw(st.sampled_from((KeyState.DISABLED, KeyState.PENDING_IMPORT)))
     pending = state is KeyState.PENDING_DELETION
+    without = state is KeyState.PENDING_IMPORT or (shape.origin is Origin.EXTERNAL and pending and draw(st.booleans()))
     created = READ_AT - timedelta(days=draw(st.sampled_from((0, 1, 100, 400))))
     return ObservedKey(
         key,
@@ -339,6 +340,7 @@ def observed_keys(
         created,
         description=draw(st.sampled_from(HOSTILE)),
         multi_region=shape.multi_region,
+        material=not without,
         deletion_date=READ_AT + timedelta(days=7) if pending else None,
         tags={**draw(tags), **(draw(own_tags(owner)) if owner else {})},
         policy=draw(st.sampled_from(LIVE_POLICIES)),

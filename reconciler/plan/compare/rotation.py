@@ -91,7 +91,7 @@ def _on_demand(rotation: OnDemandRotation, observed: ObservedKey) -> Facet:
 
 
 def _is_due(rotation: OnDemandRotation, mark: RotationMark, observed: ObservedKey) -> bool:
-    return rotation.serial > mark.serial and observed.state not in _NOT_YET
+    return rotation.serial > mark.serial and observed.material and observed.state not in _NOT_YET
 
 
 def _is_honoured(serial: int, mark: RotationMark, count: int) -> bool:

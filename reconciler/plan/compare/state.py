@@ -21,7 +21,8 @@ def declared_enabled(desired: DesiredKey) -> bool | Absent:
 def compare_state(observed: ObservedKey, *, wanted: bool | Absent, opened: bool = False) -> Facet:
     """Whether the key is usable as it is `wanted`; absent: as it is.
 
-    A key whose deletion is scheduled is wanted back: the deletion is cancelled, which leaves it disabled.
+    A key whose deletion is scheduled is wanted back: the deletion is cancelled, which leaves it disabled, or without
+    material as it was.
     `opened`: other steps of the plan need the key enabled, so a key that is to be disabled is opened for them first.
     """
     match observed.state:
@@ -39,6 +40,8 @@ def compare_state(observed: ObservedKey, *, wanted: bool | Absent, opened: bool 
 def _wanted_back(observed: ObservedKey, *, wanted: bool, opened: bool) -> Facet:
     key = ExistingKey(observed.key_id)
     steps: list[Step] = [CancelDeletion(key)]
+    if not observed.material:
+        return Facet((FieldChange("state", str(observed.state), "PendingImport"),), tuple(steps))
     if wanted or opened:
         steps.append(EnableKey(key))
     if not wanted and opened:
