@@ -285,12 +285,12 @@ _marks = st.sampled_from(
 
 
 @st.composite
-def own_tags(draw: st.DrawFn, owner: Ownership) -> dict[str, str]:
+def own_tags(draw: st.DrawFn, owner: Ownership, like: DesiredKey | None) -> dict[str, str]:
     """Tags of ownership, as applies past and present, crashes and people have left them."""
     own = owner.tags()
     if draw(st.booleans()):
         own[DELETION_TAG] = draw(st.one_of(st.builds(deletion_mark, deletions), st.just("damaged")))
-    mark = draw(_marks)
+    mark = draw(_marks) if like is not None and isinstance(like.rotation, OnDemandRotation) else None
     if mark is not None:
         own[ROTATION_TAG] = str(mark)
     own |= draw(st.sampled_from(({}, {GRANTS_TAG: "1"}, {GRANTS_TAG: "9"}, {GRANTS_TAG: "?"}, {OPERATION_TAG: "o"})))
@@ -342,7 +342,7 @@ def observed_keys(
         multi_region=shape.multi_region,
         material=not without,
         deletion_date=READ_AT + timedelta(days=7) if pending else None,
-        tags={**draw(tags), **(draw(own_tags(owner)) if owner else {})},
+        tags={**draw(tags), **(draw(own_tags(owner, like)) if owner else {})},
         policy=draw(st.sampled_from(LIVE_POLICIES)),
         rotation=None if pending else draw(_rotation(shape)),
         last_use=draw(_uses),
