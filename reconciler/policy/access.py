@@ -14,7 +14,7 @@ from reconciler.kit.printable import printable
 from reconciler.policy.conditions import Condition, split_operator
 from reconciler.policy.document import PolicyDocument
 from reconciler.policy.normalise import normal_principal
-from reconciler.policy.patterns import covers_action, matches, matches_arn
+from reconciler.policy.patterns import covers_action, is_literal, matches, matches_arn
 from reconciler.policy.principals import ANYONE, Principal, PrincipalKind, account_of
 from reconciler.policy.statement import Effect, Statement
 
@@ -96,14 +96,14 @@ def _aims_at(statement: Statement, name: str, root: str, partition: str) -> bool
 
 def _never_met(condition: Condition, name: str, account: str) -> bool:
     """Whether no PutKeyPolicy that kmsctl sends for the principal `name` of `account` can meet `condition`."""
-    set_operator, base, _ = split_operator(condition.operator)
+    set_operator, base, if_exists = split_operator(condition.operator)
     if set_operator:
         return False
     match condition.key.lower():
         case "aws:securetransport":  # KMS answers nothing but TLS
             return base == "Bool" and set(condition.values) == {"false"}
-        case "kms:bypasspolicylockoutsafetycheck":  # kmsctl never sets it
-            return base == "Bool" and set(condition.values) == {"true"}
+        case "kms:bypasspolicylockoutsafetycheck":  # kmsctl never sets it, so it may be missing
+            return base == "Bool" and set(condition.values) == {"true"} and not if_exists
         case "kms:calleraccount" | "aws:principalaccount":
             return base in ("StringNotEquals", "StringNotLike") and account in condition.values
         case "aws:principalarn":
@@ -115,8 +115,8 @@ def _never_met(condition: Condition, name: str, account: str) -> bool:
 def _spares(base: str, value: str, name: str) -> bool:
     """Whether a test that the principal's ARN is not `value` fails for `name`, so that a Deny with it does not hold."""
     arn = _role_arn(name)
-    # A session's ARN hides the role's path, so there the role's name decides.
-    same = value == arn if arn == name else _is_same(value, arn)
+    # A session's ARN hides the role's path, so there the role's name decides; a pattern might mean another path.
+    same = value == arn if arn == name or not is_literal(value) else _is_same(value, arn)
     match base:
         case "StringNotEquals":
             return same

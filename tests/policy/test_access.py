@@ -134,6 +134,11 @@ HITTING = {
     "roles but another": {"ArnNotEquals": {"aws:PrincipalArn": OTHER}},
     "roles but those of a pattern, exactly": {"StringNotEquals": {"aws:PrincipalArn": "arn:aws:iam::*:role/Admin"}},
     "roles but the session, which is none": {"StringNotEquals": {"aws:PrincipalArn": SESSION}},
+    "not bypassing the check, or not saying so": {"BoolIfExists": {"kms:BypassPolicyLockoutSafetyCheck": "true"}},
+    "roles but those of a pattern with a path, exactly": {
+        "StringNotEquals": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/*/Admin"}
+    },
+    "roles but those of a path": {"ArnNotLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/ops*/Admin"}},
     "this role": {"ArnEquals": {"aws:PrincipalArn": ADMIN}},
     "a set of roles": {"ForAllValues:ArnNotEquals": {"aws:PrincipalArn": ADMIN}},
     "something nobody can foresee": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}},
