@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from reconciler.kit.diagnostics import Diagnostic, Position
 from reconciler.kit.errors import InvalidInput
@@ -22,6 +23,7 @@ from reconciler.manifest.documents import (
 )
 from reconciler.manifest.enough import enough
 from reconciler.manifest.identify import Foreign, foreign_fault, identify
+from reconciler.manifest.kubernetes import authored, unlisted
 from reconciler.manifest.sources import Source
 from reconciler.manifest.structure import violations
 from reconciler.manifest.wording import explain
@@ -69,7 +71,7 @@ class _Reading:
         self.faults += parsed.faults
         if source.only_manifests and not (parsed.trees or parsed.faults or source.faults):
             self.faults.append(_empty(source.name))
-        for tree in parsed.trees:
+        for tree in chain.from_iterable(map(unlisted, parsed.trees)):
             self.faults += enough(self._document(tree, source))
 
     def _document(self, tree: Tree, source: Source) -> Iterator[Diagnostic]:
@@ -90,7 +92,7 @@ class _Reading:
         if not tree.sound:
             return
         sound = True
-        for violation in violations(tree.value, kind.lower()):
+        for violation in violations(authored(tree.value), kind.lower()):
             for path, of_key, message in explain(violation):
                 sound = False
                 position = position_in(tree, file, path, of_key=of_key)

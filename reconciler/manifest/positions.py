@@ -8,7 +8,7 @@ value, the next key, ...). A position is looked up by walking the same way, whic
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 Path = Sequence[str | int]
@@ -36,6 +36,19 @@ def locate(value: Any, marks: Marks[int], path: Path, *, of_key: bool = False) -
         value, index, key_index = found
     at = 2 * (key_index if of_key else index)
     return marks[at] + 1, marks[at + 1] + 1
+
+
+def elements(value: dict[str, Any], marks: Marks[int], name: str) -> Iterator[tuple[Any, Marks[int]]]:
+    """Each element of the list that the mapping `value` holds under `name`, with marks of its own."""
+    found = _descend(value, name, 0)
+    if found is None:
+        return
+    children, index, _ = found
+    index += 1
+    for child in children:
+        size = _size(child)
+        yield child, marks[2 * index : 2 * (index + size)]
+        index += size
 
 
 def _descend(value: Any, step: str | int, index: int) -> tuple[Any, int, int] | None:
