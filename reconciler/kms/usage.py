@@ -109,5 +109,5 @@ def _is_use(event: Mapping[str, Any]) -> bool:
         return False
     try:
         return not json.loads(event.get("CloudTrailEvent") or "{}").get("errorCode")
-    except (ValueError, AttributeError):
+    except (ValueError, TypeError, AttributeError, RecursionError):
         return True
