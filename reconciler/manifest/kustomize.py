@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
 from contextlib import suppress
+from pathlib import Path
 
 from reconciler.kit.diagnostics import Diagnostic, Position
 from reconciler.kit.printable import printable
@@ -15,6 +17,9 @@ from reconciler.manifest.limits import KUSTOMIZE_TIMEOUT_SECONDS
 _COMMANDS = (("kustomize", "build"), ("kubectl", "kustomize"))
 """In the order of preference; the first whose program is there is used."""
 _SECRET_VARIABLES = "KMSCTL_LOCAL_"  # noqa: S105  how their names begin
+
+_KLOG = re.compile(r'^E[0-9]{4} [0-9:.]+ +[0-9]+ [a-z_.]+:[0-9]+\] "command failed" err="(.*)"$', re.DOTALL)
+"""How kubectl wraps what kustomize says."""
 
 
 def build(folder: str) -> bytes | Diagnostic:
@@ -25,7 +30,8 @@ def build(folder: str) -> bytes | Diagnostic:
             folder,
             "neither kustomize nor kubectl is there to build it",
             "-k runs the one that is on the PATH",
-            "install one of them, or render elsewhere and use `-f -`",
+            "install kustomize (https://kubectl.docs.kubernetes.io/installation/kustomize) or kubectl, or build it "
+            "elsewhere: `kustomize build DIR | kmsctl plan -f -`",
         )
     program, verb = found[0]
     try:
@@ -36,8 +42,10 @@ def build(folder: str) -> bytes | Diagnostic:
     except (OSError, ValueError) as error:
         return _fault(folder, "kustomize cannot be run", printable(str(error)), f"check {program}")
     if done.returncode != 0:
-        why = printable(done.stderr.decode("utf-8", "replace").strip(), limit=1000)
-        return _fault(folder, "kustomize failed", why, f"run `{verb} {printable(folder)}` by itself to see more")
+        said = done.stderr.decode("utf-8", "replace").strip()
+        why = printable(_KLOG.sub(r"\1", said), limit=1000)
+        by_itself = f"{Path(program).name} {verb} {printable(folder)}"
+        return _fault(folder, "kustomize failed", why, f"run `{by_itself}` by itself to see more")
     return done.stdout
 
 

@@ -82,7 +82,9 @@ def _read_file(path: str) -> str | Diagnostic:
             return decode(file.read(MAX_SOURCE_BYTES + 1), path)
     except FileNotFoundError:
         what, why = "there is no such file or folder", f"looked from {Path.cwd()}"
-        return Diagnostic("file-not-found", Position(path), what, why, "check the path given with -f")
+        return Diagnostic(
+            "file-not-found", Position(path), what, why, "check the path: -f, or `manifests` of kmsctl.yaml"
+        )
     except (OSError, ValueError) as error:
         return _unreadable(path, error)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from reconciler.kit.printable import printable
@@ -11,6 +11,7 @@ from reconciler.manifest.documents import Message
 from reconciler.manifest.limits import MAX_TAGS_OF_KEY, OWN_TAGS
 from reconciler.manifest.positions import Path
 from reconciler.manifest.structure import Violation
+from reconciler.manifest.synonyms import meant_by
 
 Placed = tuple[Path, bool, Message]
 """Where in the document (`True`: at the key, not the value), and what to say."""
@@ -87,8 +88,7 @@ def _unknown_fields(path: Path, error: Violation) -> Iterator[Placed]:
     for name in error.value:
         if name in known:
             continue
-        guess = nearest(name, known)
-        fix = f"did you mean `{guess}`?" if guess else f"known here: {', '.join(sorted(known))}"
+        fix = _known_instead(name, known)
         yield (
             (*path, name),
             True,
@@ -101,6 +101,14 @@ def _unknown_fields(path: Path, error: Violation) -> Iterator[Placed]:
         )
 
 
+def _known_instead(name: str, known: Collection[str]) -> str:
+    meant = meant_by(name, known)
+    if meant:
+        return f"write {meant} instead"
+    guess = nearest(name, known)
+    return f"did you mean `{guess}`?" if guess else f"known here: {', '.join(sorted(known))}"
+
+
 def _missing_fields(path: Path, error: Violation) -> Iterator[Placed]:
     for name in error.argument:
         if name not in error.value:
@@ -110,8 +118,8 @@ def _missing_fields(path: Path, error: Violation) -> Iterator[Placed]:
 
 def _purpose(schema: Mapping[str, Any]) -> str:
     """What a field is for: the first sentence of its schema's description; empty where there is none."""
-    text: str = schema.get("description", "").split(". ")[0]
-    return text[:1].lower() + text[1:].rstrip(".")
+    text: str = schema.get("description", "").split(". ")[0].rstrip(".")
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
 def _bad_name(path: Path, error: Violation) -> Message:
@@ -129,10 +137,10 @@ def _wrong_type(path: Path, error: Violation) -> Message:
     nouns = " or ".join(_NOUNS[name] for name in ([wanted] if isinstance(wanted, str) else wanted))
     value = error.value
     what = f"{field_name(path)} must be {nouns}, not {shown(value)}"
-    return Message("wrong-type", what, _purpose(error.schema), _retype(wanted, value))
+    return Message("wrong-type", what, _purpose(error.schema), _retype(wanted, value, error.schema))
 
 
-def _retype(wanted: Any, value: Any) -> str:
+def _retype(wanted: Any, value: Any, schema: Mapping[str, Any]) -> str:
     switch = _SWITCHES.get(value.lower()) if isinstance(value, str) else None
     if wanted == "boolean" and switch:
         return f"write {switch}: YAML 1.2 reads yes, no, on and off as text"
@@ -144,6 +152,10 @@ def _retype(wanted: Any, value: Any) -> str:
         return f"write it as a list: [{printable(value, limit=60)}]"
     if value is None:
         return "give it a value, or remove the field"
+    if wanted == "object" and "properties" in schema:
+        return f"write a mapping; its fields are {', '.join(schema['properties'])}"
+    if wanted == "object":
+        return "write each of them as `name: value`"
     return "change the value"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from reconciler.kit.diagnostics import Diagnostic, Position
@@ -10,6 +12,22 @@ from reconciler.manifest.limits import MAX_CHARACTERS, MAX_DEPTH, MAX_NODES
 
 CORE_TAGS: Final = "tag:yaml.org,2002:"
 """What `!!` stands for."""
+
+_CLOUDFORMATION: Final = frozenset({"!Sub", "!Ref", "!GetAtt", "!Join", "!If", "!Select", "!ImportValue"})
+_PSEUDO: Final = "write the text itself; `${aws:accountId}`, `${aws:region}` and `${aws:partition}` are replaced in it"
+_TEMPLATED: Final = frozenset({"complex-yaml-key", "invalid-yaml"})
+
+
+def in_template(fault: Diagnostic, lines: Sequence[str]) -> Diagnostic:
+    """`fault` with the right remedy where its line is one of a template, such as Helm's."""
+    line = lines[fault.position.line - 1] if fault.position.line <= len(lines) else ""
+    if fault.name not in _TEMPLATED or "{{" not in line:
+        return fault
+    return replace(
+        fault,
+        why="this looks like a template, and manifests are read as they are",
+        fix="render it first: `helm template … | kmsctl plan -f -`",
+    )
 
 
 def duplicate_key(position: Position, key: str) -> Diagnostic:
@@ -53,7 +71,7 @@ def unknown_tag(position: Position, tag: str) -> Diagnostic:
         position,
         f"the tag `{printable(shown)}` does not apply here",
         "manifests hold text, numbers, true, false, null, lists and mappings, and no tagged types",
-        "remove the tag; where a value must be text, put it in quotes",
+        _PSEUDO if tag in _CLOUDFORMATION else "remove the tag; where a value must be text, put it in quotes",
     )
 
 

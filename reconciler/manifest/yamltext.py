@@ -64,6 +64,9 @@ def parse(text: str, file: str, *, loader: Any = _LOADER) -> Parsed:
         parsed.faults.append(syntax_error(error, text, file))
     except _Refusal as refusal:
         parsed.faults.append(refusal.diagnostic)
+    if parsed.faults and "{{" in text:
+        lines = text.splitlines()
+        parsed.faults[:] = (yamlfaults.in_template(fault, lines) for fault in parsed.faults)
     return parsed
 
 

@@ -60,6 +60,11 @@ def test_what_the_api_server_and_the_operator_write_is_not_read():
     assert orders.spec == {"aliases": ["orders"]}
 
 
+def test_a_status_alone_is_not_read_either():
+    text = "apiVersion: kms.reconciler.dev/v1alpha1\nkind: Key\nmetadata: {name: k}\nspec: {}\nstatus: {keyId: x}\n"
+    assert read(text).count == 1
+
+
 def test_faults_in_a_list_are_told_where_they_stand():
     assert faults_of(LIST.replace("team: shop", "team: 7").replace("[orders]", "orders")) == [
         ("wrong-type", 12, 19),

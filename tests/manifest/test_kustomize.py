@@ -63,7 +63,22 @@ def test_other_objects_in_what_kustomize_prints_are_left_alone(path):
 
 
 def test_without_kustomize_and_kubectl_the_user_is_told_what_to_install(path):
-    assert "install" in failure("overlay").fix
+    fix = failure("overlay").fix
+    assert "install kustomize" in fix
+    assert "or kubectl" in fix
+    assert "`kustomize build DIR | kmsctl plan -f -`" in fix
+
+
+@pytest.mark.parametrize(("name", "verb"), [("kustomize", "build"), ("kubectl", "kustomize")])
+def test_a_failure_names_the_command_to_run_by_itself(path, name, verb):
+    program(path, name, "exit 1")
+    assert failure("overlay").fix == f"run `{name} {verb} overlay` by itself to see more"
+
+
+def test_what_kubectl_wraps_around_a_complaint_is_taken_off(path):
+    said = 'E1122 03:40:03.262818   28735 run.go:72] "command failed" err="no kustomization.yaml"'
+    program(path, "kubectl", f"printf '%s' '{said}' >&2; exit 1")
+    assert failure("overlay").why == "no kustomization.yaml"
 
 
 def test_what_kustomize_complains_about_is_passed_on_without_what_a_terminal_would_obey(path):

@@ -1,6 +1,6 @@
 import pytest
 
-from reconciler.manifest.positions import locate
+from reconciler.manifest.positions import elements, locate
 from reconciler.manifest.yamltext import parse
 
 TEXT = """\
@@ -53,3 +53,12 @@ def test_a_path_that_leaves_the_document_ends_at_the_last_value_on_it(path, plac
 def test_what_is_missing_from_a_mapping_is_told_at_the_key_of_the_mapping():
     tree = parse(TEXT, "f").trees[0]
     assert locate(tree.value, tree.marks, ("spec", "nothing"), of_key=True) == (1, 1)
+
+
+def test_an_element_of_a_list_has_the_places_that_it_has_in_the_document():
+    tree = parse("skipped: {a: b}\nitems: [x, {name: y}]\n", "f").trees[0]
+    (text, first), (mapping, second) = elements(tree.value, tree.marks, "items")
+    assert (text, mapping) == ("x", {"name": "y"})
+    assert locate(text, first, ()) == (2, 9)
+    assert locate(mapping, second, ("name",)) == (2, 19)
+    assert list(elements({}, tree.marks, "items")) == []

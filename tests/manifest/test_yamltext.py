@@ -237,3 +237,8 @@ def test_no_character_that_is_let_through_makes_the_reader_fail(loader, text):
 def test_no_text_makes_the_reader_fail_in_another_way_than_by_diagnostics(text):
     for tree in parse(text, "f").trees:
         assert len(tree.marks) >= 2
+
+
+def test_only_a_fault_in_a_line_of_a_template_is_put_down_to_the_template():
+    (fault,) = parse("a: '{{ .Values.a }}'\nb: [\n", "keys.yaml").faults
+    assert "helm" not in fault.fix
