@@ -5,13 +5,17 @@ botocore would retry CreateKey after a lost answer and so make a second key; `Re
 
 from __future__ import annotations
 
+import ipaddress
+import logging
 import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from reconciler import __version__
 from reconciler.kit.errors import AmbiguousOutcome, KmsctlError, KmsError
+from reconciler.kit.printable import printable
 from reconciler.kms.translate import host_of, no_region, translate
 from reconciler.model.target import DEFAULT_REGION, Target
 
@@ -20,6 +24,8 @@ if TYPE_CHECKING:
     from botocore.client import BaseClient
     from botocore.config import Config
     from botocore.session import Session
+
+logger = logging.getLogger(__name__)
 
 _EMPTY_BODIES = frozenset({"0", "2"})
 """Lengths of nothing and of `{}`."""
@@ -92,10 +98,26 @@ class AwsKms:
     def _create(self, service: str) -> BaseClient:
         create: Any = self._session.client  # the overloads of the stubs want a literal
         client: BaseClient = create(service, config=self._config, endpoint_url=self._endpoint_url)
+        if not self._clients:
+            _warn_of_plain_http(client.meta.endpoint_url)
         return client
 
     def _host(self, service: str) -> str:
         return host_of(self._endpoint_url, f"{service} in {self._session.region_name or 'no Region'}")
+
+
+def _warn_of_plain_http(url: str) -> None:
+    """Say that everybody on the way can read the calls; wherever the address comes from, AWS_ENDPOINT_URL included."""
+    host = urlsplit(url).hostname or ""
+    if urlsplit(url).scheme == "http" and not _is_this_machine(host):
+        logger.warning("calls to %s are not encrypted: anybody on the way can read and answer them", printable(host))
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def connect(target: Target, *, parallelism: int = 8) -> AwsKms:

@@ -414,3 +414,30 @@ def test_a_role_that_cannot_be_assumed_is_told_and_our_call_is_not_sent(
     assert type(error) is kind
     assert says in str(error)
     assert SECRET not in told(error)
+
+
+@pytest.mark.parametrize(
+    ("url", "warned"),
+    [
+        ("http://kms.invalid:4599", True),
+        ("http://192.0.2.1", True),
+        ("https://kms.invalid:4599", False),
+        ("http://127.0.0.1:4599", False),
+        ("http://[::1]:4599", False),
+        ("http://localhost:4599", False),
+        ("http://kms.localhost:4599", False),
+    ],
+)
+def test_calls_that_anybody_on_the_way_can_read_are_warned_of_once(url: str, warned: bool, caplog) -> None:
+    with closing(connect(target(url))) as kms:
+        for service in ("kms", "sts"):
+            kms._client(service)
+    assert len(caplog.records) == warned
+    assert all("are not encrypted" in record.getMessage() for record in caplog.records)
+
+
+def test_an_address_from_the_environment_is_warned_of_too(monkeypatch: pytest.MonkeyPatch, caplog) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://kms.invalid:4599")
+    with closing(connect(Target(backend="aws", region="eu-west-1"))) as kms:
+        kms._client("kms")
+    assert "calls to kms.invalid are not encrypted" in caplog.text
