@@ -178,3 +178,14 @@ def test_a_data_folder_that_is_a_file_is_told(kmsctl, tmp_path):
     assert result.code == 1
     assert ".kmsctl" in result.err
     assert "fix:" in result.err
+
+
+@pytest.mark.parametrize("command", [("call", "DescribeKey"), ("audit", "--output", "json"), ("audit",)], ids=" ".join)
+def test_what_a_stranger_wrote_into_the_store_obeys_no_terminal(kmsctl, command):
+    made = json.loads(
+        kmsctl("local", "call", "CreateKey", json.dumps({"Description": "a\x9b31m\u202eb\x1b]0;x\x07"})).out
+    )
+    more = [json.dumps({"KeyId": made["KeyMetadata"]["KeyId"]})] if command[0] == "call" else []
+    result = kmsctl("local", *command, *more)
+    assert result.code == 0, result.err
+    assert not {"\x9b", "\u202e", "\x1b", "\x07"} & set(result.out)

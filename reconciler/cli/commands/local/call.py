@@ -53,7 +53,7 @@ def run(args: Namespace, context: Context) -> int:
     with open_engine(environment_of(context)) as engine:
         client = engine.client(account=args.account or LOCAL_ACCOUNT, region=args.region or DEFAULT_REGION)
         answer = from_wire(client(operation, parameters))
-    context.stdout.write(json.dumps(answer, indent=2, ensure_ascii=False) + "\n")
+    context.stdout.write(json.dumps(answer, indent=2) + "\n")
     return EXIT_DONE
 
 
