@@ -99,11 +99,18 @@ def _read_folder(folder: str) -> Iterator[Source]:
             if name.endswith(_SUFFIXES) and not name.startswith(".") and name not in _NOT_MANIFESTS:
                 files += 1
                 path = str(Path(parent, name))
-                yield _source(path, _read_file(path), named=False)
+                yield _source(path, _read_found(path), named=False)
     if files == 0 and not faults:
         faults.append(_empty_folder(folder))
     if faults:
         yield Source(folder, only_manifests=False, faults=tuple(faults))
+
+
+def _read_found(path: str) -> str | Diagnostic:
+    """A file that nobody named: a pipe or a device in a folder is no manifest, and could keep the run waiting."""
+    if Path(path).exists() and not Path(path).is_file():
+        return _unreadable(path, ValueError("it is no regular file"))
+    return _read_file(path)
 
 
 def _source(name: str, text: str | Diagnostic, *, named: bool) -> Source:

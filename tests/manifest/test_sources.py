@@ -151,3 +151,10 @@ def test_folders_without_end_through_links_are_not_followed(tmp_path):
     (tmp_path / "key.yaml").write_text(KEY)
     (tmp_path / "self").symlink_to(tmp_path)
     assert load(read(tmp_path)).count == 1
+
+
+@pytest.mark.parametrize("kind", ["pipe", "link to a terminal"])
+def test_what_is_no_file_in_a_folder_keeps_nobody_waiting(tmp_path, kind):
+    (tmp_path / "key.yaml").write_text(KEY)
+    os.mkfifo(tmp_path / "p.yaml") if kind == "pipe" else (tmp_path / "p.yaml").symlink_to("/dev/tty")
+    assert faults(tmp_path) == [("unreadable-file", f"{tmp_path}/p.yaml:1:1")]
