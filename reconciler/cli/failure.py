@@ -8,7 +8,7 @@ from pathlib import Path
 
 from reconciler.cli.colour import wants_colour
 from reconciler.cli.context import Context
-from reconciler.kit.errors import EXIT_ERROR, InvalidInput, KmsctlError, KmsError
+from reconciler.kit.errors import EXIT_ERROR, AmbiguousOutcome, InvalidInput, KmsctlError, KmsError
 from reconciler.kit.printable import printable
 from reconciler.report.style import Style
 
@@ -49,6 +49,8 @@ def _told(error: BaseException) -> KmsctlError:
     match error:
         case KmsctlError():
             return error
+        case AmbiguousOutcome():
+            return KmsctlError(str(error), why="no answer came, or one that is not AWS's", fix=_ENDPOINT)
         case KmsError():
             why, fix = _ADVICE.get(error.code, ("", ""))
             return KmsctlError(str(error), why=why, fix=fix)
@@ -80,6 +82,7 @@ def _sources(error: InvalidInput) -> dict[str, str]:
     return texts
 
 
+_ENDPOINT = "check that the endpoint speaks AWS's API, and the network, and run the command again"
 _ADVICE = {
     "AccessDeniedException": (
         "the caller lacks a permission, in its IAM policy or in the key's policy",

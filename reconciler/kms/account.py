@@ -22,7 +22,7 @@ def identify(kms: Kms, region: str) -> Account:
         raise KmsctlError(
             "the endpoint does not say whose account it is",
             why="its answer to GetCallerIdentity has no account and no ARN",
-            fix="Check the endpoint URL: it must answer for STS as well as for KMS.",
+            fix="check the endpoint URL: it must answer for STS as well as for KMS",
         )
     return Account(account_id, region, caller.partition, str(caller))
 
@@ -38,12 +38,12 @@ def check_account(target: Target, account: Account) -> None:
         raise Refused(
             f"{name} is account {printable(target.account_id)}, but the credentials are of {account.account_id}",
             why="accountId names the one account that the target may be",
-            fix="Use credentials, a profile or a role of that account, or correct accountId.",
+            fix="use credentials, a profile or a role of that account, or correct accountId",
         )
     if target.allowed_account_ids and account.account_id not in target.allowed_account_ids:
         allowed = printable(", ".join(sorted(target.allowed_account_ids)))
         raise Refused(
             f"{name} does not allow account {account.account_id}",
             why=f"allowedAccountIds lists {allowed}",
-            fix="Use credentials, a profile or a role of an allowed account, or add this one.",
+            fix="use credentials, a profile or a role of an allowed account, or add this one",
         )

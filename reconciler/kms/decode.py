@@ -24,7 +24,7 @@ class UnknownValue(KmsctlError):  # noqa: N818  it is the answer that is ahead o
         super().__init__(
             f"key {printable(key)} has the {what} {printable(value)!r}, which this version of kmsctl does not know",
             why="KMS gained it after this version was made, and a guess could be wrong",
-            fix="Update kmsctl, or take the key out of the manifests.",
+            fix="update kmsctl, or take the key out of the manifests",
         )
 
 

@@ -48,5 +48,5 @@ def _broken(operation: str, why: str) -> KmsctlError:
     return KmsctlError(
         f"the list that {operation} answers is incomplete",
         why=why,
-        fix="Try again; if it stays, the endpoint is not a complete KMS.",
+        fix="try again; if it stays, the endpoint is not a complete KMS",
     )

@@ -17,10 +17,10 @@ from reconciler.kms import codes
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
 
-_LOOK = "Check the endpoint URL, the Region, the network and the proxy settings (HTTPS_PROXY, NO_PROXY)."
+_LOOK = "check the endpoint URL, the Region, the network and the proxy settings (HTTPS_PROXY, NO_PROXY)"
 _SIGN_IN = (
-    "Sign in again (aws sso login, aws login), or point the target's profile, AWS_PROFILE or the AWS_* variables at "
-    "credentials that work."
+    "sign in again (aws sso login, aws login), or point the target's profile, AWS_PROFILE or the AWS_* variables at "
+    "credentials that work"
 )
 
 
@@ -49,6 +49,8 @@ def translate(error: Exception, operation: str, where: str) -> KmsError | Kmsctl
             return _lost_or_unsent(error, operation, where)
         case boto.BotoCoreError() | ValueError():
             return _no_way_to_ask(error, where)
+        case KeyError():  # botocore looks for the root of AWS's XML in that of somebody else
+            return AmbiguousOutcome("UnreadableAnswer", "the answer is not what AWS answers", operation=operation)
         case _:
             raise error
 
@@ -90,7 +92,7 @@ def _not_our_call(error: ClientError, where: str) -> KmsError | KmsctlError:
     return KmsctlError(
         f"cannot get credentials for {where}",
         why=f"{error.operation_name} answered {code}",
-        fix="Check roleArn and externalId of the target, and that the role's trust policy lets the caller assume it.",
+        fix="check roleArn and externalId of the target, and that the role's trust policy lets the caller assume it",
     )
 
 
@@ -102,7 +104,7 @@ def _bad_credentials(code: str) -> KmsctlError:
     if code in codes.EXPIRED:
         return KmsctlError("the AWS credentials have expired", why=code, fix=_SIGN_IN)
     return KmsctlError(
-        "AWS does not accept the credentials", why=code, fix=f"{_SIGN_IN} Check this machine's clock as well."
+        "AWS does not accept the credentials", why=code, fix=f"{_SIGN_IN}; check this machine's clock as well"
     )
 
 
@@ -110,7 +112,7 @@ def _untrusted(where: str) -> KmsctlError:
     return KmsctlError(
         f"cannot trust {where}",
         why="its TLS certificate does not verify",
-        fix="Set AWS_CA_BUNDLE to the certificate authority of the endpoint, or correct the endpoint URL.",
+        fix="set AWS_CA_BUNDLE to the certificate authority of the endpoint, or correct the endpoint URL",
     )
 
 
@@ -140,16 +142,16 @@ def _no_way_to_ask(error: Exception, where: str) -> KmsctlError:
             return KmsctlError(
                 f"there is no AWS profile {printable(str(error.kwargs.get('profile')))!r}",
                 why="the AWS configuration files do not define it",
-                fix="Correct profile in the target, --profile or AWS_PROFILE; aws configure list-profiles shows them.",
+                fix="correct profile in the target, --profile or AWS_PROFILE; aws configure list-profiles shows them",
             )
         case boto.ConfigParseError():
-            return KmsctlError("the AWS configuration file cannot be read", why="it is not valid", fix="Correct it.")
+            return KmsctlError("the AWS configuration file cannot be read", why="it is not valid", fix="correct it")
         case boto.UnknownEndpointError() | boto.InvalidRegionError() | boto.EndpointProviderError() | ValueError():
             return KmsctlError(f"{where} is no usable endpoint", why=type(error).__name__, fix=_LOOK)
         case _ if isinstance(error, _credential_errors()):
             return KmsctlError("cannot get AWS credentials", why=type(error).__name__, fix=_SIGN_IN)
         case _:
-            fix = f"Check the AWS_* variables and the AWS configuration file. {_LOOK}"
+            fix = f"check the AWS_* variables and the AWS configuration file; {_LOOK}"
             return KmsctlError(f"cannot prepare a call to {where}", why=type(error).__name__, fix=fix)
 
 
@@ -175,5 +177,5 @@ def no_region() -> KmsctlError:
     return KmsctlError(
         "no AWS Region is given",
         why="neither the target, --region, the profile nor AWS_DEFAULT_REGION names one",
-        fix="Add region to the target or pass --region.",
+        fix="add region to the target or pass --region",
     )

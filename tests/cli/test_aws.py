@@ -89,3 +89,16 @@ def test_nothing_that_seals_the_store_is_ever_printed(kmsctl, keys, tmp_path):
     for text in (secret, secret[::-1], "nobody must ever see"):
         assert text not in everything
     assert json.loads((tmp_path / "plan.json").read_text())["kind"] == "kmsctl-plan"
+
+
+@pytest.mark.parametrize(
+    "body", ["<html>It works!</html>", "It works!", "", "{}"], ids=["a page", "a text", "nothing", "JSON"]
+)
+def test_an_endpoint_that_is_no_aws_is_told_and_no_bug(kmsctl, keys, aws_environment, body):
+    with raw_server(lambda _: answer_query(body)) as server:
+        aws = ("--backend", "aws", "--endpoint-url", server.url, "--region", "us-east-1")
+        result = kmsctl("plan", "-f", "keys.yaml", *aws)
+    assert result.code == 1
+    assert "bug" not in result.err
+    assert "check" in result.err
+    assert "endpoint" in result.err

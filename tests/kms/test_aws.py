@@ -232,7 +232,7 @@ def test_expired_credentials_are_told_with_what_to_do(code: str) -> None:
         error = failure(server.url)
     assert isinstance(error, KmsctlError)
     assert "expired" in error.what
-    assert "Sign in again" in error.fix
+    assert "sign in again" in error.fix
     assert SECRET not in told(error)
 
 
