@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from reconciler.model.identifiers import AliasName, KeyId, TargetName
+from reconciler.model.keyspec import KeyState
 from reconciler.model.observed import Account, ObservedKey, ObservedState, ObservedTarget
 from reconciler.model.ownership import Ownership
+from reconciler.report.words import plural
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,21 @@ def cells(row: KeyRow, stack: str) -> tuple[str, ...]:
         ", ".join(row.aliases) or "-",
         f"{key.created:%Y-%m-%d}",
     )
+
+
+def summary(keys: KeyList) -> str:
+    """One line: `3 keys.`, or `3 keys: 2 enabled, 1 pending deletion.` when not all can be used."""
+    counts = Counter(str(row.key.state) for row in keys.rows)
+    total = plural(len(keys.rows), "key")
+    if not counts.keys() - {KeyState.ENABLED}:
+        return f"{total}."
+    states = ", ".join(f"{counts[state]} {_spoken(state)}" for state in KeyState if counts[state])
+    return f"{total}: {states}."
+
+
+def _spoken(state: str) -> str:
+    """`PendingDeletion` as `pending deletion`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", state).lower()
 
 
 def _called(row: KeyRow, stack: str) -> str:

@@ -58,9 +58,12 @@ def test_an_adopted_key_is_made_as_declared_at_once(key, steps):
 @pytest.mark.parametrize(
     ("adoption", "keys", "why"),
     [
-        pytest.param(BY_ID, [], "no such key", id="not there"),
-        pytest.param(AdoptAlias(AliasName("alias/none")), [], "no such key", id="no such alias"),
-        pytest.param(AdoptTags({}), [has(name=None)], "no such key", id="no tags at all"),
+        pytest.param(BY_ID, [], "there is no key k-1 in this account and Region", id="not there"),
+        pytest.param(AdoptAlias(AliasName("alias/none")), [], "there is no alias/none in", id="no such alias"),
+        pytest.param(
+            AdoptTags({"b": "c", "a": "b"}), [has(name=None)], "no key has the tags a=b, b=c", id="no such tags"
+        ),
+        pytest.param(AdoptTags({}), [has(name=None)], "no key has the tags", id="no tags at all"),
         pytest.param(
             AdoptTags({"a": "b"}),
             [has(name=None, tags={"a": "b"}), has("k-2", None, tags={"a": "b"})],
@@ -69,7 +72,9 @@ def test_an_adopted_key_is_made_as_declared_at_once(key, steps):
         ),
         pytest.param(BY_ID, [has(name=None, aws_managed=True)], "managed by AWS", id="managed by AWS"),
         pytest.param(BY_ID, [FOREIGN], "already db of stack other", id="of another stack"),
-        pytest.param(BY_ID, [has(name="app")], "already app of stack default", id="of another name"),
+        pytest.param(
+            BY_ID, [has(name="app")], "already app of stack default: let it go there first", id="of another name"
+        ),
         pytest.param(
             AdoptKeyId("arn:aws:kms:us-east-1:444455556666:key/k-1"),
             [has(name=None, arn=KeyArn("arn:aws:kms:us-east-1:444455556666:key/k-1"))],
