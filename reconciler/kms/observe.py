@@ -25,7 +25,7 @@ from reconciler.kms.sweeps import Aliases, read_tags, sweep_aliases, sweep_keys,
 from reconciler.model.identifiers import KeyArn, KeyId
 from reconciler.model.observed import Account, ObservedKey, ObservedTarget
 from reconciler.model.ownership import STACK_TAG
-from reconciler.model.scope import Scope
+from reconciler.model.scope import Scope, Wanted
 
 INDEX_LAG = timedelta(minutes=15)
 """How new an alias must be for its key to be looked at although the tagging index does not list it: three times the
@@ -125,6 +125,10 @@ class _Reading:
             key = resolve(reference, aliases, self.account)
             if key is not None:
                 subjects.add_named(key, wanted)
+        for alias in self.scope.aliases & aliases.by_name.keys():
+            key_id = aliases.by_name[alias].key_id
+            if key_id and key_id not in subjects.by_key:
+                subjects.add_named(key_id, Wanted())
         adopted = subjects.names()
         for name, tags in self.scope.adopt_tags.items():
             if tags and name not in adopted:

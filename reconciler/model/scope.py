@@ -21,7 +21,7 @@ from reconciler.model.desired import (
     NoRotation,
     OnDemandRotation,
 )
-from reconciler.model.identifiers import TargetName
+from reconciler.model.identifiers import AliasName, TargetName
 from reconciler.model.keyspec import rotates_by_itself
 
 
@@ -52,6 +52,9 @@ class Scope:
     """Read all grants of every key of the stack: pruning, and drift reports."""
     everything: bool = False
     """Read the keys that are nobody's too (state and description): drift reports."""
+    aliases: frozenset[AliasName] = frozenset()
+    """Declared aliases. The keys that they point to are read, whoever's they are: KMS moves an alias between keys of
+    one type only, and who takes over an alias wants to know whose it was."""
 
 
 def scope_of(desired: DesiredState, *, every_grant: bool = False, everything: bool = False) -> dict[TargetName, Scope]:
@@ -60,14 +63,15 @@ def scope_of(desired: DesiredState, *, every_grant: bool = False, everything: bo
     for target in desired.targets():
         keys = {key.address.name: _wanted(key) for key in desired.keys if key.address.target == target}
         external: dict[str, Wanted] = {}
-        for alias in desired.aliases:
-            if alias.address.target == target:
-                _refer(external, alias.key, None)
+        aliases = [alias for alias in desired.aliases if alias.address.target == target]
+        for alias in aliases:
+            _refer(external, alias.key, None)
         for grant in desired.grants:
             if grant.address.target == target:
                 _grant(keys, external, grant)
         adopt_tags = _adopted(desired, target, keys, external)
-        scopes[target] = Scope(desired.stack, keys, external, adopt_tags, every_grant, everything)
+        names = frozenset(alias.name for alias in aliases)
+        scopes[target] = Scope(desired.stack, keys, external, adopt_tags, every_grant, everything, names)
     return scopes
 
 

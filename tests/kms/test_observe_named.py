@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from reconciler.kms.port import Kms
+from reconciler.model.identifiers import AliasName
 from reconciler.model.ownership import Ownership
 from reconciler.model.scope import Wanted
 from tests.kms.estate import STACK, Estate, role
@@ -45,6 +46,16 @@ def test_a_named_key_of_the_stack_itself_is_read_once(estate: Estate) -> None:
     seen, calls = estate.counted({"a": Wanted()}, external={key: Wanted(policy=True)})
     assert seen.keys[key].policy
     assert (calls["DescribeKey"], "ListResourceTags" in calls) == (1, False)
+
+
+def test_the_key_that_a_declared_alias_points_to_is_read_whoevers_it_is(estate: Estate) -> None:
+    theirs, ours = estate.bare({"team": "shop"}), estate.key("a")
+    estate.alias("alias/taken", theirs)
+    estate.alias("alias/a", ours)
+    declared = frozenset(map(AliasName, ("alias/taken", "alias/a", "alias/new")))
+    seen, calls = estate.counted({"a": Wanted()}, aliases=declared)
+    assert seen.keys[theirs].tags == {"team": "shop"}
+    assert (calls["DescribeKey"], calls["ListResourceTags"]) == (2, 1)
 
 
 MISSING = [

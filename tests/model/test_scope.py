@@ -88,6 +88,7 @@ def test_each_target_is_read_for_what_is_declared_on_it():
             {"k-7": Wanted(), "k-8": Wanted(grants={"g": None})},
             every_grant=True,
             everything=True,
+            aliases=frozenset({AliasName("alias/a")}),
         ),
     }
 

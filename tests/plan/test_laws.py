@@ -35,7 +35,7 @@ def law(examples: int) -> Callable[[F], F]:
 options = st.sampled_from((PlanOptions(), PlanOptions(prune=True)))
 
 
-@law(150)
+@law(100)
 @given(worlds(), options)
 def test_planning_after_a_plan_finds_nothing_left_to_do(world: Any, options: PlanOptions) -> None:
     """But for what takes two plans on purpose: rotating or pruning what was just adopted, or just unprotected."""
@@ -58,7 +58,7 @@ def test_adopting_takes_one_plan_and_what_follows_from_it_one_more(world: Any) -
     assert plan(desired, state).effective == ()
 
 
-@law(150)
+@law(80)
 @given(worlds(), options, st.integers())
 def test_kms_accepts_every_step_in_every_order_that_the_plan_allows(
     world: Any, options: PlanOptions, seed: int
@@ -69,7 +69,7 @@ def test_kms_accepts_every_step_in_every_order_that_the_plan_allows(
     assert carry_out(planned, observed, Random(seed)) == simulate(planned, observed)
 
 
-@law(100)
+@law(80)
 @given(worlds(), st.sampled_from((PlanOptions(), PlanOptions(prune=True), PlanOptions(prune=True, destroy=True))))
 def test_no_step_that_may_be_applied_disables_or_deletes_a_protected_key(world: Any, options: PlanOptions) -> None:
     desired, observed = world
@@ -94,7 +94,7 @@ def _stops(step: Any, steps: tuple[Any, ...], keys: dict[KeyId, ObservedKey]) ->
             return False
 
 
-@law(100)
+@law(80)
 @given(worlds())
 def test_without_pruning_only_a_twin_that_never_encrypted_is_ever_scheduled_for_deletion(world: Any) -> None:
     desired, observed = world
