@@ -26,9 +26,8 @@ def operation_called(text: str) -> str:
     operation = known.get(f"{prefix}{separator}{name}".lower())
     if operation is None:
         near = get_close_matches(name.lower(), known, n=1)
-        raise KmsctlError(
-            f"the bundled KMS has no operation {text!r}", fix=f"did you mean {known[near[0]]}?" if near else ""
-        )
+        fix = f"did you mean {known[near[0]]}?" if near else "names are those of AWS's API, such as DescribeKey"
+        raise KmsctlError(f"the bundled KMS has no operation {text!r}", fix=fix)
     return operation
 
 

@@ -49,13 +49,16 @@ def unresolved(address: Address, why: str) -> Change:
     return Change(address, Action.BLOCKED, Reason.UNRESOLVED, detail=why)
 
 
+NOT_THERE_YET = " (known after apply)"
+
+
 def shown(handle: KeyHandle) -> str:
     """A key as a plan shows it: one that is not there yet by its name."""
     match handle:
         case ExistingKey(key):
             return key
         case PlannedKey(address, _):
-            return f"{address} (known after apply)"
+            return f"{address}{NOT_THERE_YET}"
         case _:
             assert_never(handle)
 

@@ -20,7 +20,8 @@ from reconciler.model.identifiers import KeyId, TargetName
 from reconciler.model.keyspec import KeyState
 from reconciler.model.observed import Account, ObservedGrant, ObservedKey, ObservedState, ObservedTarget
 from reconciler.model.ownership import GrantName, Ownership
-from reconciler.plan.changes import Action, Change, Plan, Reason
+from reconciler.plan.aliases import NOT_THERE_YET
+from reconciler.plan.changes import Action, Change, FieldChange, Plan, Reason
 from reconciler.policy.principals import is_service
 
 _OF_PLANS = frozenset({"generation", "ageDays"})
@@ -139,7 +140,7 @@ def _entry(change: Change, observed: ObservedState) -> DriftEntry | None:
         change.address,
         change.resource_id,
         tuple(
-            FieldDrift(field.path, field.after, field.before, field.sensitive)
+            FieldDrift(field.path, _declared(field), field.before, field.sensitive)
             for field in change.fields
             if not field.cosmetic and field.path not in _OF_PLANS
         ),
@@ -147,6 +148,11 @@ def _entry(change: Change, observed: ObservedState) -> DriftEntry | None:
         _detail(kind, change, observed),
         expected=change.action is Action.NO_OP,
     )
+
+
+def _declared(field: FieldChange) -> Any | Absent:
+    """What is declared: of a key that is not there yet its name, and no word of an apply."""
+    return field.after.removesuffix(NOT_THERE_YET) if isinstance(field.after, str) else field.after
 
 
 def _kind(change: Change) -> DriftKind | None:

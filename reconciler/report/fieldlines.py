@@ -14,6 +14,8 @@ from reconciler.report.lines import DiffLine, Mark, cosmetic_line, field_lines, 
 from reconciler.report.policylines import policy_lines
 from reconciler.report.words import KNOWN_AFTER_APPLY
 
+_AGE = "ageDays"
+"""Why a key is rotated, and nothing that goes with it."""
 _TAKING = f"tags[{TAG_PREFIX}"
 _NOTES = tuple(f"tags[{name}]" for name in (OPERATION_TAG, ROTATION_TAG, GRANTS_TAG))
 
@@ -22,7 +24,7 @@ def change_lines(change: Change, account: Account) -> Iterator[DiffLine]:
     """Every field of `change` that differs, or else its steps; `account` is the one that it is in."""
     yield from _new_ids(change)
     for field in _told(change):
-        if change.action is Action.ORPHAN and not field.sensitive:
+        if (change.action is Action.ORPHAN or field.path == _AGE) and not field.sensitive:
             yield kept_line(field.path, field.before)
         else:
             yield from _lines(field, account)

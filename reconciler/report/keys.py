@@ -86,6 +86,8 @@ def summary(keys: KeyList) -> str:
     total = plural(len(keys.rows), "key")
     if not counts.keys() - {KeyState.ENABLED}:
         return f"{total}."
+    if len(counts) == 1:
+        return f"{total}, {'all ' * (len(keys.rows) > 1)}{_spoken(*counts)}."
     states = ", ".join(f"{counts[state]} {_spoken(state)}" for state in KeyState if counts[state])
     return f"{total}: {states}."
 

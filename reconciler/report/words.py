@@ -70,6 +70,8 @@ def spoken(member: enum.Enum) -> str:
 
 def why(change: Change) -> str:
     """Why `change` happens, as a clause; empty when its action has said so already."""
+    if change.reason is Reason.ROTATION_DUE and change.detail:
+        return f"{_REASONS[change.reason]}: {change.detail}"
     if change.detail or change.reason in _SELF_EVIDENT:
         return change.detail
     return _REASONS[change.reason]

@@ -14,9 +14,11 @@ from reconciler.model.identifiers import RUN_TARGET, AliasName, GrantId, KeyId
 from reconciler.model.keyspec import KeyState
 from reconciler.model.observed import ObservedGrant, ObservedState
 from reconciler.model.ownership import DELETION_TAG, deletion_mark
+from reconciler.plan.aliases import shown
 from reconciler.plan.changes import Action, Change, FieldChange, Plan, Reason
 from reconciler.plan.drift import DriftKind, FieldDrift, UnmanagedKey, drift_of
 from reconciler.plan.planner import plan
+from reconciler.plan.steps import PlannedKey
 from tests.report import samples, states
 from tests.report.basics import ACCOUNT, LEDGER, NOW, ORDERS, STACK, TERMS, address, at, key_id
 
@@ -215,3 +217,9 @@ def test_entries_are_sorted_whatever_order_they_were_found_in():
     turned = ObservedState(dict(reversed(observed.targets.items())))
     assert drift_of(plan(EMPTY, turned), turned, EMPTY) == found
     assert [str(entry.address) for entry in found.entries] == sorted(str(entry.address) for entry in found.entries)
+
+
+def test_of_a_key_that_is_not_there_the_name_is_desired_and_no_apply_is_spoken_of():
+    field = FieldChange("key", "k-1", shown(PlannedKey(LEDGER, 2)))
+    entry = told(Change(address(Kind.ALIAS, "db"), Action.UPDATE, Reason.DIFFERS, fields=(field,)))
+    assert entry.fields == (FieldDrift("key", str(LEDGER), "k-1"),)

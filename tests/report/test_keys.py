@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from reconciler.model.keyspec import KeyState
 from reconciler.model.observed import ObservedState
 from reconciler.report.json import keys as as_json
 from reconciler.report.keys import keys_of
@@ -35,6 +38,13 @@ def test_without_keys_there_is_no_table():
     nothing = keys_of(ObservedState({}), STACK)
     assert as_text.render(nothing, Style()) == "Keys of stack payments\n\n0 keys.\n"
     assert as_markdown.render(nothing) == "### Keys of stack `payments`\n\n0 keys.\n"
+
+
+@pytest.mark.parametrize(("count", "said"), [(1, "1 key, pending deletion."), (2, "2 keys, all pending deletion.")])
+def test_keys_of_one_state_are_not_counted_twice(count, said):
+    keys = keys_of(states.busy(), STACK)
+    pending = next(row for row in keys.rows if row.key.state is KeyState.PENDING_DELETION)
+    assert as_text.render(replace(keys, rows=(pending,) * count), Style()).endswith(f"\n{said}\n")
 
 
 def test_keys_of_aws_are_never_shown():

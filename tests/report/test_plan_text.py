@@ -86,6 +86,18 @@ def test_notes_in_tags_are_told_when_nothing_else_is():
     assert "kms.reconciler.dev/rotation" in shown(rotation)
 
 
+def test_a_rotation_says_that_it_is_due_and_how_old_the_key_is():
+    change = replace(
+        samples.replaced(),
+        reason=Reason.ROTATION_DUE,
+        detail="a successor is created",
+        fields=(FieldChange("ageDays", 92, ABSENT),),
+    )
+    text = render(replace(samples.small(), changes=(change,)), PLAIN)
+    assert "its manual rotation is due: a successor is created" in text
+    assert "= ageDays: 92" in text
+
+
 def test_a_plan_for_which_nothing_is_declared_does_not_speak_of_manifests():
     assert "No changes. 0 unchanged." in render(replace(samples.small(), changes=()), PLAIN)
 
