@@ -20,8 +20,13 @@ def printable(text: str, *, limit: int = 200) -> str:
     return "".join(_escape(character) for character in text)
 
 
+def is_hidden(character: str) -> bool:
+    """Whether a terminal would obey `character` or hide it."""
+    return unicodedata.category(character) in _HIDDEN
+
+
 def _escape(character: str) -> str:
-    if unicodedata.category(character) not in _HIDDEN:
+    if not is_hidden(character):
         return character
     code = ord(character)
     if code <= 0xFF:

@@ -1,6 +1,6 @@
 """The one way in which reports become JSON text, and the pieces that several of them share.
 
-The text is pure ASCII: what a terminal would obey, and every line separator, is written as an escape.
+Reports are pure ASCII: what a terminal would obey, and every line separator, is written as an escape.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 
 from reconciler.kit.absent import ABSENT
 from reconciler.kit.diagnostics import Position
+from reconciler.kit.printable import is_hidden
 from reconciler.model.address import Address
 from reconciler.model.identifiers import TargetName
 from reconciler.model.observed import Account
@@ -25,6 +26,12 @@ Json = dict[str, Any]
 def document(kind: str, body: Json) -> str:
     """A whole report: `body` under its version and kind, indented, in the order given."""
     return json.dumps({"formatVersion": FORMAT_VERSION, "kind": kind, **body}, indent=2, allow_nan=False) + "\n"
+
+
+def readable(value: Any) -> str:
+    """`value` indented, in the letters in which people wrote it; what a terminal would obey is an escape here too."""
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+    return "".join(json.dumps(each)[1:-1] if is_hidden(each) and each != "\n" else each for each in text) + "\n"
 
 
 def line(body: Json) -> str:

@@ -41,11 +41,10 @@ def add_arguments(parser: Parser) -> None:
 
 def run(args: Namespace, context: Context) -> int:
     """Call."""
-    import json
-
     from reconciler.cli.environment import environment_of
     from reconciler.cli.wirejson import from_wire, operation_called, to_wire
     from reconciler.model.target import DEFAULT_REGION, LOCAL_ACCOUNT
+    from reconciler.report.json.encode import readable
     from reconciler.workflow.local import open_engine
 
     operation = operation_called(args.operation)
@@ -53,7 +52,7 @@ def run(args: Namespace, context: Context) -> int:
     with open_engine(environment_of(context)) as engine:
         client = engine.client(account=args.account or LOCAL_ACCOUNT, region=args.region or DEFAULT_REGION)
         answer = from_wire(client(operation, parameters))
-    context.stdout.write(json.dumps(answer, indent=2) + "\n")
+    context.stdout.write(readable(answer))
     return EXIT_DONE
 
 
