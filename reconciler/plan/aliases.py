@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import assert_never
 
 from reconciler.kit.absent import ABSENT
@@ -12,11 +12,9 @@ from reconciler.model.identifiers import AliasName
 from reconciler.model.keyspec import Family, KeyUsage, capabilities
 from reconciler.model.observed import ObservedAlias, ObservedKey
 from reconciler.plan.changes import Action, Change, FieldChange, Reason
+from reconciler.plan.handles import Handles, resolve, waits_for
 from reconciler.plan.resolve import TargetView
 from reconciler.plan.steps import CreateAlias, DeleteAlias, ExistingKey, KeyHandle, PlannedKey, Step, UpdateAlias
-
-Handles = Mapping[Address, KeyHandle | None]
-"""The key that each declared name will mean, once the plan is carried out."""
 
 
 def plan_aliases(view: TargetView, handles: Handles) -> Iterator[Change]:
@@ -24,21 +22,6 @@ def plan_aliases(view: TargetView, handles: Handles) -> Iterator[Change]:
     for desired in view.aliases:
         yield _plan_alias(view, desired, handles)
     yield from _undeclared(view)
-
-
-def resolve(view: TargetView, reference: KeyReference, handles: Handles) -> KeyHandle | None:
-    """The key that `reference` means; None when there is none."""
-    if isinstance(reference, ManagedKey):
-        return handles.get(reference.address)
-    key = view.external(reference.key)
-    if key is None:
-        return None
-    return ExistingKey(key.key_id if view.owns(key) else key.arn)
-
-
-def waits_for(reference: KeyReference) -> tuple[Address, ...]:
-    """The changes that a resource on the key must wait for."""
-    return (reference.address,) if isinstance(reference, ManagedKey) else ()
 
 
 NOT_FOUND = "the key that it names was not found in this account and Region"
@@ -83,7 +66,7 @@ def _plan_alias(view: TargetView, desired: DesiredAlias, handles: Handles) -> Ch
         Reason.MISSING if current is None else Reason.DIFFERS,
         fields=(FieldChange("key", before or ABSENT, shown(handle)),),
         steps=steps,
-        depends_on=waits_for(desired.key),
+        depends_on=waits_for(view, desired.key, handles),
         resource_id=desired.name if current else None,
     )
 

@@ -14,8 +14,9 @@ from reconciler.model.desired import DesiredGrant, GrantTerms, ManagedKey
 from reconciler.model.identifiers import KeyId
 from reconciler.model.keyspec import KeyState
 from reconciler.model.observed import ObservedGrant
-from reconciler.plan.aliases import NOT_FOUND, Handles, resolve, shown, unresolved, waits_for
+from reconciler.plan.aliases import NOT_FOUND, shown, unresolved
 from reconciler.plan.changes import Action, Change, FieldChange, Reason
+from reconciler.plan.handles import Handles, resolve, waits_for
 from reconciler.plan.resolve import TargetView
 from reconciler.plan.steps import CreateGrant, ExistingKey, KeyHandle, PlannedKey, RevokeGrant, Step
 from reconciler.plan.succession import granted_keys, older
@@ -51,7 +52,7 @@ def _plan_grant(view: TargetView, desired: DesiredGrant, handles: Handles) -> Ch
         *_verdict(before, steps),
         fields=_fields(before, desired.terms, handle) if steps else (),
         steps=steps,
-        depends_on=waits_for(desired.key) if steps else (),
+        depends_on=waits_for(view, desired.key, handles) if steps else (),
         resource_id=before.grant_id if before else None,
         position=desired.position,
         detail=_detail(keys, steps),

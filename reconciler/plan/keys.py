@@ -22,11 +22,8 @@ from reconciler.plan.creation import creation_fields, creation_steps
 from reconciler.plan.granted import grants_to_be
 from reconciler.plan.resolve import Lineage, TargetView
 from reconciler.plan.steps import (
-    CreateKey,
     DisableRotation,
     EnableRotation,
-    ExistingKey,
-    KeyHandle,
     RotateOnDemand,
 )
 from reconciler.plan.succession import plan_superseded, plan_twins, rotation_due, succeed
@@ -42,13 +39,6 @@ def plan_keys(view: TargetView) -> Iterator[Change]:
         yield from plan_superseded(view, desired, lineage, succeeded=succeeded)
         if not succeeded:
             yield from plan_twins(view, desired, lineage)
-
-
-def handle_of(change: Change) -> KeyHandle | None:
-    """The key that a change of a `Key` leaves current; None when there will be none."""
-    if change.action in (Action.CREATE, Action.REPLACE):
-        return next(step.key for step in change.steps if isinstance(step, CreateKey))
-    return ExistingKey(change.resource_id) if change.resource_id else None
 
 
 def _plan_key(view: TargetView, desired: DesiredKey, lineage: Lineage) -> Change:

@@ -51,6 +51,14 @@ def _orphan(view: TargetView, address: Address, key: ObservedKey) -> Change:
             resource_id=key.key_id,
             detail=f"no manifest declares it; --prune would {wish}",
         )
+    if key.key_id in view.referred:
+        return Change(
+            address,
+            Action.ORPHAN,
+            Reason.NOT_DECLARED,
+            resource_id=key.key_id,
+            detail=f"no manifest declares it, but {view.referred[key.key_id]} is on it: it is left alone",
+        )
     reason = Reason.DESTROY_ASKED if view.options.destroy else Reason.PRUNE_ASKED
     if deletion.policy == "Retain":
         return _disown(address, key, reason)

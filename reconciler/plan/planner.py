@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from reconciler.model.address import Address
 from reconciler.model.desired import DesiredState
 from reconciler.model.identifiers import AliasName, KeyId, TargetName
 from reconciler.model.observed import ObservedState
@@ -17,13 +16,13 @@ from reconciler.plan.changes import Change, Cost, Plan
 from reconciler.plan.cost import monthly
 from reconciler.plan.fingerprint import desired_digest, fingerprints
 from reconciler.plan.grants import plan_grants
-from reconciler.plan.keys import handle_of, plan_keys
+from reconciler.plan.handles import Handles
+from reconciler.plan.keys import plan_keys
 from reconciler.plan.options import PlanOptions
 from reconciler.plan.orphans import plan_orphans
 from reconciler.plan.resolve import TargetView
 from reconciler.plan.risks import asks_for_usage, assess
 from reconciler.plan.simulate import simulate
-from reconciler.plan.steps import KeyHandle
 
 
 def plan(desired: DesiredState, observed: ObservedState, options: PlanOptions | None = None) -> Plan:
@@ -75,14 +74,7 @@ def usage_questions(plan: Plan, observed: ObservedState) -> dict[TargetName, fro
 
 def _plan_target(view: TargetView) -> Iterator[Change]:
     keys = list(plan_keys(view))
-    handles = _handles(keys)
+    handles = Handles.of(keys)
     yield from (assess(view, change) for change in keys)
     for changes in (plan_aliases(view, handles), plan_grants(view, handles), plan_orphans(view)):
         yield from (assess(view, change) for change in changes)
-
-
-def _handles(changes: list[Change]) -> dict[Address, KeyHandle | None]:
-    current: dict[Address, KeyHandle | None] = {}
-    for change in changes:
-        current.setdefault(change.address, handle_of(change))
-    return current

@@ -15,7 +15,7 @@ from typing import assert_never
 
 from reconciler.kit.arn import Arn
 from reconciler.model.address import Address, Kind
-from reconciler.model.desired import DesiredAlias, DesiredGrant, DesiredKey, DesiredState, ManagedKey
+from reconciler.model.desired import DesiredAlias, DesiredGrant, DesiredKey, DesiredState, ExternalKey, ManagedKey
 from reconciler.model.identifiers import AliasName, KeyId, TargetName
 from reconciler.model.keyspec import Origin
 from reconciler.model.observed import ObservedGrant, ObservedKey, ObservedTarget
@@ -157,6 +157,17 @@ class TargetView:
     def names(self) -> Mapping[KeyId, str]:
         """The name of every key of the stack."""
         return {key.key_id: name for name, lineage in self.lineages.items() for key in lineage.all()}
+
+    @cached_property
+    def referred(self) -> Mapping[KeyId, Address]:
+        """Keys that aliases and grants name by id, ARN or alias, with one of those that do."""
+        resources: list[DesiredAlias | DesiredGrant] = [*self.aliases, *self.grants]
+        found: dict[KeyId, Address] = {}
+        for resource in resources:
+            key = self.external(resource.key.key) if isinstance(resource.key, ExternalKey) else None
+            if key is not None:
+                found.setdefault(key.key_id, resource.address)
+        return found
 
     @cached_property
     def declared_aliases(self) -> frozenset[AliasName]:

@@ -80,7 +80,7 @@ def _edit(kms: Kms, clock: ManualClock, desired: DesiredState, options: PlanOpti
     outcome = apply(planned, {RUN_TARGET: kms}, clock=clock, parallelism=1)
     assert [result.error for result in outcome.failed] == []
     after = _observed(kms, clock, desired)
-    assert _facts(after, desired) == _facts(simulate(planned, before), desired)
+    assert _facts(after, desired, before) == _facts(simulate(planned, before), desired, before)
     adopts = any(change.action is Action.ADOPT for change in planned.changes)
     if not (adopts or lifts_protection(planned, before)):
         assert plan(desired, after, options).effective == ()
@@ -92,11 +92,15 @@ def _observed(kms: Kms, clock: ManualClock, desired: DesiredState) -> ObservedSt
     return ObservedState({RUN_TARGET: target})
 
 
-def _facts(observed: ObservedState, desired: DesiredState) -> Any:
-    """All that is declared of the keys of the stack, with names for ids."""
+def _facts(observed: ObservedState, desired: DesiredState, before: ObservedState) -> Any:
+    """All that is declared of the keys of the stack, with names for ids; no grants that were not read `before`."""
     target = observed.targets[RUN_TARGET]
     owned = {key_id: owner for key_id, key in target.keys.items() if (owner := _owner(key))}
-    keys = {owner: _key_facts(target.keys[key_id], desired) for key_id, owner in owned.items()}
+    unread = {key.key_id for key in before.targets[RUN_TARGET].keys.values() if key.grants is None}
+    keys = {
+        owner: (_key_facts(target.keys[key_id], desired), None if key_id in unread else _grants(target.keys[key_id]))
+        for key_id, owner in owned.items()
+    }
     return keys, {name: owned.get(alias.key_id or KeyId(""), alias.key_id) for name, alias in target.aliases.items()}
 
 
@@ -120,5 +124,8 @@ def _key_facts(key: ObservedKey, desired: DesiredState) -> Any:
         {tag: value for tag, value in key.tags.items() if tag != OPERATION_TAG},
         key.policy if wanted.policy else None,
         (key.rotation.enabled, key.rotation.period) if wanted.rotation and key.rotation else None,
-        sorted((grant.name, grant.terms.digest()) for grant in key.grants or ()),
     )
+
+
+def _grants(key: ObservedKey) -> Any:
+    return sorted((grant.name, grant.terms.digest()) for grant in key.grants or ())

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reconciler.model.desired import ManualRotation
+from reconciler.model.desired import AdoptKeyId, ManualRotation
 from reconciler.model.identifiers import Days
 from reconciler.model.usage import NeverUsed
 from reconciler.plan.changes import Action, Change, Plan, Reason
@@ -60,6 +60,19 @@ def test_a_twin_is_scheduled_for_deletion_when_its_alias_has_moved():
     desired = declares(wants(), wants_alias("db", DB))
     observed = there(has(age=1), has("k-2", last_use=NeverUsed()), aliases={"db": "k-2"})
     assert listed(desired, observed) == ["UpdateAlias", "ScheduleDeletion"]
+
+
+@pytest.mark.parametrize(
+    ("declared", "real"),
+    [
+        pytest.param({}, has(), id="declared"),
+        pytest.param({"adopt": AdoptKeyId("k-1")}, has(name=None), id="adopted"),
+    ],
+)
+def test_what_names_a_key_by_its_id_waits_for_its_manifest_too(declared, real):
+    desired = declares(wants(enabled=False, **declared), wants_grant(key="k-1"), wants_alias("db", "k-1"))
+    steps = listed(desired, there(real))
+    assert steps.index("DisableKey") > max(steps.index("CreateGrant"), steps.index("CreateAlias"))
 
 
 def test_ties_are_broken_by_address():

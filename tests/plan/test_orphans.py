@@ -11,7 +11,7 @@ from reconciler.model.ownership import DELETION_TAG, TAG_PREFIX
 from reconciler.plan.changes import Action, Reason
 from reconciler.plan.planner import plan
 from reconciler.plan.steps import ExistingKey, ScheduleDeletion, UntagKey
-from tests.plan.build import DESTROY, PRUNE, declares, has, only, pending, planned, there, wants
+from tests.plan.build import DESTROY, PRUNE, declares, has, only, pending, planned, there, wants, wants_alias
 from tests.support.strategies import TARGETS
 
 NOTHING = DesiredState("default")
@@ -63,6 +63,13 @@ def test_an_orphan_that_awaits_deletion_is_shown_with_its_date_and_done_with(opt
 
 def test_an_orphan_whose_date_is_not_known_awaits_deletion_all_the_same():
     assert only(NOTHING, there(pending(deletion_date=None))).detail == "it will be deleted"
+
+
+@pytest.mark.parametrize("key", ["k-1", "alias/db"])
+def test_an_orphan_that_a_manifest_still_names_is_not_pruned(key):
+    changes = planned(declares(wants_alias("other", key)), there(has(), aliases={"db": "k-1"}), PRUNE)
+    assert (changes["Key/db"].action, changes["Key/db"].steps) == (Action.ORPHAN, ())
+    assert "Alias/other is on it" in changes["Key/db"].detail
 
 
 def test_every_generation_of_a_name_is_an_orphan():

@@ -89,8 +89,19 @@ def test_a_truncated_file_is_refused(length):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "[]", "null", '"kmsctl-plan"', "{}", '{"kind": "other"}', "[" * 100_000, "1" * 10_000, "\x00"],
-    ids=["empty", "list", "null", "string", "object", "another kind", "very deep", "a huge number", "NUL"],
+    [
+        "",
+        "[]",
+        "null",
+        '"kmsctl-plan"',
+        "{}",
+        '{"kind": "other"}',
+        "[" * 100_000,
+        "1" * 10_000,
+        "\x00",
+        '{"kind": NaN}',
+    ],
+    ids=["empty", "list", "null", "string", "object", "another kind", "very deep", "a huge number", "NUL", "no number"],
 )
 def test_what_is_no_plan_file_is_refused(text):
     assert "no plan file" in refusal(text).what
