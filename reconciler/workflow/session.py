@@ -28,6 +28,8 @@ class Session:
     connections: Mapping[TargetName, Connection]
     environment: Environment
     parallelism: int
+    given_up: DesiredState | None = None
+    """What was declared, where the run goes on as if nothing were."""
 
     @property
     def accounts(self) -> Mapping[TargetName, Account]:
@@ -36,7 +38,7 @@ class Session:
 
     def destroying(self) -> Session:
         """The same run as if nothing were declared."""
-        return replace(self, desired=DesiredState(self.desired.stack))
+        return replace(self, desired=DesiredState(self.desired.stack), given_up=self.desired)
 
 
 @contextmanager
@@ -57,10 +59,15 @@ def open_session(request: Request, environment: Environment) -> Iterator[Session
 
 
 def scopes_of(session: Session, *, every_grant: bool = False, everything: bool = False) -> dict[TargetName, Scope]:
-    """What to read of each target; of one that nothing is declared on, what may be left of the stack there."""
+    """What to read of each target; of one that nothing is declared on, what may be left of the stack there.
+
+    That is its keys, and its grants on the foreign keys that the manifests named.
+    """
     declared = scope_of(session.desired, every_grant=every_grant, everything=everything)
+    given_up = scope_of(session.given_up) if session.given_up else {}
     undeclared = Scope(session.desired.stack, every_grant=every_grant, everything=everything)
-    return {name: declared.get(name, undeclared) for name in sorted(session.connections)}
+    left = {name: replace(undeclared, external=scope.external) for name, scope in given_up.items()}
+    return {name: declared.get(name) or left.get(name, undeclared) for name in sorted(session.connections)}
 
 
 def observe_all(session: Session, scopes: Mapping[TargetName, Scope]) -> ObservedState:

@@ -95,6 +95,21 @@ def test_the_run_s_target_is_read_for_orphans_though_nothing_is_declared_on_it(e
     assert planned.scopes[RUN_TARGET].keys == {}
 
 
+def test_destroying_gives_up_grants_on_foreign_keys_that_the_manifests_name(environment):
+    engine = open_engine(environment)
+    key = engine.client()("CreateKey", {})["KeyMetadata"]["KeyId"]
+    engine.close()
+    grant = GRANT.replace("keyRef: {name: orders}", f"key: {key}")
+    apply_all(environment, grant)
+    with open_session(request(grant), environment) as session:
+        destroying = session.destroying()
+        planned = make_plan(destroying, PlanOptions(prune=True, destroy=True))
+        assert [type(step).__name__ for _, step in planned.plan.steps()] == ["RevokeGrant"]
+        assert carry_out(destroying, planned.plan).ok
+    with open_session(request(), environment) as session:
+        assert session.connections[RUN_TARGET].kms("ListGrants", {"KeyId": key})["Grants"] == []
+
+
 def test_last_use_is_read_only_when_it_makes_a_difference(environment):
     apply_all(environment, ORDERS)
     engine = open_engine(environment)

@@ -17,7 +17,8 @@ once: each goes as its `deletion` says, which is kept on the key itself. `Retain
 go of the key and leaves it working; `Schedule` schedules its deletion, and is refused
 while the key is in use. A protected key refuses everything.
 
-Manifests are only read for the targets that they name."""
+Manifests are only read for the targets that they name, and for the keys outside the
+stack that they make grants on."""
 EXAMPLES = """\
   kmsctl destroy --stack demo
   kmsctl destroy -f keys/ --target development"""
