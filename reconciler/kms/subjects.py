@@ -65,7 +65,7 @@ class Subjects:
         """A key that carries tags of ours, if it is of the scope's stack."""
         owner = Ownership.of(tags)
         if owner and owner.stack == scope.stack:
-            self._add(Subject(key, Role.OWNED, scope.keys.get(owner.name, NOTHING), tags))
+            self._add(Subject(key, Role.OWNED, scope.keys.get(owner.name, scope.others), tags))
 
     def add_named(self, key: str, wanted: Wanted) -> None:
         """A key that a manifest names from outside the stack."""

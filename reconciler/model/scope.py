@@ -43,7 +43,7 @@ class Scope:
 
     stack: str
     keys: Mapping[str, Wanted] = field(default_factory=dict)
-    """Declared keys by manifest name. Owned keys of other names are orphans: read without policy and rotation."""
+    """Declared keys by manifest name. Owned keys of other names are orphans: of them `others` is read."""
     external: Mapping[str, Wanted] = field(default_factory=dict)
     """Keys that manifests name from outside the stack, by id, ARN or alias as they are written there."""
     adopt_tags: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -55,6 +55,8 @@ class Scope:
     aliases: frozenset[AliasName] = frozenset()
     """Declared aliases. The keys that they point to are read, whoever's they are: KMS moves an alias between keys of
     one type only, and who takes over an alias wants to know whose it was."""
+    others: Wanted = field(default_factory=Wanted)
+    """What to read of the stack's keys that `keys` does not name: of orphans nothing more, of keys to show more."""
 
 
 def scope_of(desired: DesiredState, *, every_grant: bool = False, everything: bool = False) -> dict[TargetName, Scope]:

@@ -147,7 +147,7 @@ def test_a_key_of_ours_that_is_ahead_of_this_version_is_told(estate: Estate, mem
         ahead.observe({"a": Wanted()})
     assert key in caught.value.what
     assert value in caught.value.what
-    assert "Update kmsctl" in caught.value.fix
+    assert "update kmsctl" in caught.value.fix
 
 
 @pytest.mark.parametrize("member", ["KeySpec", "Origin", "KeyState"])

@@ -22,8 +22,9 @@ from reconciler.workflow.local import open_engine
 from reconciler.workflow.plan import make_plan, saved
 from reconciler.workflow.request import Request
 from reconciler.workflow.session import open_session
+from reconciler.workflow.show import list_keys
 from reconciler.workflow.targets import connect_all, open_target
-from tests.cli.samples import GRANT, ORDERS
+from tests.cli.samples import GRANT, ORDERS, SIGNING
 
 
 @pytest.fixture
@@ -108,6 +109,23 @@ def test_destroying_gives_up_grants_on_foreign_keys_that_the_manifests_name(envi
         assert carry_out(destroying, planned.plan).ok
     with open_session(request(), environment) as session:
         assert session.connections[RUN_TARGET].kms("ListGrants", {"KeyId": key})["Grants"] == []
+
+
+def test_showing_reads_each_key_once_with_its_rotation(environment):
+    apply_all(environment, ORDERS, SIGNING)
+    before = len(calls(environment))
+    with open_session(request(), environment) as session:
+        rows = list_keys(session).rows
+    names = [name for name in calls(environment)[before:] if name in ("DescribeKey", "GetKeyRotationStatus")]
+    assert sorted(names) == ["DescribeKey", "DescribeKey", "GetKeyRotationStatus"]
+    assert [row.key.rotation is not None for row in rows] == [True, False]
+
+
+def calls(environment):
+    engine = open_engine(environment)
+    names = [event["eventName"] for event in engine.events()]
+    engine.close()
+    return names
 
 
 def test_last_use_is_read_only_when_it_makes_a_difference(environment):
