@@ -62,6 +62,12 @@ CASES = {
         "AccessDeniedException",
         "does not exist",
     ),
+    "another kind of resource": (
+        "DescribeKey",
+        "arn:aws:kms:us-east-1:111122223333:grant/x",
+        "InvalidArnException",
+        "grant/x",
+    ),
     "another service": ("DescribeKey", "arn:aws:s3:::bucket", "InvalidArnException", "arn:aws:s3:::bucket"),
     "half an ARN": ("DescribeKey", "arn:aws:kms", "InvalidArnException", "arn:aws:kms"),
     "another resource": (

@@ -98,3 +98,13 @@ def test_a_public_key_that_was_swapped_in_the_store_is_not_given_out(engine, kms
     connection.execute("UPDATE materials SET public = (SELECT public FROM materials WHERE key = 2) WHERE key = 1")
     with pytest.raises(KmsctlError, match="does not open"):
         kms("GetPublicKey", {"KeyId": mine["KeyId"]})
+
+
+def test_a_store_that_was_removed_is_not_used_any_more(data, engine, kms, new_key):
+    new_key()
+    for path in data.glob("kms.*"):
+        path.unlink()
+    with pytest.raises(KmsctlError, match="was removed or replaced"):
+        kms("CreateKey", {})
+    engine.reset()
+    assert kms("ListKeys", {})["Keys"] == []
