@@ -17,6 +17,9 @@ CONFIG_FILE: Final = "kmsctl.yaml"
 _SUFFIXES: Final = (".yaml", ".yml")
 _NOT_MANIFESTS: Final = frozenset({"kustomization.yaml", "kustomization.yml", CONFIG_FILE})
 
+_PATTERN: Final = frozenset("*?[")
+_PATTERN_FIX: Final = "patterns are not expanded: name the folder, or each file with an -f of its own"
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -82,9 +85,8 @@ def _read_file(path: str) -> str | Diagnostic:
             return decode(file.read(MAX_SOURCE_BYTES + 1), path)
     except FileNotFoundError:
         what, why = "there is no such file or folder", f"looked from {Path.cwd()}"
-        return Diagnostic(
-            "file-not-found", Position(path), what, why, "check the path: -f, or `manifests` of kmsctl.yaml"
-        )
+        fix = _PATTERN_FIX if _PATTERN & set(path) else "check the path: -f, or `manifests` of kmsctl.yaml"
+        return Diagnostic("file-not-found", Position(path), what, why, fix)
     except (OSError, ValueError) as error:
         return _unreadable(path, error)
 

@@ -24,7 +24,11 @@ def plan_aliases(view: TargetView, handles: Handles) -> Iterator[Change]:
     yield from _undeclared(view)
 
 
-NOT_FOUND = "the key that it names was not found in this account and Region"
+def not_found(reference: KeyReference) -> str:
+    """Why there is no key that `reference` means."""
+    if isinstance(reference, ManagedKey):
+        return f"{reference.address} is not there, and none is planned: see what blocks it"
+    return f"there is no key {reference.key} in this account and Region"
 
 
 def unresolved(address: Address, why: str) -> Change:
@@ -49,7 +53,7 @@ def shown(handle: KeyHandle) -> str:
 def _plan_alias(view: TargetView, desired: DesiredAlias, handles: Handles) -> Change:
     handle = resolve(view, desired.key, handles)
     if handle is None:
-        return unresolved(desired.address, NOT_FOUND)
+        return unresolved(desired.address, not_found(desired.key))
     current = view.observed.aliases.get(desired.name)
     before = current.key_id if current else None
     if handle == ExistingKey(before or ""):
@@ -66,7 +70,7 @@ def _plan_alias(view: TargetView, desired: DesiredAlias, handles: Handles) -> Ch
         Reason.MISSING if current is None else Reason.DIFFERS,
         fields=(FieldChange("key", before or ABSENT, shown(handle)),),
         steps=steps,
-        depends_on=waits_for(view, desired.key, handles),
+        depends_on=waits_for(view, handle, handles),
         resource_id=desired.name if current else None,
     )
 

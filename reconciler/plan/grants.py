@@ -14,7 +14,7 @@ from reconciler.model.desired import DesiredGrant, GrantTerms, ManagedKey
 from reconciler.model.identifiers import KeyId
 from reconciler.model.keyspec import KeyState
 from reconciler.model.observed import ObservedGrant
-from reconciler.plan.aliases import NOT_FOUND, shown, unresolved
+from reconciler.plan.aliases import not_found, shown, unresolved
 from reconciler.plan.changes import Action, Change, FieldChange, Reason
 from reconciler.plan.handles import Handles, resolve, waits_for
 from reconciler.plan.resolve import TargetView
@@ -36,7 +36,7 @@ def plan_grants(view: TargetView, handles: Handles) -> Iterator[Change]:
 def _plan_grant(view: TargetView, desired: DesiredGrant, handles: Handles) -> Change:
     handle = resolve(view, desired.key, handles)
     if handle is None:
-        return unresolved(desired.address, NOT_FOUND)
+        return unresolved(desired.address, not_found(desired.key))
     keys = (handle, *_also_on(view, desired, handle))
     ours = _concerned(view, desired, handle, keys)
     named = view.grant_name(desired)
@@ -52,7 +52,7 @@ def _plan_grant(view: TargetView, desired: DesiredGrant, handles: Handles) -> Ch
         *_verdict(before, steps),
         fields=_fields(before, desired.terms, handle) if steps else (),
         steps=steps,
-        depends_on=waits_for(view, desired.key, handles) if steps else (),
+        depends_on=waits_for(view, handle, handles) if steps else (),
         resource_id=before.grant_id if before else None,
         position=desired.position,
         detail=_detail(keys, steps),

@@ -116,6 +116,13 @@ def test_a_missing_file_is_told_with_what_else_is_wrong(tmp_path):
     ]
 
 
+def test_a_pattern_that_the_shell_did_not_expand_is_told_as_one(tmp_path):
+    (source,) = read_sources([str(tmp_path / "*.yaml")], stdin=io.StringIO())
+    (fault,) = source.faults
+    assert fault.name == "file-not-found"
+    assert fault.fix.startswith("patterns are not expanded")
+
+
 def test_a_folder_without_manifests_is_an_empty_folder(tmp_path):
     (tmp_path / "kustomization.yaml").write_text("resources: []")
     assert faults(tmp_path) == [("empty-folder", f"{tmp_path}:1:1")]

@@ -101,6 +101,7 @@ def test_an_alias_may_be_for_a_key_from_outside_the_stack_however_it_is_named(ke
 def test_an_alias_of_a_key_that_is_not_there_blocks_the_plan(key):
     change = alias(declares(wants_alias("db", key)), there(has("k-9", None), aliases={"theirs": "k-9"}))
     assert (change.action, change.reason) == (Action.BLOCKED, Reason.UNRESOLVED)
+    assert str(key) in change.detail
 
 
 def test_an_alias_cannot_be_for_another_accounts_key():
