@@ -35,6 +35,7 @@ layers: install
 
 unit: install
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term:skip-covered
+	$(BIN)/coverage report --include='reconciler/policy/*,reconciler/plan/*' --fail-under=100 --skip-covered
 
 bench: install ## figures for docs/benchmarks.md
 	$(BIN)/python -m benchmarks
