@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import assert_never
 
 from reconciler.model.address import Address, Kind
 from reconciler.model.desired import KeyReference, ManagedKey
 from reconciler.model.identifiers import KeyId
 from reconciler.plan.changes import Action, Change
 from reconciler.plan.resolve import TargetView
-from reconciler.plan.steps import CreateKey, ExistingKey, KeyHandle
+from reconciler.plan.steps import CreateKey, ExistingKey, KeyHandle, PlannedKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +52,14 @@ def resolve(view: TargetView, reference: KeyReference, handles: Handles) -> KeyH
     return ExistingKey(key.key_id if view.owns(key) else key.arn)
 
 
-def waits_for(view: TargetView, reference: KeyReference, handles: Handles) -> tuple[Address, ...]:
-    """The changes that a resource on the key must wait for: those of its name, however the reference names it."""
-    if isinstance(reference, ManagedKey):
-        return (reference.address,)
-    key = view.external(reference.key)
-    if key is None:
-        return ()
-    if key.key_id in handles.adopting:
-        return (handles.adopting[key.key_id],)
-    name = view.names.get(key.key_id)
-    return (view.address(Kind.KEY, name),) if name else ()
+def waits_for(view: TargetView, handle: KeyHandle, handles: Handles) -> tuple[Address, ...]:
+    """The changes that a resource on the key must wait for: those of its name, however the manifest refers to it."""
+    match handle:
+        case PlannedKey(address, _):
+            return (address,)
+        case ExistingKey(key):
+            name = view.names.get(KeyId(key))
+            own = view.address(Kind.KEY, name) if name else handles.adopting.get(KeyId(key))
+            return () if own is None else (own,)
+        case _:
+            assert_never(handle)
