@@ -8,13 +8,11 @@ from reconciler.apply.outcome import Outcome
 from reconciler.cli.context import Context
 from reconciler.cli.progress import progress
 from reconciler.cli.prompt import confirm
-from reconciler.cli.refusals import refusal_of
+from reconciler.cli.refusals import judged, refusal_of
 from reconciler.cli.signals import interruptible
 from reconciler.cli.views import show
 from reconciler.kit.errors import EXIT_DONE, EXIT_ERROR
-from reconciler.kit.printable import printable
 from reconciler.plan.changes import Plan
-from reconciler.plan.guard import verdict
 from reconciler.plan.planfile import SavedPlan
 from reconciler.workflow.apply import carry_out, must_be_fresh
 from reconciler.workflow.session import Session
@@ -28,7 +26,9 @@ def approve_and_apply(saved: SavedPlan, session: Session, args: Namespace, conte
         KmsctlError: there is nobody to ask.
     """
     _show(saved.plan, args, context)
-    _guard(saved.plan, args.allow, context)
+    refusals = judged(saved.plan, args.allow, context)
+    if refusals:
+        raise refusal_of(refusals)
     if saved.plan.effective and not args.auto_approve:
         if not confirm("Make these changes?", context):
             context.stderr.write("nothing was changed\n")
@@ -62,11 +62,3 @@ def _conclude(outcome: Outcome, args: Namespace, context: Context) -> None:
     elif outcome.steps:
         context.stdout.write("\n")
         show("apply", outcome, args, context)
-
-
-def _guard(plan: Plan, allowed: list[str], context: Context) -> None:
-    said = verdict(plan, allowed)
-    for name in said.unused:
-        context.stderr.write(f"warning: --allow {printable(name)}: the plan has no such danger\n")
-    if not said.may_apply:
-        raise refusal_of(said.refusals)

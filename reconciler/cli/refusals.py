@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from reconciler.cli.context import Context
 from reconciler.kit.errors import Refused
-from reconciler.plan.guard import Refusal
+from reconciler.kit.printable import printable
+from reconciler.plan.changes import Plan
+from reconciler.plan.guard import Refusal, verdict
 
 _MOST = 5
 """Refusals that are told one by one: each is at its change in the plan, too."""
+
+
+def judged(plan: Plan, allowed: Sequence[str], context: Context) -> tuple[Refusal, ...]:
+    """What the guard has against `plan`; what was allowed in vain is told at once."""
+    said = verdict(plan, allowed)
+    for name in said.unused:
+        context.stderr.write(f"warning: --allow {printable(name)}: the plan has no such danger\n")
+    return said.refusals
 
 
 def refusal_of(refusals: tuple[Refusal, ...]) -> Refused:

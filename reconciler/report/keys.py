@@ -108,4 +108,6 @@ def _called(row: KeyRow, stack: str) -> str:
 def _rotation(key: ObservedKey) -> str:
     if key.rotation is None:
         return "-"
-    return f"{key.rotation.period} days" if key.rotation.enabled else "off"
+    if not key.rotation.enabled:
+        return "off"
+    return f"{key.rotation.period} days" if key.rotation.period else "on"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from reconciler.cli.refusals import refusal_of
 from reconciler.model.address import Address, Kind
 from reconciler.plan.guard import Refusal
@@ -39,3 +41,11 @@ def test_a_plan_that_apply_would_refuse_ends_with_a_word_of_it(kmsctl, tmp_path)
     assert result.code == 0
     assert result.err == ("apply will refuse this plan; if all of it is meant: --allow alias-takeover:Alias/orders\n")
     assert kmsctl("plan", "-f", "keys.yaml", "--stack", "ours", "--allow", "alias-takeover").err == ""
+
+
+@pytest.mark.parametrize("command", [("plan",), ("apply", "-y")], ids=["plan", "apply"])
+def test_a_danger_that_is_allowed_and_not_there_is_told(kmsctl, tmp_path, command):
+    (tmp_path / "keys.yaml").write_text(ORDERS)
+    result = kmsctl(*command, "-f", "keys.yaml", "--allow", "key-in-use")
+    assert result.code == 0
+    assert "warning: --allow key-in-use: the plan has no such danger\n" in result.err

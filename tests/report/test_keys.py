@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from reconciler.model.keyspec import KeyState
-from reconciler.model.observed import ObservedState
+from reconciler.model.observed import ObservedRotation, ObservedState
 from reconciler.report.json import keys as as_json
 from reconciler.report.keys import keys_of
 from reconciler.report.markdown import keys as as_markdown
@@ -45,6 +45,12 @@ def test_keys_of_one_state_are_not_counted_twice(count, said):
     keys = keys_of(states.busy(), STACK)
     pending = next(row for row in keys.rows if row.key.state is KeyState.PENDING_DELETION)
     assert as_text.render(replace(keys, rows=(pending,) * count), Style()).endswith(f"\n{said}\n")
+
+
+def test_a_rotation_of_which_the_period_is_not_told_is_on():
+    keys = keys_of(states.busy(), STACK)
+    row = replace(keys.rows[0], key=replace(keys.rows[0].key, rotation=ObservedRotation(True)))
+    assert " on " in as_text.render(replace(keys, rows=(row,)), Style())
 
 
 def test_keys_of_aws_are_never_shown():

@@ -47,10 +47,9 @@ def run(args: Namespace, context: Context) -> int:
     """Plan, and show it."""
     from reconciler.cli.environment import environment_of
     from reconciler.cli.output import save
-    from reconciler.cli.refusals import remedy
+    from reconciler.cli.refusals import judged, remedy
     from reconciler.cli.request import request_of
     from reconciler.cli.views import show
-    from reconciler.plan.guard import verdict
     from reconciler.plan.options import PlanOptions
     from reconciler.plan.planfile import dump
     from reconciler.workflow.plan import make_plan, saved
@@ -63,7 +62,7 @@ def run(args: Namespace, context: Context) -> int:
             save(args.out, dump(saved(planned, session)))
     show("plan", planned.plan, args, context)
     context.stdout.flush()
-    refusals = verdict(planned.plan, args.allow).refusals
+    refusals = judged(planned.plan, args.allow, context)
     if refusals:
         context.stderr.write(f"apply will refuse this plan; {remedy(refusals)}\n")
     if args.out:
