@@ -13,7 +13,7 @@ from reconciler.cli.signals import interruptible
 from reconciler.cli.views import show
 from reconciler.kit.errors import EXIT_DONE, EXIT_ERROR
 from reconciler.plan.changes import Plan
-from reconciler.plan.planfile import SavedPlan
+from reconciler.plan.saved.planfile import SavedPlan
 from reconciler.workflow.apply import carry_out, must_be_fresh
 from reconciler.workflow.session import Session
 

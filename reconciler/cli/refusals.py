@@ -8,7 +8,7 @@ from reconciler.cli.context import Context
 from reconciler.kit.errors import Refused
 from reconciler.kit.printable import printable
 from reconciler.plan.changes import Plan
-from reconciler.plan.guard import Refusal, verdict
+from reconciler.plan.risk.guard import Refusal, verdict
 
 _MOST = 5
 """Refusals that are told one by one: each is at its change in the plan, too."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from reconciler.cli.parser import UsageError
 from reconciler.kit.errors import KmsctlError, Refused
-from reconciler.plan.planfile import SavedPlan, load
+from reconciler.plan.saved.planfile import SavedPlan, load
 
 
 def read_plan(path: str) -> SavedPlan:

@@ -20,8 +20,8 @@ from reconciler.model.identifiers import KeyId, TargetName
 from reconciler.model.keyspec import KeyState
 from reconciler.model.observed import Account, ObservedGrant, ObservedKey, ObservedState, ObservedTarget
 from reconciler.model.ownership import GrantName, Ownership
-from reconciler.plan.aliases import NOT_THERE_YET
 from reconciler.plan.changes import Action, Change, FieldChange, Plan, Reason
+from reconciler.plan.decide.aliases import NOT_THERE_YET
 from reconciler.policy.principals import is_service
 
 _OF_PLANS = frozenset({"generation", "ageDays"})

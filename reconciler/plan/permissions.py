@@ -16,7 +16,7 @@ from reconciler.model.identifiers import KeyId, TargetName
 from reconciler.model.observed import Account
 from reconciler.model.scope import Scope
 from reconciler.plan.changes import Plan
-from reconciler.plan.risks import asks_for_usage
+from reconciler.plan.risk.assess import asks_for_usage
 from reconciler.plan.steps import (
     CancelDeletion,
     CreateAlias,

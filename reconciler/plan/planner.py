@@ -11,17 +11,17 @@ from dataclasses import replace
 from reconciler.model.desired import DesiredState
 from reconciler.model.identifiers import AliasName, KeyId, TargetName
 from reconciler.model.observed import ObservedState
-from reconciler.plan.aliases import plan_aliases
 from reconciler.plan.changes import Change, Cost, Plan
 from reconciler.plan.cost import monthly
-from reconciler.plan.fingerprint import desired_digest, fingerprints
-from reconciler.plan.grants import plan_grants
-from reconciler.plan.handles import Handles
-from reconciler.plan.keys import plan_keys
+from reconciler.plan.decide.aliases import plan_aliases
+from reconciler.plan.decide.grants import plan_grants
+from reconciler.plan.decide.handles import Handles
+from reconciler.plan.decide.keys import plan_keys
+from reconciler.plan.decide.orphans import plan_orphans
+from reconciler.plan.decide.view import TargetView
 from reconciler.plan.options import PlanOptions
-from reconciler.plan.orphans import plan_orphans
-from reconciler.plan.resolve import TargetView
-from reconciler.plan.risks import asks_for_usage, assess
+from reconciler.plan.risk.assess import asks_for_usage, assess
+from reconciler.plan.saved.fingerprint import desired_digest, fingerprints
 from reconciler.plan.simulate import simulate
 
 

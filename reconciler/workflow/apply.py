@@ -16,8 +16,8 @@ from reconciler.model.desired import DesiredState
 from reconciler.model.observed import ObservedState
 from reconciler.plan.changes import Plan
 from reconciler.plan.options import PlanOptions
-from reconciler.plan.planfile import SavedPlan, stale
-from reconciler.plan.vet import contradictions, objections, reassessed
+from reconciler.plan.saved.planfile import SavedPlan, stale
+from reconciler.plan.saved.vet import contradictions, objections, reassessed
 from reconciler.workflow.environment import Environment
 from reconciler.workflow.plan import answer_usage
 from reconciler.workflow.session import Session, observe_all

@@ -12,8 +12,8 @@ from reconciler.model.scope import Scope
 from reconciler.model.usage import LastUse
 from reconciler.plan.changes import Plan
 from reconciler.plan.options import PlanOptions
-from reconciler.plan.planfile import SavedPlan
 from reconciler.plan.planner import plan, usage_questions
+from reconciler.plan.saved.planfile import SavedPlan
 from reconciler.workflow.session import Session, observe_all, scopes_of
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from reconciler.cli.refusals import refusal_of
 from reconciler.model.address import Address, Kind
-from reconciler.plan.guard import Refusal
+from reconciler.plan.risk.guard import Refusal
 from tests.cli.samples import ORDERS
 
 

@@ -54,7 +54,7 @@ def test_a_reason_of_a_blocked_change_is_one_of_the_planner(name):
 
 def test_every_reason_of_a_blocked_change_has_a_row():
     blocked = set()
-    for file in PLAN.glob("*.py"):
+    for file in PLAN.rglob("*.py"):
         text = file.read_text(encoding="utf-8")
         for reasons in re.findall(r"BLOCKED(?:[^()]*?)Reason\.([A-Z_]+)", text):
             blocked.add(Reason[reasons])

@@ -19,8 +19,8 @@ from reconciler.model.observed import ObservedRotation
 from reconciler.model.ownership import GRANTS_TAG, ROTATION_TAG
 from reconciler.model.scope import scope_of
 from reconciler.model.target import Target
-from reconciler.plan.planfile import SavedPlan, dump
 from reconciler.plan.planner import plan
+from reconciler.plan.saved.planfile import SavedPlan, dump
 from tests.plan.build import (
     DB,
     PRUNE,

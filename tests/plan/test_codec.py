@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 
 from reconciler.kit.absent import ABSENT
 from reconciler.model.scope import scope_of
-from reconciler.plan import codec
 from reconciler.plan.changes import FieldChange, Plan, RiskLevel
-from reconciler.plan.codec import Undecodable, decode, encode
 from reconciler.plan.planner import plan
+from reconciler.plan.saved import codec
+from reconciler.plan.saved.codec import Undecodable, decode, encode
 from reconciler.plan.steps import Step
 from tests.support.strategies import READ_AT, worlds
 

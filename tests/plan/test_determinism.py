@@ -18,8 +18,8 @@ from reconciler.model.desired import DesiredState
 from reconciler.model.observed import ObservedKey, ObservedState, ObservedTarget
 from reconciler.model.scope import scope_of
 from reconciler.plan.options import PlanOptions
-from reconciler.plan.planfile import SavedPlan, dump
 from reconciler.plan.planner import plan
+from reconciler.plan.saved.planfile import SavedPlan, dump
 from reconciler.plan.steps import Step
 from tests.support.strategies import worlds
 

@@ -14,8 +14,8 @@ from reconciler.model.identifiers import RUN_TARGET, AliasName, GrantId, KeyId
 from reconciler.model.keyspec import KeyState
 from reconciler.model.observed import ObservedGrant, ObservedState
 from reconciler.model.ownership import DELETION_TAG, deletion_mark
-from reconciler.plan.aliases import shown
 from reconciler.plan.changes import Action, Change, FieldChange, Plan, Reason
+from reconciler.plan.decide.aliases import shown
 from reconciler.plan.drift import DriftKind, FieldDrift, UnmanagedKey, drift_of
 from reconciler.plan.planner import plan
 from reconciler.plan.steps import PlannedKey

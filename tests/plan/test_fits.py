@@ -12,7 +12,7 @@ from reconciler.kit.absent import ABSENT, Absent
 from reconciler.model.address import Kind
 from reconciler.model.identifiers import Days
 from reconciler.plan.changes import Change, RiskLevel
-from reconciler.plan.fits import field_types, fits
+from reconciler.plan.saved.fits import field_types, fits
 from reconciler.plan.steps import EnableKey, ExistingKey, KeyHandle
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

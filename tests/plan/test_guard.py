@@ -6,7 +6,7 @@ import pytest
 
 from reconciler.model.address import Address, Kind
 from reconciler.plan.changes import Action, Change, Plan, Reason, Risk, RiskLevel
-from reconciler.plan.guard import Refusal, verdict
+from reconciler.plan.risk.guard import Refusal, verdict
 from tests.plan.build import DB
 
 NAME = "key-in-use"

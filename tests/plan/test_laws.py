@@ -14,9 +14,9 @@ from reconciler.model.keyspec import KeyState
 from reconciler.model.observed import ObservedKey
 from reconciler.model.ownership import marked_deletion
 from reconciler.plan.changes import Action, Reason, RiskLevel
-from reconciler.plan.guard import verdict
 from reconciler.plan.options import PlanOptions
 from reconciler.plan.planner import plan
+from reconciler.plan.risk.guard import verdict
 from reconciler.plan.simulate import simulate
 from reconciler.plan.steps import DisableKey, EnableKey, ExistingKey, ScheduleDeletion
 from tests.plan.build import lifts_protection

@@ -20,10 +20,10 @@ from reconciler.model.ownership import GRANTS_TAG
 from reconciler.model.scope import scope_of
 from reconciler.model.target import Target
 from reconciler.model.usage import NeverUsed, UsedAt
-from reconciler.plan.codec import encode
 from reconciler.plan.options import PlanOptions
-from reconciler.plan.planfile import SavedPlan, dump, load, stale
 from reconciler.plan.planner import plan
+from reconciler.plan.saved.codec import encode
+from reconciler.plan.saved.planfile import SavedPlan, dump, load, stale
 from tests.plan.build import (
     DB,
     PRUNE,

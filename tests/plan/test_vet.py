@@ -18,10 +18,11 @@ from reconciler.model.scope import Scope
 from reconciler.model.target import Target
 from reconciler.model.usage import UsedAt
 from reconciler.plan.changes import Action, Change, FieldChange, Plan, Reason
-from reconciler.plan.fingerprint import label
 from reconciler.plan.options import PlanOptions
-from reconciler.plan.planfile import SavedPlan
 from reconciler.plan.planner import plan
+from reconciler.plan.saved.fingerprint import label
+from reconciler.plan.saved.planfile import SavedPlan
+from reconciler.plan.saved.vet import contradictions, objections, reassessed
 from reconciler.plan.steps import (
     CreateAlias,
     CreateGrant,
@@ -37,7 +38,6 @@ from reconciler.plan.steps import (
     UpdateAlias,
     UpdateDescription,
 )
-from reconciler.plan.vet import contradictions, objections, reassessed
 from tests.plan.build import DB, PRUNE, declares, has, has_grant, names, there, wants
 from tests.support.strategies import ACCOUNTS, POLICIES, READ_AT, STACK, policy, terms_of, worlds
 

@@ -38,9 +38,9 @@ from reconciler.model.usage import NeverUsed, UsageUnknown, UsedAt
 from reconciler.plan.drift import drift_of
 from reconciler.plan.options import PlanOptions
 from reconciler.plan.planner import plan
+from reconciler.plan.saved.vet import objections
 from reconciler.plan.simulate import simulate
 from reconciler.plan.steps import CreateAlias, CreateGrant, ExistingKey, RevokeGrant, UpdateAlias
-from reconciler.plan.vet import objections
 from reconciler.report.json import plan as json_plan
 from reconciler.report.markdown import plan as markdown_plan
 from reconciler.report.style import Style

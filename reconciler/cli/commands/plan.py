@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from reconciler.cli.context import Context
     from reconciler.cli.parser import Parser
     from reconciler.plan.changes import Plan
-    from reconciler.plan.guard import Refusal
+    from reconciler.plan.risk.guard import Refusal
 
 USAGE = "-f PATH [options]"
 DESCRIPTION = """\
@@ -51,7 +51,7 @@ def run(args: Namespace, context: Context) -> int:
     from reconciler.cli.request import request_of
     from reconciler.cli.views import show
     from reconciler.plan.options import PlanOptions
-    from reconciler.plan.planfile import dump
+    from reconciler.plan.saved.planfile import dump
     from reconciler.workflow.plan import make_plan, saved
     from reconciler.workflow.session import open_session
 

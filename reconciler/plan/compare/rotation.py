@@ -1,4 +1,4 @@
-"""Rotation by KMS itself and on demand. Manual rotation makes a successor key: see `plan.succession`."""
+"""Rotation by KMS itself and on demand. Manual rotation makes a successor key: see `plan.decide.succession`."""
 
 from __future__ import annotations
 

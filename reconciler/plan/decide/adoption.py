@@ -8,7 +8,7 @@ from typing import assert_never
 from reconciler.model.desired import AdoptAlias, Adoption, AdoptKeyId, AdoptTags
 from reconciler.model.observed import ObservedKey
 from reconciler.model.ownership import Ownership
-from reconciler.plan.resolve import TargetView
+from reconciler.plan.decide.view import TargetView
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,12 +20,12 @@ from reconciler.model.identifiers import KeyId, TargetName
 from reconciler.model.observed import ObservedState
 from reconciler.model.ownership import GrantName, Ownership
 from reconciler.plan.changes import Action, Change, Plan
-from reconciler.plan.fingerprint import label
+from reconciler.plan.decide.view import TargetView
 from reconciler.plan.options import PlanOptions
 from reconciler.plan.order import nodes
-from reconciler.plan.planfile import SavedPlan
-from reconciler.plan.resolve import TargetView
-from reconciler.plan.risks import assess
+from reconciler.plan.risk.assess import assess
+from reconciler.plan.saved.fingerprint import label
+from reconciler.plan.saved.planfile import SavedPlan
 from reconciler.plan.steps import (
     CreateAlias,
     CreateGrant,

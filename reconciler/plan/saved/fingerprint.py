@@ -14,7 +14,7 @@ from reconciler.model.identifiers import AliasName, KeyId, TargetName
 from reconciler.model.observed import ObservedKey
 from reconciler.model.usage import UsedAt
 from reconciler.plan.changes import Change
-from reconciler.plan.resolve import TargetView
+from reconciler.plan.decide.view import TargetView
 
 
 def desired_digest(desired: DesiredState) -> str:

@@ -9,7 +9,7 @@ from reconciler.model.address import Address
 from reconciler.model.desired import GrantTerms
 from reconciler.model.observed import ObservedKey
 from reconciler.model.ownership import GrantName
-from reconciler.plan.resolve import TargetView
+from reconciler.plan.decide.view import TargetView
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,9 +30,9 @@ from reconciler.plan.compare.immutable import compare_immutable
 from reconciler.plan.compare.policy import compare_policy
 from reconciler.plan.compare.state import compare_state, declared_enabled
 from reconciler.plan.compare.tags import compare_own_tags
-from reconciler.plan.creation import creation_steps
-from reconciler.plan.granted import grants_to_be
-from reconciler.plan.resolve import Lineage, TargetView
+from reconciler.plan.decide.creation import creation_steps
+from reconciler.plan.decide.granted import grants_to_be
+from reconciler.plan.decide.view import Lineage, TargetView
 from reconciler.plan.steps import DisableKey, ExistingKey, ScheduleDeletion
 
 

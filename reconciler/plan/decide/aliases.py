@@ -12,8 +12,8 @@ from reconciler.model.identifiers import AliasName
 from reconciler.model.keyspec import Family, KeyUsage, capabilities
 from reconciler.model.observed import ObservedAlias, ObservedKey
 from reconciler.plan.changes import Action, Change, FieldChange, Reason
-from reconciler.plan.handles import Handles, resolve, waits_for
-from reconciler.plan.resolve import TargetView
+from reconciler.plan.decide.handles import Handles, resolve, waits_for
+from reconciler.plan.decide.view import TargetView
 from reconciler.plan.steps import CreateAlias, DeleteAlias, ExistingKey, KeyHandle, PlannedKey, Step, UpdateAlias
 
 

@@ -9,7 +9,7 @@ from reconciler.model.address import Address, Kind
 from reconciler.model.observed import ObservedKey
 from reconciler.model.ownership import TAG_PREFIX, marked_deletion
 from reconciler.plan.changes import Action, Change, FieldChange, Reason
-from reconciler.plan.resolve import TargetView
+from reconciler.plan.decide.view import TargetView
 from reconciler.plan.steps import ExistingKey, ScheduleDeletion, UntagKey
 
 

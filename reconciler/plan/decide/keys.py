@@ -9,7 +9,6 @@ from dataclasses import replace
 from reconciler.model.desired import DesiredKey
 from reconciler.model.observed import ObservedKey
 from reconciler.model.ownership import DELETION_TAG, GRANTS_TAG, Ownership, deletion_mark, most_grants
-from reconciler.plan.adoption import CannotAdopt, key_to_adopt
 from reconciler.plan.changes import Action, Change, FieldChange, Reason
 from reconciler.plan.compare.description import compare_description
 from reconciler.plan.compare.facet import Facet
@@ -18,15 +17,16 @@ from reconciler.plan.compare.policy import compare_policy
 from reconciler.plan.compare.rotation import compare_rotation, rotation_mark
 from reconciler.plan.compare.state import compare_state, declared_enabled
 from reconciler.plan.compare.tags import compare_tags
-from reconciler.plan.creation import creation_fields, creation_steps
-from reconciler.plan.granted import grants_to_be
-from reconciler.plan.resolve import Lineage, TargetView
+from reconciler.plan.decide.adoption import CannotAdopt, key_to_adopt
+from reconciler.plan.decide.creation import creation_fields, creation_steps
+from reconciler.plan.decide.granted import grants_to_be
+from reconciler.plan.decide.succession import plan_superseded, plan_twins, rotation_due, succeed
+from reconciler.plan.decide.view import Lineage, TargetView
 from reconciler.plan.steps import (
     DisableRotation,
     EnableRotation,
     RotateOnDemand,
 )
-from reconciler.plan.succession import plan_superseded, plan_twins, rotation_due, succeed
 
 
 def plan_keys(view: TargetView) -> Iterator[Change]:

@@ -21,7 +21,7 @@ from reconciler.model.observed import Account
 from reconciler.model.scope import Scope, Wanted
 from reconciler.model.target import Target
 from reconciler.plan import changes, steps
-from reconciler.plan.fits import field_types, fits
+from reconciler.plan.saved.fits import field_types, fits
 
 _CLASSES: dict[str, type[Any]] = {
     cls.__name__: cls

@@ -10,7 +10,7 @@ from reconciler.model.address import Address, Kind
 from reconciler.model.desired import KeyReference, ManagedKey
 from reconciler.model.identifiers import KeyId
 from reconciler.plan.changes import Action, Change
-from reconciler.plan.resolve import TargetView
+from reconciler.plan.decide.view import TargetView
 from reconciler.plan.steps import CreateKey, ExistingKey, KeyHandle, PlannedKey
 
 

@@ -19,10 +19,10 @@ from reconciler.model.observed import ObservedState
 from reconciler.model.scope import Scope
 from reconciler.model.target import Target
 from reconciler.plan.changes import Plan
-from reconciler.plan.codec import Undecodable, decode, encode
-from reconciler.plan.fingerprint import fingerprints
+from reconciler.plan.decide.view import TargetView
 from reconciler.plan.options import PlanOptions
-from reconciler.plan.resolve import TargetView
+from reconciler.plan.saved.codec import Undecodable, decode, encode
+from reconciler.plan.saved.fingerprint import fingerprints
 
 T = TypeVar("T")
 

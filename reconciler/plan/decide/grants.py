@@ -14,12 +14,12 @@ from reconciler.model.desired import DesiredGrant, GrantTerms, ManagedKey
 from reconciler.model.identifiers import KeyId
 from reconciler.model.keyspec import KeyState
 from reconciler.model.observed import ObservedGrant
-from reconciler.plan.aliases import not_found, shown, unresolved
 from reconciler.plan.changes import Action, Change, FieldChange, Reason
-from reconciler.plan.handles import Handles, resolve, waits_for
-from reconciler.plan.resolve import TargetView
+from reconciler.plan.decide.aliases import not_found, shown, unresolved
+from reconciler.plan.decide.handles import Handles, resolve, waits_for
+from reconciler.plan.decide.succession import granted_keys, older
+from reconciler.plan.decide.view import TargetView
 from reconciler.plan.steps import CreateGrant, ExistingKey, KeyHandle, PlannedKey, RevokeGrant, Step
-from reconciler.plan.succession import granted_keys, older
 
 
 def plan_grants(view: TargetView, handles: Handles) -> Iterator[Change]:

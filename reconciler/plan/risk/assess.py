@@ -12,12 +12,12 @@ from reconciler.model.keyspec import KeyState
 from reconciler.model.observed import ObservedKey
 from reconciler.model.ownership import marked_deletion
 from reconciler.model.usage import NeverUsed, UsageUnknown, UsedAt
-from reconciler.plan.aliases import shown
 from reconciler.plan.changes import Change, Reason, Risk, RiskLevel
 from reconciler.plan.compare.rotation import MAX_ON_DEMAND
 from reconciler.plan.compare.state import declared_enabled
-from reconciler.plan.policyrisks import policy_risks
-from reconciler.plan.resolve import TargetView
+from reconciler.plan.decide.aliases import shown
+from reconciler.plan.decide.view import TargetView
+from reconciler.plan.risk.policy import policy_risks
 from reconciler.plan.steps import (
     CreateAlias,
     CreateKey,
