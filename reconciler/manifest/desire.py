@@ -7,6 +7,7 @@ from typing import assert_never
 
 from reconciler.kit.diagnostics import Diagnostic
 from reconciler.kit.errors import InvalidInput
+from reconciler.manifest.checks.references import check_shared
 from reconciler.manifest.config import DEFAULT_STACK, checked_stack
 from reconciler.manifest.documents import ManifestKind, Manifests, in_file_order
 from reconciler.manifest.resolve.grants import desired_alias, desired_grant
@@ -47,6 +48,8 @@ def desire(
         KmsctlError: `stack` cannot be the name of a stack.
     """
     desired, faults = _resolve(manifests, checked_stack(stack), accounts, run_target)
+    if run_target != RUN_TARGET:  # without one, `load` has looked
+        faults += check_shared(manifests, run_target)
     if faults:
         raise InvalidInput(in_file_order(faults, manifests.files))
     return desired

@@ -287,6 +287,27 @@ def test_the_runs_own_target_is_not_part_of_addresses():
     assert state.keys[0].description == "us-east-1"
 
 
+@pytest.mark.parametrize(
+    ("spec", "fault"),
+    [
+        ("aliases: [a]", "duplicate-alias"),
+        (f"adopt: {{keyId: {KEY_ID}}}", "adoption-conflict"),
+    ],
+    ids=["alias", "adoption"],
+)
+def test_what_names_the_run_s_target_shares_it_with_what_names_none(spec, fault):
+    manifests = loaded(
+        manifest("Target", "eu", "{backend: local}")
+        + manifest("Key", "k", f"{{targetRef: {{name: eu}}, {spec}}}")
+        + manifest("Key", "l", f"{{{spec}}}")
+    )
+    accounts = {RUN_TARGET: ACCOUNT, "eu": ACCOUNT}
+    assert len(desire(manifests, stack="s", accounts=accounts).keys) == 2
+    with pytest.raises(InvalidInput) as caught:
+        desire(manifests, stack="s", accounts=accounts, run_target="eu")
+    assert [diagnostic.name for diagnostic in caught.value.diagnostics] == [fault]
+
+
 def test_offline_the_target_of_the_run_is_what_its_manifest_says():
     manifests = loaded(
         manifest("Target", "cn", "{backend: aws, region: cn-north-1, accountId: 444455556666}")

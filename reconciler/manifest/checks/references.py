@@ -13,7 +13,7 @@ from reconciler.manifest.documents import Document, ManifestKind, Manifests, Mes
 from reconciler.manifest.limits import MAX_ALIASES_OF_KEY
 from reconciler.manifest.positions import Path
 from reconciler.manifest.wording import nearest
-from reconciler.model.identifiers import TargetName
+from reconciler.model.identifiers import RUN_TARGET, TargetName
 
 Declared = Collection[tuple[ManifestKind, str]]
 
@@ -30,8 +30,20 @@ def check_references(manifests: Manifests, declared: Declared) -> Iterator[Diagn
         yield from _check_refs(document, declared)
         if document.kind in (ManifestKind.ALIAS, ManifestKind.GRANT):
             yield from _check_key(document, manifests)
-    yield from _check_aliases(manifests)
-    yield from _check_adoptions(manifests)
+    yield from check_shared(manifests)
+
+
+def check_shared(manifests: Manifests, run_target: TargetName = RUN_TARGET) -> Iterator[Diagnostic]:
+    """What two manifests claim that only one can have.
+
+    With `run_target`, what names that target and what names none are in one place.
+    """
+    yield from _check_aliases(manifests, run_target)
+    yield from _check_adoptions(manifests, run_target)
+
+
+def _place(document: Document, run_target: TargetName) -> TargetName:
+    return RUN_TARGET if document.target == run_target else document.target
 
 
 def _check_refs(document: Document, declared: Declared) -> Iterator[Diagnostic]:
@@ -94,13 +106,13 @@ def alias_places(document: Document) -> Iterator[tuple[str, Path]]:
         yield bare(document.spec["name"]), ("spec", "name")
 
 
-def _check_aliases(manifests: Manifests) -> Iterator[Diagnostic]:
+def _check_aliases(manifests: Manifests, run_target: TargetName) -> Iterator[Diagnostic]:
     first: dict[tuple[TargetName, str], Position] = {}
     totals: dict[str, int] = defaultdict(int)
     for document in manifests.documents:
         for name, path in alias_places(document):
             position = document.at(path)
-            seen = first.setdefault((document.target, name), position)
+            seen = first.setdefault((_place(document, run_target), name), position)
             if seen != position:
                 yield document.fault(path, _duplicate_alias(name, seen))
         if document.kind is ManifestKind.KEY:
@@ -131,15 +143,15 @@ def _duplicate_alias(name: str, first: Position) -> Message:
     )
 
 
-def _check_adoptions(manifests: Manifests) -> Iterator[Diagnostic]:
+def _check_adoptions(manifests: Manifests, run_target: TargetName) -> Iterator[Diagnostic]:
     adopters: dict[tuple[TargetName, str], Document] = {}
-    owners = dict(_owners(manifests))
+    owners = dict(_owners(manifests, run_target))
     for document in manifests.of_kind(ManifestKind.KEY):
         adopt = document.spec.get("adopt", {})
         existing = _existing(adopt)
         if existing is None:
             continue
-        place = (document.target, existing)
+        place = (_place(document, run_target), existing)
         adopter = adopters.setdefault(place, document)
         if adopter is not document:
             yield document.fault(("spec", "adopt"), _contested(f"{adopter} adopts the same key"), of_key=True)
@@ -155,13 +167,13 @@ def _existing(adopt: Mapping[str, str]) -> str | None:
     return f"{PREFIX}{bare(adopt['alias'])}" if "alias" in adopt else None
 
 
-def _owners(manifests: Manifests) -> Iterator[tuple[tuple[TargetName, str], str]]:
+def _owners(manifests: Manifests, run_target: TargetName) -> Iterator[tuple[tuple[TargetName, str], str]]:
     """The Key that each declared alias is for, but those of keys that are not declared."""
     for document in manifests.documents:
         key = document.spec.get("keyRef", {}).get("name") if document.kind is ManifestKind.ALIAS else document.name
         if key is not None:
             for name, _ in alias_places(document):
-                yield (document.target, f"{PREFIX}{name}"), key
+                yield (_place(document, run_target), f"{PREFIX}{name}"), key
 
 
 def _contested(what: str) -> Message:
