@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from reconciler.kit.absent import ABSENT
-from reconciler.model.desired import Deletion, Ignore, ManualRotation
+from reconciler.model.desired import Deletion, ExternalKey, Ignore, ManualRotation
 from reconciler.model.identifiers import Days, KeyArn
 from reconciler.model.keyspec import KeyState
 from reconciler.model.ownership import GRANTS_TAG
@@ -196,3 +196,9 @@ def test_ignoring_enabled_leaves_earlier_keys_ungranted_when_they_are_disabled()
     keep = wants(rotation=rotation, ignore=Ignore(fields=frozenset({"enabled"})))
     old = has("k-0", state=KeyState.DISABLED)
     assert on(grant(declares(keep, wants_grant()), there(old, has(generation=2)))) == (["k-1"], [])
+
+
+def test_a_grant_that_names_a_key_of_the_stack_by_its_id_counts_among_the_keys_grants():
+    by_id = replace(wants_grant(), key=ExternalKey(has().key_id))
+    changes = planned(declares(wants(), by_id), there(has(grants=[])))
+    assert differing(changes[str(DB)])[f"tags[{GRANTS_TAG}]"] == (ABSENT, "1")

@@ -24,7 +24,7 @@ class GrantsToBe:
 
 def grants_to_be(view: TargetView, address: Address, key: ObservedKey | None) -> GrantsToBe:
     """Of the key at `address`; `key` is None when it is to be created."""
-    declared = view.grants_on.get(address, ())
+    declared = view.grants_on(address, key)
     there = (key.grants or ()) if key else ()
     if not declared and not there:
         return GrantsToBe(0, creates=False)

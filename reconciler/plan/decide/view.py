@@ -183,14 +183,27 @@ class TargetView:
                 found[alias.key_id].append(alias.name)
         return {key_id: tuple(sorted(names)) for key_id, names in found.items()}
 
+    def grants_on(self, address: Address, key: ObservedKey | None) -> tuple[DesiredGrant, ...]:
+        """The grants that are declared on the key at `address`, by its manifest's name or by that of the real `key`."""
+        by_id = self._grants_by_id.get(key.key_id, ()) if key is not None else ()
+        return (*self._grants_by_name.get(address, ()), *by_id)
+
     @cached_property
-    def grants_on(self) -> Mapping[Address, tuple[DesiredGrant, ...]]:
-        """The declared grants of each declared key."""
+    def _grants_by_name(self) -> Mapping[Address, list[DesiredGrant]]:
         found: defaultdict[Address, list[DesiredGrant]] = defaultdict(list)
         for grant in self.grants:
             if isinstance(grant.key, ManagedKey):
                 found[grant.key.address].append(grant)
-        return {address: tuple(grants) for address, grants in found.items()}
+        return found
+
+    @cached_property
+    def _grants_by_id(self) -> Mapping[KeyId, list[DesiredGrant]]:
+        found: defaultdict[KeyId, list[DesiredGrant]] = defaultdict(list)
+        for grant in self.grants:
+            key = self.external(grant.key.key) if isinstance(grant.key, ExternalKey) else None
+            if key is not None:
+                found[key.key_id].append(grant)
+        return found
 
     def grant_name(self, grant: DesiredGrant) -> str:
         """What `grant` is called in KMS."""
