@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from benchmarks import manifests
@@ -35,11 +35,10 @@ def run(keys: int = 1_000, ansible_keys: int = 100) -> str:
         folder = Path(name)
         source = manifests.write(folder / "manifests", keys)
         aws = ["--backend", "aws", "--endpoint-url", _ENDPOINT, "--region", "us-east-1", "-f", str(source)]
-        applied = measure([str(BIN / "kmsctl"), "apply", "-y", *aws], environment=_CREDENTIALS)
+        _apply(aws)
         planned = measure([str(BIN / "kmsctl"), "plan", "--detailed-exitcode", *aws], environment=_CREDENTIALS)
         checked = measure(_playbook(folder, ansible_keys), environment=_ansible_environment())
     rows = [
-        ("`kmsctl apply`, new keys", f"{keys:,}", applied.wall, applied.wall / keys),
         ("`kmsctl plan`, no change", f"{keys:,}", planned.wall, planned.wall / keys),
         ("`amazon.aws.kms_key`, check mode", f"{ansible_keys:,}", checked.wall, checked.wall / ansible_keys),
     ]
@@ -47,6 +46,14 @@ def run(keys: int = 1_000, ansible_keys: int = 100) -> str:
     return table("Over HTTP, against moto", ("tool", "keys", "wall s", "s a key"), rows) + (
         f"\nA planned key takes {ratio:,.0f} times as long with Ansible.\n"
     )
+
+
+def _apply(aws: list[str]) -> None:
+    """Make the keys. Moto fails a call in some thousands when several arrive at once, so it may take a second run."""
+    command = [str(BIN / "kmsctl"), "apply", "-y", *aws]
+    with suppress(RuntimeError):
+        measure(command, environment=_CREDENTIALS)
+    measure(command, environment=_CREDENTIALS)
 
 
 @contextmanager
