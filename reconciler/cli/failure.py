@@ -8,13 +8,11 @@ from pathlib import Path
 
 from reconciler.cli.colour import wants_colour
 from reconciler.cli.context import Context
-from reconciler.kit.errors import EXIT_ERROR, AmbiguousOutcome, InvalidInput, KmsctlError, KmsError
+from reconciler.kit.errors import EXIT_ERROR, EXIT_INTERRUPTED, AmbiguousOutcome, InvalidInput, KmsctlError, KmsError
 from reconciler.kit.printable import printable
 from reconciler.report.style import Style
 
 _TRACE_LIMIT = 2_000
-EXIT_INTERRUPTED = 130
-"""128 and the number of SIGINT, as shells count."""
 
 
 def tell(error: BaseException, context: Context, *, debug: bool, colour: bool) -> int:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Sequence
 
 from reconciler.cli.commandline import parse
 from reconciler.cli.context import Context, of_process
 from reconciler.cli.parser import HelpAsked
-from reconciler.kit.errors import EXIT_DONE, EXIT_ERROR
+from reconciler.kit.errors import EXIT_DONE, EXIT_ERROR, EXIT_INTERRUPTED
 
 _COLLECT = 100_000, 50, 100
 """A run builds large values without cycles and ends; walking them again and again costs a fifth of its time."""
@@ -21,6 +22,8 @@ def entry_point() -> int:
     context = of_process()
     code = main(sys.argv[1:], context)
     _silence_exit(context)
+    if code == EXIT_INTERRUPTED:
+        os._exit(code)  # threads that still wait for an answer would be waited for
     return code
 
 
@@ -53,6 +56,4 @@ def _silence_exit(context: Context) -> None:
         try:
             stream.flush()
         except OSError:
-            import os
-
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

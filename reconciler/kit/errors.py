@@ -21,6 +21,9 @@ EXIT_CHANGES = 2
 EXIT_REFUSED = 3
 """A guard, a lint error or an AccessTest refused, or a saved plan was not fit to apply."""
 
+EXIT_INTERRUPTED = 130
+"""Ctrl-C: 128 and the number of SIGINT, as shells count."""
+
 
 class KmsError(Exception):
     """An error answered by a KMS (or by STS, tagging or CloudTrail beside it).

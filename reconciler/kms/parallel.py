@@ -36,11 +36,12 @@ def each(function: Callable[[T], R], items: Sequence[T], parallelism: int) -> li
                 failures[index] = error
                 stop.set()
 
-    with ThreadPoolExecutor(min(parallelism, len(items)), thread_name_prefix="observe") as pool:
-        try:
-            wait([pool.submit(work) for _ in range(min(parallelism, len(items)))])
-        finally:
-            stop.set()  # an interrupted caller waits for the calls in flight, not for the list
+    pool = ThreadPoolExecutor(min(parallelism, len(items)), thread_name_prefix="observe")
+    try:
+        wait([pool.submit(work) for _ in range(min(parallelism, len(items)))])
+    finally:
+        stop.set()
+        pool.shutdown(wait=False)  # an interrupted caller does not wait for answers that nobody wants any more
     if failures:
         raise failures[min(failures)]
     return [results[index] for index in range(len(items))]

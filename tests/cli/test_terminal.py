@@ -16,6 +16,8 @@ import pytest
 from reconciler.cli.signals import interruptible
 from tests.cli.conftest import KMSCTL, Screen
 from tests.cli.samples import GRANT, ORDERS
+from tests.cli.test_aws import identity
+from tests.support.rawserver import raw_server
 
 MANY = 60
 
@@ -110,6 +112,31 @@ def test_a_signal_finishes_the_calls_in_flight_and_the_next_run_goes_on(tmp_path
     shown = subprocess.run([KMSCTL, "show", "--all", "--output", "json"], cwd=tmp_path, capture_output=True, check=True)
     keys = json.loads(shown.stdout)["keys"]
     assert len(keys) == len({key["name"] for key in keys}) == MANY
+
+
+def test_ctrl_c_while_reading_waits_for_no_answer(tmp_path, aws_environment):
+    (tmp_path / "keys.yaml").write_text(ORDERS)
+    asked, over = threading.Event(), threading.Event()
+
+    def answer(request):
+        if "." not in request.target.partition("&")[0]:
+            return identity()
+        asked.set()
+        over.wait(60)
+        return b""
+
+    with raw_server(answer) as server:
+        aws = ("--backend", "aws", "--endpoint-url", server.url, "--region", "us-east-1")
+        process = subprocess.Popen([KMSCTL, "plan", "-f", "keys.yaml", *aws], cwd=tmp_path, stderr=subprocess.PIPE)
+        assert asked.wait(60)
+        process.send_signal(signal.SIGINT)
+        try:
+            _, err = process.communicate(timeout=20)  # an answer would be waited for half a minute
+        finally:
+            process.kill()
+            over.set()
+    assert process.returncode == 130
+    assert err == b"error: interrupted\n"
 
 
 def test_json_of_an_interrupted_apply_ends_with_its_outcome(tmp_path):
