@@ -6,6 +6,7 @@ from argparse import Namespace
 
 from reconciler.apply.outcome import Outcome
 from reconciler.cli.context import Context
+from reconciler.cli.places import in_short
 from reconciler.cli.progress import progress
 from reconciler.cli.prompt import confirm
 from reconciler.cli.refusals import judged, refusal_of
@@ -30,7 +31,7 @@ def approve_and_apply(saved: SavedPlan, session: Session, args: Namespace, conte
     if refusals:
         raise refusal_of(refusals)
     if saved.plan.effective and not args.auto_approve:
-        if not confirm("Make these changes?", context):
+        if not confirm(f"Make these changes {in_short(saved.targets, session.accounts)}?", context):
             context.stderr.write("nothing was changed\n")
             return EXIT_ERROR
         must_be_fresh(session, saved)

@@ -1,4 +1,4 @@
-"""Where a saved plan leads: the file says it, and whoever applies it has to see it."""
+"""Where a plan leads: whoever approves it has to see that, of a saved plan most of all, whose file says it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,19 @@ def places(targets: Mapping[TargetName, Target], accounts: Mapping[TargetName, A
     """A line for every target: account, Region and caller, and by which endpoint, profile and role it was reached."""
     lines = (_place(target, accounts[name]) for name, target in sorted(targets.items()))
     return "".join(f"the saved plan leads to {line}\n" for line in lines)
+
+
+def in_short(targets: Mapping[TargetName, Target], accounts: Mapping[TargetName, Account]) -> str:
+    """The same in one clause: `in AWS account 111122223333 (eu-central-1)`."""
+    clauses = dict.fromkeys(_in_short(target, accounts[name]) for name, target in sorted(targets.items()))
+    return " and ".join(clauses)
+
+
+def _in_short(target: Target, account: Account) -> str:
+    where = f"{printable(account.account_id)} ({printable(account.region)})"
+    if target.backend == "local":
+        return f"in account {where} of the bundled KMS"
+    return f"in AWS account {where}" if target.endpoint_url is None else f"in account {where} at {target.endpoint_url}"
 
 
 def _place(target: Target, account: Account) -> str:

@@ -19,10 +19,10 @@ def confirm(question: str, context: Context) -> bool:
             fix="run the command again with --auto-approve (-y) if it is meant",
         )
     context.stdout.flush()
-    context.stderr.write(f"\n{question} Only `yes` is accepted: ")
-    context.stderr.flush()
     answer = b""
     try:
+        context.stderr.write(f"\n{question} Only `yes` is accepted: ")
+        context.stderr.flush()
         answer = context.stdin.readline()
     finally:
         if not answer.endswith(b"\n"):  # Ctrl-D, or Ctrl-C

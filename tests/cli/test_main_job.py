@@ -145,7 +145,7 @@ def test_applying_asks_on_a_terminal_and_takes_only_yes(kmsctl, keys):
     assert mutations(kmsctl) == []
     agreed = kmsctl("apply", "-f", "keys.yaml", stdin=b"yes\n", tty=True)
     assert agreed.code == 0
-    assert "Make these changes?" in agreed.err
+    assert "Make these changes in account" in agreed.err
     assert "Apply: 4 steps done." in agreed.out
 
 

@@ -70,7 +70,7 @@ def test_the_question_is_asked_on_the_terminal(on_terminal, tmp_path, answer, co
     (tmp_path / "keys.yaml").write_text(ORDERS + GRANT)
     process, terminal = on_terminal("apply", "-f", "keys.yaml")
     asked = read_until(terminal, b"accepted: ")
-    assert b"Make these changes?" in asked
+    assert b"Make these changes in account" in asked
     os.write(terminal, answer)
     after = read_until(terminal, b"nothing that it ever says")
     out, _ = process.communicate(timeout=60)
