@@ -19,7 +19,7 @@ SHOWN = {file.stem.partition("--")[0] for file in CASES.glob("*.yaml")} | ELSEWH
 
 def calls(name: str):
     """Every call of `name` where risks are judged."""
-    for file in (PLAN / "risks.py", PLAN / "policyrisks.py"):
+    for file in sorted((PLAN / "risk").glob("*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name:
                 yield node
