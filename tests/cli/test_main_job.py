@@ -47,6 +47,13 @@ def test_valid_manifests_are_counted(kmsctl, keys):
     assert (result.code, result.out, result.err) == (0, "Valid: 1 key, 1 alias, 1 grant.\n", "")
 
 
+def test_policies_and_targets_are_counted_too(kmsctl, tmp_path):
+    head = "---\napiVersion: kms.reconciler.dev/v1alpha1\nkind: KeyPolicy\n"
+    policies = "".join(f"{head}metadata: {{name: {name}}}\nspec: {{users: [role/a]}}\n" for name in "pq")
+    (tmp_path / "keys.yaml").write_text(policies + target("lab"))
+    assert kmsctl("validate", "-f", "keys.yaml").out == "Valid: 2 policies, 1 target.\n"
+
+
 def test_validating_asks_no_kms_and_leaves_nothing_behind(kmsctl, keys, tmp_path):
     kmsctl("validate", "-f", "keys.yaml")
     kmsctl("graph", "-f", "keys.yaml")

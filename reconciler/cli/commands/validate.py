@@ -21,6 +21,8 @@ EXAMPLES = """\
   kmsctl validate -k overlays/prod
   kmsctl validate -f - --output json < keys.yaml"""
 
+_PLURALS = {"alias": "aliases", "policy": "policies"}
+
 
 def add_arguments(parser: Parser) -> None:
     """What to check."""
@@ -34,14 +36,22 @@ def add_arguments(parser: Parser) -> None:
 def run(args: Namespace, context: Context) -> int:
     """Check, and say what was found."""
     from reconciler.cli.request import request_of
+    from reconciler.manifest.documents import ManifestKind
     from reconciler.workflow.validate import check
 
     if args.output == "json":
         return _for_machines(args, context)
-    desired = check(request_of(args, context))
-    counts = ((desired.keys, "key"), (desired.aliases, "alias"), (desired.grants, "grant"))
+    request = request_of(args, context)
+    desired = check(request)
+    counts = (
+        (desired.keys, "key"),
+        (desired.aliases, "alias"),
+        (desired.grants, "grant"),
+        (request.manifests.of_kind(ManifestKind.KEY_POLICY), "policy"),
+        (request.manifests.of_kind(ManifestKind.TARGET), "target"),
+    )
     declared = [_plural(len(resources), noun) for resources, noun in counts if resources]
-    context.stdout.write(f"Valid: {', '.join(declared) or 'nothing declared'}.\n")
+    context.stdout.write(f"Valid: {', '.join(declared)}.\n")
     return EXIT_DONE
 
 
@@ -63,5 +73,4 @@ def _for_machines(args: Namespace, context: Context) -> int:
 
 
 def _plural(count: int, noun: str) -> str:
-    ending = "es" if noun.endswith("s") else "s"
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}{ending}"
+    return f"{count} {noun}" if count == 1 else f"{count} {_PLURALS.get(noun, f'{noun}s')}"
