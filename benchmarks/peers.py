@@ -37,7 +37,7 @@ def run(keys: int = 1_000, ansible_keys: int = 100) -> str:
         aws = ["--backend", "aws", "--endpoint-url", _ENDPOINT, "--region", "us-east-1", "-f", str(source)]
         _apply(aws)
         planned = measure([str(BIN / "kmsctl"), "plan", "--detailed-exitcode", *aws], environment=_CREDENTIALS)
-        checked = measure(_playbook(folder, ansible_keys), environment=_ansible_environment())
+        checked = measure(_playbook(folder, ansible_keys), environment=_ansible_environment(folder))
     rows = [
         ("`kmsctl plan`, no change", f"{keys:,}", planned.wall, planned.wall / keys),
         ("`amazon.aws.kms_key`, check mode", f"{ansible_keys:,}", checked.wall, checked.wall / ansible_keys),
@@ -101,5 +101,6 @@ def _playbook(folder: Path, keys: int) -> list[str]:
     return [str(environment / "bin" / "ansible-playbook"), "-i", "localhost,", str(folder / "play.yaml")]
 
 
-def _ansible_environment() -> dict[str, str]:
-    return {**_CREDENTIALS, "ANSIBLE_PYTHON_INTERPRETER": "auto_silent", "ANSIBLE_LOCALHOST_WARNING": "false"}
+def _ansible_environment(folder: Path) -> dict[str, str]:
+    python = folder / "ansible" / "bin" / "python"
+    return {**_CREDENTIALS, "ANSIBLE_PYTHON_INTERPRETER": str(python), "ANSIBLE_LOCALHOST_WARNING": "false"}
