@@ -10,7 +10,7 @@ from typing import Any, Self
 from reconciler.engine.audit.cloudtrail import record
 from reconciler.engine.call import Call
 from reconciler.engine.crypto.keyring import Keyring
-from reconciler.engine.identity import Caller, principal_of
+from reconciler.engine.identity import Caller, ServiceCall, Session, caller_of
 from reconciler.engine.ids import random_uuid
 from reconciler.engine.instants import to_microseconds
 from reconciler.engine.pipeline import run
@@ -60,14 +60,21 @@ class Engine:
         self.close()
 
     def client(
-        self, *, account: str = DEFAULT_ACCOUNT, region: str = DEFAULT_REGION, principal: str | None = None
+        self,
+        *,
+        account: str = DEFAULT_ACCOUNT,
+        region: str = DEFAULT_REGION,
+        principal: str | None = None,
+        session: Session | None = None,
+        service: ServiceCall | None = None,
     ) -> Client:
-        """A client in an account and Region.
+        """A client in a Region; who calls is the root user of `account` when nothing else is said.
 
-        `principal` is the caller's ARN, the account's root user by default.
+        See `identity.caller_of`: `principal` is the caller's ARN, `session` what its temporary credentials say, and
+        `service` an AWS service that calls for the principal, or for itself when no principal is named.
         """
-        partition = partition_of(region)
-        return Client(self, Caller(account, region, partition, principal_of(account, partition, principal)))
+        caller = caller_of(account, region, partition_of(region), principal, session=session, service=service)
+        return Client(self, caller)
 
     def perform(self, caller: Caller, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """One call by `caller`; see `Client.__call__`."""
