@@ -151,8 +151,6 @@ class Plan:
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     """Of every resource that a step touches: its address and what it looked like, as a digest."""
     cost: Cost = field(default_factory=lambda: Cost(0.0, 0.0))
-    notes: tuple[str, ...] = ()
-    """What a reader should know though nothing is done about it."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "changes", tuple(sorted(self.changes, key=_order)))

@@ -195,7 +195,7 @@ def of_nobody_s_key(content):
 
 
 def deep(content):
-    content["plan"]["notes"] = value = []
+    content["plan"]["changes"] = value = []
     for _ in range(400):
         value.append([])
         value = value[0]

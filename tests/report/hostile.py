@@ -44,7 +44,7 @@ def hostile() -> Plan:
     )
     steps = (TagKey(ExistingKey(key_id(1)), {HOSTILE: HOSTILE}),)
     change = Change(name, Action.UPDATE, Reason.DIFFERS, fields, steps, (name,), (risk,), HOSTILE, where, HOSTILE)
-    return Plan(HOSTILE, {RUN_TARGET: ACCOUNT}, "d" * 64, (change,), notes=(HOSTILE,))
+    return Plan(HOSTILE, {RUN_TARGET: ACCOUNT}, "d" * 64, (change,))
 
 
 _WHO = Account(HOSTILE, HOSTILE, "aws", HOSTILE)

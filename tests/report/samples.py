@@ -349,15 +349,14 @@ def everything() -> Plan:
         (created(), updated(), replaced(), *pruned(), *linked(), *settled()),
         fingerprints={str(LEDGER): "f" * 64},
         cost=Cost(9.0, 11.0),
-        notes=("Key/orders has no alias of its own name in target eu.",),
     )
 
 
 def small() -> Plan:
     """The plan of somebody's first five minutes."""
-    return replace(everything(), accounts={RUN_TARGET: ACCOUNT}, changes=(created(),), cost=Cost(0.0, 1.0), notes=())
+    return replace(everything(), accounts={RUN_TARGET: ACCOUNT}, changes=(created(),), cost=Cost(0.0, 1.0))
 
 
 def quiet() -> Plan:
     """Nothing to do."""
-    return replace(everything(), changes=settled()[-2:-1], cost=Cost(3.0, 3.0), notes=())
+    return replace(everything(), changes=settled()[-2:-1], cost=Cost(3.0, 3.0))

@@ -30,7 +30,6 @@ def encoded(plan: Plan) -> Json:
         "applicable": not plan.blocked,
         "changes": [_change(change, plan.accounts[change.address.target]) for change in plan.changes],
         "cost": {"currency": "USD", "per": "month", "before": plan.cost.before, "after": plan.cost.after},
-        "notes": list(plan.notes),
     }
 
 

@@ -31,7 +31,6 @@ def render(plan: Plan, *, limit: int = COMMENT_LIMIT) -> str:
     parts += _alarms(plan)
     rows, unlisted = fitting((_row(change) for change in changes), limit // _ROWS_SHARE)
     parts += [table(_HEAD, rows)] if rows else []
-    parts += [f"Note: {prose(note)}" for note in plan.notes]
     room = limit - sum(len(part) + 2 for part in parts)
     bodies = (_details(change, plan.accounts[change.address.target]) for change in changes)
     folded, unfolded = fitting(filter(None, bodies), room)

@@ -47,8 +47,6 @@ def render(plan: Plan, style: Style) -> str:
     """The whole plan; resources in which nothing differs are counted and not listed."""
     blocks = [_header(plan, style)]
     blocks += [_change(change, plan.accounts[change.address.target], style) for change in words.shown(plan.changes)]
-    if plan.notes:
-        blocks.append([line for note in plan.notes for line in labelled("Note", note, style, indent=0)])
     blocks.append(_footer(plan, style))
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
