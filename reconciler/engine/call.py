@@ -34,6 +34,11 @@ class KeyParameter:
     """Whether an alias name or alias ARN may stand for the key."""
 
 
+Result = dict[str, Any]
+"""What an operation answers, in the shapes of boto3."""
+Rest = Callable[[], Result]
+"""What is left of an operation that needs the store no more: slow cryptography."""
+
 KEY = (KeyParameter(),)
 """The parameter `KeyId`, no alias."""
 KEY_OR_ALIAS = (KeyParameter(aliases=True),)
@@ -46,14 +51,15 @@ class Operation:
 
     name: str
     """As the port calls it: bare for KMS, else `service:Operation`."""
-    run: Callable[[Call], dict[str, Any]]
+    run: Callable[[Call], Result | Rest]
+    """Does it, and gives the answer; or, if it is no mutation, what is left to do once the store is let go."""
     access: Access
     keys: tuple[KeyParameter, ...] = KEY
     prepare: Callable[[Call], Any] | None = None
     """Slow work that needs no store, done before it is held; its result is `Call.prepared`."""
 
 
-def _refuse(call: Call) -> dict[str, Any]:
+def _refuse(call: Call) -> Result:
     raise unknown_operation(call.name)
 
 
@@ -85,7 +91,9 @@ class Call:
     resources: list[str] = field(default_factory=list)
     """ARNs that the call is about, for the audit record; the first two are recorded."""
     usage: dict[int, Usage] = field(default_factory=dict)
-    result: dict[str, Any] = field(default_factory=dict, repr=False)
+    rest: Rest | None = field(default=None, repr=False)
+    """What `finish` has to do."""
+    result: Result = field(default_factory=dict, repr=False)
 
     @property
     def key(self) -> Key:

@@ -1,9 +1,10 @@
 """The way of a call.
 
-    parse → authenticate → validate → prepare → [ authorise → quota → operate → audit ]
+    parse → authenticate → validate → prepare → [ authorise → quota → operate ] → finish → audit
 
-The stages in brackets hold the store; for a mutation they are one transaction, with the event that records it. A call
-that fails is recorded too. What time has brought about (`sweep`) is done before the store is held for the call.
+The stages in brackets hold the store. For a mutation they are one transaction, with the event that records it: it has
+no `finish`. A call that fails is recorded too. What time has brought about (`sweep`) is done before the store is held
+for the call.
 """
 
 from __future__ import annotations
@@ -64,11 +65,21 @@ def operate(call: Call) -> None:
     """Check the states of the keys, and run the operation."""
     for key in call.keys.values():
         check_state(call.name, key)
-    call.result = call.operation.run(call)
+    result = call.operation.run(call)
+    if callable(result):
+        call.rest = result
+    else:
+        call.result = result
+
+
+def finish(call: Call) -> None:
+    """Do what is left of the operation without the store."""
+    if call.rest is not None:
+        call.result = call.rest()
 
 
 def audit(call: Call) -> None:
-    """Record the call: a mutation now, everything else with the next batch."""
+    """Record the call: a mutation in its transaction, everything else with the next batch."""
     event = event_of(call, None)
     if call.operation.access is Access.WRITE:
         call.store.events.insert([event])
@@ -78,8 +89,10 @@ def audit(call: Call) -> None:
 
 BEFORE: Final[tuple[Stage, ...]] = (parse, authenticate, check_parameters, prepare)
 """Stages that do not hold the store."""
-HOLDING: Final[tuple[Stage, ...]] = (authorise, within_quota, operate, audit)
+HOLDING: Final[tuple[Stage, ...]] = (authorise, within_quota, operate)
 """Stages that hold it."""
+AFTER: Final[tuple[Stage, ...]] = (finish, audit)
+"""Stages that do not hold it any more; of a mutation they belong to its transaction."""
 
 
 def run(call: Call) -> None:
@@ -90,15 +103,20 @@ def run(call: Call) -> None:
         KmsctlError: the store cannot be used.
     """
     try:
-        for stage in BEFORE:
-            stage(call)
+        _pass(call, BEFORE)
         while not _held(call):
             sweep(call.store, call.keyring, call.now)
+        if call.operation.access is not Access.WRITE:
+            _pass(call, AFTER)
     except KmsError as error:
         error.operation, error.request_id = split_name(call.name)[1], call.request_id
-        with call.store.reading():
-            call.store.later(event_of(call, error), {})
+        call.store.later(event_of(call, error), {})
         raise
+
+
+def _pass(call: Call, stages: tuple[Stage, ...]) -> None:
+    for stage in stages:
+        stage(call)
 
 
 def _held(call: Call) -> bool:
@@ -108,6 +126,5 @@ def _held(call: Call) -> bool:
         due = call.store.keys.next_due()
         if due is not None and due <= call.now:
             return False
-        for stage in HOLDING:
-            stage(call)
+        _pass(call, (*HOLDING, *AFTER) if writes else HOLDING)
         return True

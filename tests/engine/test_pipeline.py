@@ -13,7 +13,7 @@ from reconciler.kit.errors import KmsError
 def test_the_stages_are_in_the_documented_order():
     from reconciler.engine import pipeline
 
-    stages = [stage.__name__ for stage in (*pipeline.BEFORE, *pipeline.HOLDING)]
+    stages = [stage.__name__ for stage in (*pipeline.BEFORE, *pipeline.HOLDING, *pipeline.AFTER)]
     assert stages == [
         "parse",
         "authenticate",
@@ -22,6 +22,7 @@ def test_the_stages_are_in_the_documented_order():
         "authorise",
         "within_quota",
         "operate",
+        "finish",
         "audit",
     ]
 

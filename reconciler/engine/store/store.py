@@ -50,6 +50,7 @@ class Store:
         self.events = Events(connection)
         self._waiting: list[Event] = []
         self._usage: dict[int, Usage] = {}
+        self._written: tuple[int, dict[int, Usage]] = (0, {})
         self._oldest: int | None = None
         database.on_foreign_write = self._forget_cached
         database.on_commit = self._forget_waiting
@@ -62,16 +63,15 @@ class Store:
     def writing(self) -> Iterator[None]:
         """Hold the store in a transaction that takes the waiting events along; see `Database.writing`."""
         with self._database.writing():
-            self.events.insert(self._waiting)
-            self.keys.record_usage(self._usage)
+            self._write_waiting()
             yield
 
     def later(self, event: Event, usage: dict[int, Usage]) -> None:
-        """Let `event` and the use of keys wait for the next write. Call inside `reading()`."""
-        self._waiting.append(event)
+        """Let `event` and the use of keys wait for the next write; the store need not be held."""
+        self._usage.update(usage)
         if self._oldest is None:
             self._oldest = event.time
-        self._usage.update(usage)
+        self._waiting.append(event)
 
     def last_usage(self, key: Key) -> Usage | None:
         """The last use of `key`, whether it waits or was written; None when it was never used."""
@@ -107,10 +107,20 @@ class Store:
         self.keys.forget_cached()
         self.aliases.forget_cached()
 
+    def _write_waiting(self) -> None:
+        """Write what waits now; other threads may add to it meanwhile."""
+        events, usage = self._waiting[:], dict(self._usage)
+        self.events.insert(events)
+        self.keys.record_usage(usage)
+        self._written = len(events), usage
+
     def _forget_waiting(self) -> None:
-        self._waiting.clear()
-        self._usage.clear()
-        self._oldest = None
+        count, usage = self._written
+        del self._waiting[:count]
+        for n, use in usage.items():
+            if self._usage.get(n) is use:
+                del self._usage[n]
+        self._oldest = self._waiting[0].time if self._waiting else None
 
 
 def open_store(folder: Path, source: rootkey.RootKeySource) -> tuple[Store, bytes]:
