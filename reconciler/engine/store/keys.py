@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any, Final
 
-from reconciler.engine.store.records import Key, NewKey, Rotation, RotationSchedule, SealedMaterial, Usage
+from reconciler.engine.store.records import Custody, Key, NewKey, Rotation, RotationSchedule, SealedMaterial, Usage
 from reconciler.kit.arn import key_arn, partition_of
 
 CACHED_KEYS: Final = 16_384
@@ -15,7 +15,8 @@ CACHED_KEYS: Final = 16_384
 
 _SELECT: Final = (
     "SELECT n, account, region, key_id, spec, usage, origin, state, description, policy, created, primary_region, "
-    "material_id, deletion_due, rotation_period, rotation_due, on_demand_rotations FROM keys WHERE "
+    "material_id, deletion_due, rotation_period, rotation_due, on_demand_rotations, manager, custom_store, xks_key_id, "
+    "resting_state FROM keys WHERE "
 )
 
 
@@ -73,7 +74,8 @@ class Keys:
         newest = self._connection.execute("SELECT max(created) FROM keys").fetchone()[0]
         cursor = self._connection.execute(
             "INSERT INTO keys (account, region, key_id, spec, usage, origin, state, description, policy, created,"
-            " primary_region) VALUES (?, ?, ?, ?, ?, ?, 'PendingImport', ?, ?, ?, ?) RETURNING n",
+            " primary_region, manager, custom_store, xks_key_id)"
+            " VALUES (?, ?, ?, ?, ?, ?, 'PendingImport', ?, ?, ?, ?, ?, ?, ?) RETURNING n",
             (
                 account,
                 region,
@@ -85,6 +87,9 @@ class Keys:
                 new.policy,
                 now if newest is None else max(now, newest + 1),
                 region if new.multi_region else None,
+                new.manager,
+                new.custom_store,
+                new.xks_key_id,
             ),
         )
         return self.by_number(cursor.fetchone()[0])
@@ -183,9 +188,10 @@ class Keys:
 
 
 def _key(row: tuple[Any, ...]) -> Key:
-    *plain, period, due, on_demand = row
+    *plain, period, due, on_demand, manager, custom_store, xks_key_id, resting_state = row
     account, region, key_id = row[1:4]
     schedule = None if period is None else RotationSchedule(period, due)
     arn = key_arn(region, account, key_id, partition_of(region))
-    values: tuple[Any, ...] = (*plain, schedule, on_demand, arn)
+    custody = None if custom_store is None else Custody(custom_store, xks_key_id, resting_state)
+    values: tuple[Any, ...] = (*plain, schedule, on_demand, arn, manager, custody)
     return Key(*values)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -12,6 +12,18 @@ class RotationSchedule:
 
     period: int
     due: int
+
+
+@dataclass(frozen=True, slots=True)
+class Custody:
+    """Where the material of a key in a custom key store is."""
+
+    store: int
+    """The store's number."""
+    xks_key_id: str | None
+    """The external key, in an external key store."""
+    resting_state: str | None
+    """The state that the key has again once its store is connected; None while it is not `Unavailable`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +52,10 @@ class Key:
     """When automatic rotations are on."""
     on_demand_rotations: int
     arn: str
+    manager: str = "CUSTOMER"
+    """CUSTOMER or AWS."""
+    custody: Custody | None = None
+    """When its material is in a custom key store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +69,9 @@ class NewKey:
     description: str
     policy: str
     multi_region: bool
+    manager: str = "CUSTOMER"
+    custom_store: int | None = None
+    xks_key_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -108,3 +127,28 @@ class Grant:
     grantee: str
     retiring: str | None
     body: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CustomStore:
+    """A custom key store."""
+
+    n: int
+    account: str
+    region: str
+    store_id: str
+    """`cks-` and 17 hexadecimal digits."""
+    name: str
+    kind: str
+    """AWS_CLOUDHSM or EXTERNAL_KEY_STORE."""
+    created: int
+    connection: str
+    """CONNECTED, CONNECTING, DISCONNECTED or FAILED."""
+    connected_at: int | None
+    """When the attempt ends, while it is CONNECTING."""
+    failure: str | None
+    """The ConnectionErrorCode with which the attempt ends, or ended."""
+    settings: dict[str, str]
+    """Everything that is no secret, by AWS's names."""
+    sealed: bytes = field(repr=False)
+    """The password or credential, sealed under the root key."""

@@ -9,7 +9,7 @@ from typing import Final
 
 APPLICATION_ID: Final = 0x6B6D7363
 """SQLite's application_id of a store of ours: `kmsc`."""
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 """SQLite's user_version that this code reads and writes."""
 
 STATEMENTS: Final = (
@@ -21,13 +21,34 @@ STATEMENTS: Final = (
         description TEXT NOT NULL, policy TEXT NOT NULL, created INTEGER NOT NULL,
         primary_region TEXT, material_id TEXT,
         deletion_due INTEGER,
-        rotation_period INTEGER, rotation_due INTEGER, on_demand_rotations INTEGER NOT NULL DEFAULT 0)""",
+        rotation_period INTEGER, rotation_due INTEGER, on_demand_rotations INTEGER NOT NULL DEFAULT 0,
+        manager TEXT NOT NULL DEFAULT 'CUSTOMER',
+        custom_store INTEGER REFERENCES custom_stores (n), xks_key_id TEXT, resting_state TEXT)""",
+    """CREATE INDEX keys_in_custom_store ON keys (custom_store, n) WHERE custom_store IS NOT NULL""",
     """CREATE UNIQUE INDEX keys_by_id ON keys (account, region, key_id)""",
     """CREATE INDEX keys_by_place ON keys (account, region, n)""",
     """CREATE INDEX keys_by_creation ON keys (created)""",
     """CREATE INDEX keys_related ON keys (account, key_id) WHERE primary_region IS NOT NULL""",
     """CREATE INDEX keys_to_delete ON keys (deletion_due) WHERE deletion_due IS NOT NULL""",
     """CREATE INDEX keys_to_rotate ON keys (rotation_due) WHERE rotation_due IS NOT NULL AND state = 'Enabled'""",
+    """CREATE TABLE key_tallies (
+        account TEXT NOT NULL, region TEXT NOT NULL, count INTEGER NOT NULL,
+        PRIMARY KEY (account, region)) WITHOUT ROWID""",
+    """CREATE TRIGGER key_made AFTER INSERT ON keys WHEN new.manager = 'CUSTOMER' BEGIN
+        INSERT INTO key_tallies VALUES (new.account, new.region, 1)
+        ON CONFLICT (account, region) DO UPDATE SET count = count + 1; END""",
+    """CREATE TRIGGER key_gone AFTER DELETE ON keys WHEN old.manager = 'CUSTOMER' BEGIN
+        UPDATE key_tallies SET count = count - 1 WHERE account = old.account AND region = old.region; END""",
+    """CREATE TABLE custom_stores (
+        n INTEGER PRIMARY KEY AUTOINCREMENT, account TEXT NOT NULL, region TEXT NOT NULL, store_id TEXT NOT NULL,
+        name TEXT NOT NULL, kind TEXT NOT NULL, created INTEGER NOT NULL, connection TEXT NOT NULL,
+        connected_at INTEGER, failure TEXT, settings TEXT NOT NULL, sealed BLOB NOT NULL)""",
+    """CREATE UNIQUE INDEX custom_stores_by_id ON custom_stores (account, region, store_id)""",
+    """CREATE UNIQUE INDEX custom_stores_by_name ON custom_stores (account, region, name)""",
+    """CREATE INDEX custom_stores_connecting ON custom_stores (connected_at) WHERE connected_at IS NOT NULL""",
+    """CREATE TABLE quotas (
+        account TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, value REAL NOT NULL,
+        PRIMARY KEY (account, region, name)) WITHOUT ROWID""",
     """CREATE TABLE materials (
         key INTEGER NOT NULL REFERENCES keys (n), serial INTEGER NOT NULL, material_id TEXT NOT NULL,
         sealed BLOB NOT NULL, public BLOB, created INTEGER NOT NULL, rotation_type TEXT,
