@@ -43,7 +43,7 @@ def _prepare(call: Call) -> _Draft:
         origin=origin,
         description=call.get("Description", ""),
         policy=policy or default_policy(call.caller.account, call.caller.partition),
-        multi_region=multi_region,
+        primary_region=call.caller.region if multi_region else None,
     )
     tags = checked_tags(call.get("Tags", ()))
     return _Draft(new, tags, generate(spec) if origin == "AWS_KMS" else None)
@@ -54,7 +54,7 @@ def _create_key(call: Call) -> dict[str, Any]:
     key = call.store.keys.insert(call.caller.account, call.caller.region, draft.new, call.now)
     if draft.material is not None:
         sealed = call.keyring.seal(key, draft.material)
-        call.store.keys.add_material(key, sealed, key.created, None)
+        call.store.keys.materials.add(key, sealed, key.created, None)
         key = call.store.keys.update(key, {"material_id": sealed.material_id, "state": ENABLED})
     call.store.tags.put(key, draft.tags)
     call.involve(key.arn)

@@ -14,7 +14,7 @@ from reconciler.engine.key_state import PENDING_DELETION
 from reconciler.engine.operations.metadata import is_symmetric_encryption
 from reconciler.engine.paging import paged
 from reconciler.engine.rotate import rotate
-from reconciler.engine.store.records import Key, Rotation, RotationSchedule
+from reconciler.engine.store.records import HistoricMaterial, Key, RotationSchedule
 from reconciler.kit.errors import KmsError
 
 DEFAULT_PERIOD: Final = 365
@@ -77,10 +77,10 @@ def _rotate_key_on_demand(call: Call) -> dict[str, Any]:
 def _list_key_rotations(call: Call) -> dict[str, Any]:
     key = call.key
     _refuse_other_specs(key)
-    first = call.get("IncludeKeyMaterial") == "ALL_KEY_MATERIAL"
+    rotated_only = call.get("IncludeKeyMaterial") != "ALL_KEY_MATERIAL"
     found, page = paged(
         call,
-        lambda after, limit: call.store.keys.rotations(key, after, limit, first=first),
+        lambda after, limit: call.store.keys.materials.history(key, after, limit, rotated_only=rotated_only),
         lambda rotation: rotation.serial,
         start=0,
         default=100,
@@ -89,7 +89,7 @@ def _list_key_rotations(call: Call) -> dict[str, Any]:
     return {"Rotations": [_entry(key, rotation) for rotation in found], **page}
 
 
-def _entry(key: Key, rotation: Rotation) -> dict[str, Any]:
+def _entry(key: Key, rotation: HistoricMaterial) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "KeyId": key.key_id,
         "KeyMaterialId": rotation.material_id,

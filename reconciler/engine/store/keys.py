@@ -1,4 +1,4 @@
-"""Keys, their materials and their last use."""
+"""Keys and their last use."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any, Final
 
-from reconciler.engine.store.records import Custody, Key, NewKey, Rotation, RotationSchedule, SealedMaterial, Usage
+from reconciler.engine.store.materials import Materials
+from reconciler.engine.store.records import Custody, Key, NewKey, RotationSchedule, SealedMaterial, Usage
 from reconciler.kit.arn import key_arn, partition_of
 
 CACHED_KEYS: Final = 16_384
@@ -15,16 +16,25 @@ CACHED_KEYS: Final = 16_384
 
 _SELECT: Final = (
     "SELECT n, account, region, key_id, spec, usage, origin, state, description, policy, created, primary_region, "
-    "material_id, deletion_due, rotation_period, rotation_due, on_demand_rotations, manager, custom_store, xks_key_id, "
-    "resting_state FROM keys WHERE "
+    "material_id, deletion_due, deletion_window, expires, settles, rotation_period, rotation_due, on_demand_rotations, "
+    "manager, custom_store, xks_key_id, resting_state FROM keys WHERE "
 )
+_DUE: Final = {
+    "deletion_due": "deletion_due IS NOT NULL",
+    "rotation_due": "rotation_due IS NOT NULL AND state = 'Enabled'",
+    "expires": "expires IS NOT NULL",
+    "settles": "settles IS NOT NULL",
+}
+"""Columns that say when something is due, and when they count; each has an index of its own."""
+_NEXT: Final = "SELECT " + ", ".join(f"(SELECT min({name}) FROM keys WHERE {when})" for name, when in _DUE.items())  # noqa: S608
 
 
 class Keys:
-    """The tables `keys`, `materials` and `usage`. Call inside the database's `reading()` or `writing()`."""
+    """The tables `keys` and `usage`, and `materials`. Call inside the database's `reading()` or `writing()`."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self.materials = Materials(connection)
         self._cache: OrderedDict[tuple[str, str, str], Key] = OrderedDict()
         self._next: int | None = None
         self._due_known = False
@@ -86,7 +96,7 @@ class Keys:
                 new.description,
                 new.policy,
                 now if newest is None else max(now, newest + 1),
-                region if new.multi_region else None,
+                new.primary_region,
                 new.manager,
                 new.custom_store,
                 new.xks_key_id,
@@ -113,30 +123,9 @@ class Keys:
         self._cache.pop((key.account, key.region, key.key_id), None)
         self._due_known = False
 
-    def add_material(self, key: Key, material: SealedMaterial, now: int, rotation_type: str | None) -> None:
-        """Add `material` to the history of `key`; making it current is `update`."""
-        self._connection.execute(
-            "INSERT INTO materials (key, serial, material_id, sealed, public, created, rotation_type)"
-            " SELECT ?, 1 + coalesce(max(serial), 0), ?, ?, ?, ?, ? FROM materials WHERE key = ?",
-            (key.n, material.material_id, material.sealed, material.public, now, rotation_type, key.n),
-        )
-
     def material(self, key: Key, material_id: str) -> SealedMaterial | None:
-        """One material of `key`, or None."""
-        row = self._connection.execute(
-            "SELECT material_id, sealed, public FROM materials WHERE key = ? AND material_id = ?",
-            (key.n, material_id),
-        ).fetchone()
-        return SealedMaterial(*row) if row else None
-
-    def rotations(self, key: Key, after: int, limit: int, *, first: bool) -> list[Rotation]:
-        """Up to `limit` materials behind serial `after`, oldest first; the first material only if `first`."""
-        rows = self._connection.execute(
-            "SELECT serial, material_id, created, rotation_type FROM materials WHERE key = ? AND serial > ?"
-            " AND (? OR rotation_type IS NOT NULL) ORDER BY serial LIMIT ?",
-            (key.n, after, first, limit),
-        )
-        return [Rotation(*row) for row in rows]
+        """See `Materials.find`."""
+        return self.materials.find(key, material_id)
 
     def record_usage(self, usage: Mapping[int, Usage]) -> None:
         """Remember the last use of keys by their numbers; a key that is gone is passed over."""
@@ -155,12 +144,9 @@ class Keys:
         return Usage(*row) if row else None
 
     def next_due(self) -> int | None:
-        """The instant of the next deletion or automatic rotation, or None."""
+        """The instant at which the next thing is due by itself, or None."""
         if not self._due_known:
-            dues = self._connection.execute(
-                "SELECT (SELECT min(deletion_due) FROM keys WHERE deletion_due IS NOT NULL), (SELECT min(rotation_due)"
-                " FROM keys WHERE rotation_due IS NOT NULL AND state = 'Enabled')"
-            ).fetchone()
+            dues = self._connection.execute(_NEXT).fetchone()
             self._next = min((due for due in dues if due is not None), default=None)
             self._due_known = True
         return self._next
@@ -172,18 +158,24 @@ class Keys:
 
     def to_delete(self, now: int) -> list[tuple[Key, int]]:
         """Keys whose waiting period is over at `now`, and since when, oldest first."""
-        keys = self._due("deletion_due IS NOT NULL AND deletion_due <= ? ORDER BY deletion_due, n", now)
+        keys = self._due("deletion_due", now)
         return [(key, key.deletion_due) for key in keys if key.deletion_due is not None]
 
     def to_rotate(self, now: int) -> list[tuple[Key, RotationSchedule]]:
         """Enabled keys whose automatic rotation is due at `now`, oldest first."""
-        keys = self._due(
-            "rotation_due IS NOT NULL AND state = 'Enabled' AND rotation_due <= ? ORDER BY rotation_due, n", now
-        )
+        keys = self._due("rotation_due", now)
         return [(key, key.rotation) for key in keys if key.rotation is not None]
 
-    def _due(self, condition: str, now: int) -> list[Key]:
-        rows = self._connection.execute(_SELECT + condition, (now,))
+    def to_expire(self, now: int) -> list[tuple[Key, int]]:
+        """Keys with imported material that has expired at `now`, and since when, oldest first."""
+        return [(key, key.expires) for key in self._due("expires", now) if key.expires is not None]
+
+    def to_settle(self, now: int) -> list[Key]:
+        """Keys that are `Creating` or `Updating` no more at `now`."""
+        return self._due("settles", now)
+
+    def _due(self, column: str, now: int) -> list[Key]:
+        rows = self._connection.execute(f"{_SELECT}{_DUE[column]} AND {column} <= ? ORDER BY {column}, n", (now,))
         return [_key(row) for row in rows]
 
 

@@ -46,8 +46,14 @@ class Key:
     primary_region: str | None
     """The Region of the primary key when this is a multi-Region key."""
     material_id: str | None
-    """The current material, None while it is still to be imported."""
+    """The current material, None until some was imported; it stays when imported material is deleted or expires."""
     deletion_due: int | None
+    deletion_window: int | None
+    """Days that the deletion of a primary key will wait once its replicas are gone."""
+    expires: int | None
+    """The earliest expiry of imported material."""
+    settles: int | None
+    """When a multi-Region key that is `Creating` or `Updating` is done with that."""
     rotation: RotationSchedule | None
     """When automatic rotations are on."""
     on_demand_rotations: int
@@ -60,7 +66,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
-    """What CreateKey decides about a key; the store adds its number and the instant of its creation."""
+    """What CreateKey and ReplicateKey decide about a key; the store adds its number and its instant of creation."""
 
     key_id: str
     spec: str
@@ -68,7 +74,8 @@ class NewKey:
     origin: str
     description: str
     policy: str
-    multi_region: bool
+    primary_region: str | None
+    """The Region of the primary key when this is a multi-Region key."""
     manager: str = "CUSTOMER"
     custom_store: int | None = None
     xks_key_id: str | None = None
@@ -85,13 +92,21 @@ class SealedMaterial:
 
 
 @dataclass(frozen=True, slots=True)
-class Rotation:
-    """One material of a key in its history; the first has no rotation type."""
+class HistoricMaterial:
+    """One material of a key in its history, whether it is there or not."""
 
     serial: int
     material_id: str
     created: int
+    """When it came to the key, or became current."""
     rotation_type: str | None
+    """AUTOMATIC or ON_DEMAND, None for the first material and for one that no rotation made current yet."""
+    present: bool
+    """Whether it can be used; imported material may be gone, or still to come."""
+    pending: bool
+    """Whether it was imported for a rotation that is still to be asked for."""
+    valid_to: int | None
+    description: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ STATEMENTS: Final = (
         spec TEXT NOT NULL, usage TEXT NOT NULL, origin TEXT NOT NULL, state TEXT NOT NULL,
         description TEXT NOT NULL, policy TEXT NOT NULL, created INTEGER NOT NULL,
         primary_region TEXT, material_id TEXT,
-        deletion_due INTEGER,
+        deletion_due INTEGER, deletion_window INTEGER, expires INTEGER, settles INTEGER,
         rotation_period INTEGER, rotation_due INTEGER, on_demand_rotations INTEGER NOT NULL DEFAULT 0,
         manager TEXT NOT NULL DEFAULT 'CUSTOMER',
         custom_store INTEGER REFERENCES custom_stores (n), xks_key_id TEXT, resting_state TEXT)""",
@@ -31,6 +31,8 @@ STATEMENTS: Final = (
     """CREATE INDEX keys_related ON keys (account, key_id) WHERE primary_region IS NOT NULL""",
     """CREATE INDEX keys_to_delete ON keys (deletion_due) WHERE deletion_due IS NOT NULL""",
     """CREATE INDEX keys_to_rotate ON keys (rotation_due) WHERE rotation_due IS NOT NULL AND state = 'Enabled'""",
+    """CREATE INDEX keys_to_expire ON keys (expires) WHERE expires IS NOT NULL""",
+    """CREATE INDEX keys_to_settle ON keys (settles) WHERE settles IS NOT NULL""",
     """CREATE TABLE key_tallies (
         account TEXT NOT NULL, region TEXT NOT NULL, count INTEGER NOT NULL,
         PRIMARY KEY (account, region)) WITHOUT ROWID""",
@@ -49,9 +51,11 @@ STATEMENTS: Final = (
     """CREATE TABLE quotas (
         account TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, value REAL NOT NULL,
         PRIMARY KEY (account, region, name)) WITHOUT ROWID""",
+    # Imported material that is gone (deleted, expired) or still to come (in a replica) has no `sealed`.
     """CREATE TABLE materials (
         key INTEGER NOT NULL REFERENCES keys (n), serial INTEGER NOT NULL, material_id TEXT NOT NULL,
-        sealed BLOB NOT NULL, public BLOB, created INTEGER NOT NULL, rotation_type TEXT,
+        sealed BLOB, public BLOB, created INTEGER NOT NULL, rotation_type TEXT,
+        pending INTEGER NOT NULL DEFAULT 0, valid_to INTEGER, description TEXT,
         PRIMARY KEY (key, serial)) WITHOUT ROWID""",
     """CREATE UNIQUE INDEX materials_by_id ON materials (key, material_id)""",
     """CREATE TABLE usage (
