@@ -9,10 +9,10 @@ import hmac
 import secrets
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import Final, cast
+from typing import Final
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 
 from reconciler.engine.crypto.encoding import encode_parts
@@ -41,13 +41,16 @@ class Secret:
     """Material in memory, ready for use; its key pair is parsed at first use."""
 
     value: bytes = field(repr=False)
-    _rsa: rsa.RSAPrivateKey | None = field(default=None, repr=False)
+    _pair: PrivateKeyTypes | None = field(default=None, repr=False)
 
-    def rsa_key(self) -> rsa.RSAPrivateKey:
-        """The material as an RSA key pair, which it is."""
-        if self._rsa is None:
-            self._rsa = cast(rsa.RSAPrivateKey, load_der_private_key(self.value, password=None))
-        return self._rsa
+    def pair(self) -> PrivateKeyTypes:
+        """The material as a key pair, which it is.
+
+        RSA keys are not checked again, which takes longer than using them: what is sealed was checked when it was made.
+        """
+        if self._pair is None:
+            self._pair = load_der_private_key(self.value, password=None, unsafe_skip_rsa_key_validation=True)
+        return self._pair
 
 
 class Keyring:

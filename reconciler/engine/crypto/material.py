@@ -51,11 +51,12 @@ class Material:
 
 def generate(spec: KeySpec) -> Material:
     """New material for `spec`, which must be available."""
-    secret, public = _generate(spec)
+    secret, public = generate_secret(spec)
     return Material(secrets.token_hex(32), secret, public)
 
 
-def _generate(spec: KeySpec) -> tuple[bytes, bytes | None]:
+def generate_secret(spec: KeySpec) -> tuple[bytes, bytes | None]:
+    """A new secret for `spec`, which must be available, and the public part of a key pair."""
     match spec.family:
         case Family.SYMMETRIC | Family.HMAC:
             return secrets.token_bytes(spec.size // 8), None

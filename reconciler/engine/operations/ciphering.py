@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import cast
+
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from reconciler.engine.call import Call
 from reconciler.engine.crypto import ciphertext, oaep
-from reconciler.engine.crypto.keyring import Secret
 from reconciler.engine.crypto.specs import ENCRYPT_DECRYPT, SPECS, SYMMETRIC_DEFAULT
-from reconciler.engine.errors import invalid, invalid_key_usage, unsupported
-from reconciler.engine.operations.metadata import algorithms
+from reconciler.engine.errors import invalid, unsupported
+from reconciler.engine.operations.key_use import check_use, current_secret, find_secret
 from reconciler.engine.store.records import Key
-from reconciler.kit.errors import KmsctlError, KmsError
+from reconciler.kit.errors import KmsError
 
 Context = Mapping[str, str]
 
@@ -31,10 +33,7 @@ def check_cipher(key: Key, operation: str, algorithm: str, context: Context) -> 
     Raises:
         KmsError: InvalidKeyUsageException, ValidationException.
     """
-    if key.usage != ENCRYPT_DECRYPT:
-        raise invalid_key_usage(f"{key.arn} key usage is {key.usage} which is not valid for {operation}.")
-    if algorithm not in algorithms(key):
-        raise invalid_key_usage(f"Algorithm {algorithm} is incompatible with key spec {key.spec}.")
+    check_use(key, operation, ENCRYPT_DECRYPT, algorithm)
     if context and algorithm != SYMMETRIC_DEFAULT:
         raise invalid(f"EncryptionContext is not supported with the algorithm {algorithm}.")
 
@@ -64,11 +63,11 @@ def check_size(key: Key, algorithm: str, plaintext: bytes) -> None:
 
 def encrypt(call: Call, key: Key, plaintext: bytes, algorithm: str, context: Context) -> bytes:
     """The ciphertext of `plaintext`, under the current material."""
-    material_id, secret = _current(call, key)
+    material_id, secret = current_secret(call, key)
     if algorithm == SYMMETRIC_DEFAULT:
         header = ciphertext.header_of(key.account, key.key_id, material_id)
         return ciphertext.encrypt(secret.value, header, plaintext, context)
-    return oaep.encrypt(secret.rsa_key(), plaintext, algorithm)
+    return oaep.encrypt(cast(rsa.RSAPrivateKey, secret.pair()), plaintext, algorithm)
 
 
 def decrypt(call: Call, key: Key, blob: bytes, algorithm: str, context: Context) -> Opened:
@@ -79,7 +78,8 @@ def decrypt(call: Call, key: Key, blob: bytes, algorithm: str, context: Context)
     """
     if algorithm == SYMMETRIC_DEFAULT:
         return _decrypt_symmetric(call, key, blob, context)
-    plaintext = oaep.decrypt(_current(call, key)[1].rsa_key(), blob, algorithm)
+    pair = cast(rsa.RSAPrivateKey, current_secret(call, key)[1].pair())
+    plaintext = oaep.decrypt(pair, blob, algorithm)
     if plaintext is None:
         raise invalid_ciphertext()
     return Opened(plaintext, None)
@@ -99,27 +99,8 @@ def _decrypt_symmetric(call: Call, key: Key, blob: bytes, context: Context) -> O
             "IncorrectKeyException",
             "The key ID in the request does not identify a CMK that can perform this operation.",
         )
-    secret = _find_secret(call, key, parsed.material_id)
+    secret = find_secret(call, key, parsed.material_id)
     plaintext = ciphertext.decrypt(secret.value, parsed, context) if secret else None
     if plaintext is None:
         raise invalid_ciphertext()
     return Opened(plaintext, parsed.material_id)
-
-
-def _current(call: Call, key: Key) -> tuple[str, Secret]:
-    secret = _find_secret(call, key, key.material_id) if key.material_id else None
-    if secret is None or key.material_id is None:
-        raise KmsctlError(
-            f"the material of {key.arn} is missing from the local KMS's store",
-            why="the store is damaged or was altered",
-            fix="restore a copy of the data folder",
-        )
-    return key.material_id, secret
-
-
-def _find_secret(call: Call, key: Key, material_id: str) -> Secret | None:
-    secret = call.keyring.cached(key, material_id)
-    if secret is None:
-        material = call.store.keys.material(key, material_id)
-        secret = call.keyring.open(key, material) if material else None
-    return secret
