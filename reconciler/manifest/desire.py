@@ -9,21 +9,26 @@ from reconciler.kit.diagnostics import Diagnostic
 from reconciler.kit.errors import InvalidInput
 from reconciler.manifest.checks.references import check_shared
 from reconciler.manifest.config import DEFAULT_STACK, checked_stack
-from reconciler.manifest.documents import ManifestKind, Manifests, in_file_order
-from reconciler.manifest.resolve.grants import desired_alias, desired_grant
+from reconciler.manifest.documents import KEY_KINDS, ManifestKind, Manifests, in_file_order
+from reconciler.manifest.resolve.grants import Surroundings, desired_alias, desired_grant
 from reconciler.manifest.resolve.keys import aliases_of_key, desired_key
 from reconciler.manifest.resolve.policies import PolicyWriter
+from reconciler.manifest.resolve.regions import check_regions
+from reconciler.manifest.resolve.replicas import Replicas, primary_target
 from reconciler.manifest.resolve.where import whereabouts
 from reconciler.model.desired import DesiredAlias, DesiredGrant, DesiredKey, DesiredState
 from reconciler.model.identifiers import RUN_TARGET, TargetName
 from reconciler.model.observed import Account
 
-_RESOURCES = (ManifestKind.KEY, ManifestKind.ALIAS, ManifestKind.GRANT)
+_RESOURCES = (*KEY_KINDS, ManifestKind.ALIAS, ManifestKind.GRANT)
 
 
 def target_names(manifests: Manifests) -> frozenset[TargetName]:
-    """The Targets that resources refer to; `RUN_TARGET` among them when a resource names none."""
-    return frozenset(document.target for document in manifests.documents if document.kind in _RESOURCES)
+    """The Targets that resources, or their primaries, are on; `RUN_TARGET` among them when a resource names none."""
+    resources = (document for document in manifests.documents if document.kind in _RESOURCES)
+    replicas = manifests.of_kind(ManifestKind.REPLICA_KEY)
+    primaries = (primary_target(document) for document in replicas if "primary" in document.spec)
+    return frozenset((*(document.target for document in resources), *primaries))
 
 
 def desire(
@@ -65,7 +70,8 @@ def _resolve(
 ) -> tuple[DesiredState, list[Diagnostic]]:
     where = whereabouts(target_names(manifests), manifests.targets, accounts, run_target)
     policies = PolicyWriter(manifests)
-    faults: list[Diagnostic] = []
+    replicas = Replicas(manifests, where, policies)
+    faults = list(check_regions(manifests, where))
     keys: list[DesiredKey] = []
     aliases: list[DesiredAlias] = []
     grants: list[DesiredGrant] = []
@@ -75,10 +81,13 @@ def _resolve(
                 here = where[document.target]
                 keys.append(desired_key(document, here, policies, faults))
                 aliases += aliases_of_key(document, here)
+            case ManifestKind.REPLICA_KEY:
+                keys.append(replicas.desired(document, faults))
+                aliases += aliases_of_key(document, where[document.target])
             case ManifestKind.ALIAS:
-                aliases.append(desired_alias(document, where[document.target], faults))
+                aliases.append(desired_alias(document, Surroundings(manifests, where[document.target], stack), faults))
             case ManifestKind.GRANT:
-                grants.append(desired_grant(document, where[document.target], stack, faults))
+                grants.append(desired_grant(document, Surroundings(manifests, where[document.target], stack), faults))
             case ManifestKind.KEY_POLICY | ManifestKind.TARGET:
                 pass
             case _:

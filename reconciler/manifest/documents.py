@@ -19,10 +19,15 @@ class ManifestKind(enum.StrEnum):
     """Every kind that can be declared."""
 
     KEY = "Key"
+    REPLICA_KEY = "ReplicaKey"
     ALIAS = "Alias"
     KEY_POLICY = "KeyPolicy"
     GRANT = "Grant"
     TARGET = "Target"
+
+
+KEY_KINDS = (ManifestKind.KEY, ManifestKind.REPLICA_KEY)
+"""What `keyRef` can name: no Key and ReplicaKey of a run have the same name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +114,10 @@ class Manifests:
     def get(self, kind: ManifestKind, name: str) -> Document | None:
         """The first manifest of that kind and name."""
         return self._index.get((kind, name))
+
+    def key(self, name: str) -> Document | None:
+        """The Key or ReplicaKey of that name."""
+        return self.get(ManifestKind.KEY, name) or self.get(ManifestKind.REPLICA_KEY, name)
 
     def names(self, kind: ManifestKind) -> tuple[str, ...]:
         """All names of `kind`, sorted."""

@@ -13,6 +13,7 @@ from reconciler.manifest.checks.references import check_references
 from reconciler.manifest.checks.targets import target_of
 from reconciler.manifest.desire import offline_faults
 from reconciler.manifest.documents import (
+    KEY_KINDS,
     Document,
     ManifestKind,
     Manifests,
@@ -113,6 +114,19 @@ class _Reading:
                 "rename one of them, or remove it",
             )
             yield diagnose(position, message.what, message)
+        elif kind in KEY_KINDS:
+            yield from self._namesake(kind, name, position)
+
+    def _namesake(self, kind: ManifestKind, name: str, position: Position) -> Iterator[Diagnostic]:
+        for other in KEY_KINDS:
+            if other is not kind and (other, name) in self.declared:
+                message = Message(
+                    "duplicate-name",
+                    f"{kind}/{name} has the name of a {other}",
+                    f"that is at {self.declared[other, name]}; aliases and grants refer to either kind by its name",
+                    "rename one of them, for example after its Region",
+                )
+                yield diagnose(position, message.what, message)
 
 
 def _name(tree: Tree) -> str | None:

@@ -88,6 +88,9 @@ def _unknown_fields(path: Path, error: Violation) -> Iterator[Placed]:
     for name in error.value:
         if name in known:
             continue
+        if name in error.schema.get("x-shared-properties", ()):
+            yield (*path, name), True, _shared(path, name)
+            continue
         fix = _known_instead(name, known)
         yield (
             (*path, name),
@@ -99,6 +102,19 @@ def _unknown_fields(path: Path, error: Violation) -> Iterator[Placed]:
                 fix,
             ),
         )
+
+
+def _shared(path: Path, name: str) -> Message:
+    """For what KMS gives every key of a multi-Region key alike.
+
+    Source: https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html#mrk-sync-properties
+    """
+    return Message(
+        "shared-property",
+        f"{field_name((*path, name))} is its primary's to declare",
+        "KMS gives all related keys the same, and takes it from the primary",
+        "remove it here, and declare it on the Key that this is a replica of",
+    )
 
 
 def _known_instead(name: str, known: Collection[str]) -> str:

@@ -12,15 +12,20 @@ class Kind(enum.StrEnum):
     """The kinds of resource that a plan changes. Policies are part of their key."""
 
     KEY = "Key"
+    REPLICA_KEY = "ReplicaKey"
     ALIAS = "Alias"
     GRANT = "Grant"
+
+
+KEYS = frozenset({Kind.KEY, Kind.REPLICA_KEY})
+"""The kinds that are keys; no two of one stack have the same name, since aliases and grants refer to either by it."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Address:
     """`Key/payments`, or `Key/payments@eu` for a resource of another target than the run's.
 
-    A key and a grant are named by their manifest. An alias is named by its alias name without the
+    A key, a replica and a grant are named by their manifest. An alias is named by its alias name without the
     `alias/` prefix, whether it has a manifest of its own or is declared by its key.
     """
 

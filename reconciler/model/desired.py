@@ -85,7 +85,13 @@ class AdoptTags:
     tags: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class AdoptReplica:
+    """Adopt the replica of the declared primary that is in the Region; there is never more than one."""
+
+
 Adoption = AdoptKeyId | AdoptAlias | AdoptTags
+"""Ways to say which key a `Key` adopts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +105,31 @@ class Ignore:
 
 
 @dataclass(frozen=True, slots=True)
+class ManagedKey:
+    """The key that a manifest of this stack declares."""
+
+    address: Address
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalPrimary:
+    """A primary that no manifest of this stack declares."""
+
+    target: TargetName
+    """Where it is; read, and called to replicate it."""
+    key: str
+    """Its key id or ARN."""
+
+
+Primary = ManagedKey | ExternalPrimary
+
+
+@dataclass(frozen=True, slots=True)
 class DesiredKey:
-    """A `Key` manifest."""
+    """A `Key` or a `ReplicaKey` manifest.
+
+    Of a replica, spec, usage, origin and manual rotation are those of its primary.
+    """
 
     address: Address
     position: Position
@@ -108,6 +137,10 @@ class DesiredKey:
     key_usage: KeyUsage = KeyUsage.ENCRYPT_DECRYPT
     origin: Origin = Origin.AWS_KMS
     multi_region: bool = False
+    primary: Primary | None = None
+    """What it is a replica of; None for a `Key`."""
+    primary_region: str | None = None
+    """Of a `Key`: the Region whose key is to be the primary; None leaves the primary where it is."""
     description: str | Absent = ABSENT
     enabled: bool | Absent = ABSENT
     """Absent when the manifest leaves it to others; the schema's default is true."""
@@ -116,16 +149,9 @@ class DesiredKey:
     rotation: Rotation | Absent = ABSENT
     tags: Mapping[str, str] | Absent = ABSENT
     deletion: Deletion = field(default_factory=Deletion)
-    adopt: Adoption | None = None
+    adopt: Adoption | AdoptReplica | None = None
     ignore: Ignore = field(default_factory=Ignore)
     replacement: Literal["Forbid", "NewKey"] = "Forbid"
-
-
-@dataclass(frozen=True, slots=True)
-class ManagedKey:
-    """The key that a manifest of this stack declares."""
-
-    address: Address
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,11 +236,12 @@ class DesiredState:
             object.__setattr__(self, name, resources)
 
     def resources(self) -> Iterator[DesiredResource]:
-        """Keys, then aliases, then grants."""
+        """Keys and replicas, then aliases, then grants."""
         yield from self.keys
         yield from self.aliases
         yield from self.grants
 
     def targets(self) -> tuple[TargetName, ...]:
-        """Every target that a resource belongs to, sorted."""
-        return tuple(sorted({resource.address.target for resource in self.resources()}))
+        """Every target that a resource belongs to, or that has the primary of one, sorted."""
+        primaries = {key.primary.target for key in self.keys if isinstance(key.primary, ExternalPrimary)}
+        return tuple(sorted(primaries | {resource.address.target for resource in self.resources()}))

@@ -35,6 +35,15 @@ class ObservedGrant:
 
 
 @dataclass(frozen=True, slots=True)
+class Regions:
+    """Where the related keys of a multi-Region key are: `MultiRegionConfiguration` of `DescribeKey`."""
+
+    primary: str
+    replicas: tuple[str, ...] = ()
+    """Sorted."""
+
+
+@dataclass(frozen=True, slots=True)
 class ObservedKey:
     """A key. A facet that is None was not read, because its answer could not matter."""
 
@@ -47,6 +56,8 @@ class ObservedKey:
     created: datetime
     description: str = ""
     multi_region: bool = False
+    regions: Regions | None = None
+    """Of a multi-Region key; None also where the KMS does not tell."""
     aws_managed: bool = False
     material: bool = True
     """Whether there is key material; a key whose material is imported has none before. Its state may not tell."""
@@ -64,6 +75,16 @@ class ObservedKey:
     def pending_deletion(self) -> bool:
         """Whether its deletion is scheduled."""
         return self.state in (KeyState.PENDING_DELETION, KeyState.PENDING_REPLICA_DELETION)
+
+    @property
+    def region(self) -> str:
+        """Where it is, by its ARN."""
+        return self.arn.split(":")[3]
+
+    @property
+    def is_replica(self) -> bool:
+        """Whether it is known to be a replica now; `UpdatePrimaryRegion` changes that."""
+        return self.regions is not None and self.regions.primary != self.region
 
 
 @dataclass(frozen=True, slots=True)

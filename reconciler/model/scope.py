@@ -10,6 +10,7 @@ from reconciler.model.address import Kind
 from reconciler.model.desired import (
     AdoptAlias,
     AdoptKeyId,
+    AdoptReplica,
     AdoptTags,
     AutomaticRotation,
     DesiredGrant,
@@ -100,7 +101,7 @@ def _adopted(
                 external[reference] = _both(keys[key.address.name], external.get(reference, Wanted()))
             case AdoptTags(tags):
                 by_tags[key.address.name] = tags
-            case None:
+            case AdoptReplica() | None:
                 pass
             case _:
                 assert_never(key.adopt)

@@ -44,7 +44,8 @@ def run(args: Namespace, context: Context) -> int:
     request = request_of(args, context)
     desired = check(request)
     counts = (
-        (desired.keys, "key"),
+        ([key for key in desired.keys if key.primary is None], "key"),
+        ([key for key in desired.keys if key.primary is not None], "replica"),
         (desired.aliases, "alias"),
         (desired.grants, "grant"),
         (request.manifests.of_kind(ManifestKind.KEY_POLICY), "policy"),

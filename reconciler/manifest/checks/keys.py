@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from reconciler.kit.diagnostics import Diagnostic
 from reconciler.manifest.checks.aliases import bare, check_alias_name
@@ -28,7 +28,11 @@ class KeyFacts:
 
 def facts_of(document: Document) -> KeyFacts:
     """The immutable fields of a Key, defaults filled in."""
-    spec = document.spec
+    return facts_from(document.spec)
+
+
+def facts_from(spec: Mapping[str, Any]) -> KeyFacts:
+    """The same of fields as a manifest spells them, wherever they stand."""
     key_spec = KeySpec(spec.get("keySpec", KeySpec.SYMMETRIC_DEFAULT))
     usage = KeyUsage(spec["keyUsage"]) if "keyUsage" in spec else capabilities(key_spec).only_usage
     return KeyFacts(key_spec, usage, Origin(spec.get("origin", Origin.AWS_KMS)), spec.get("multiRegion", False))
@@ -40,6 +44,12 @@ def check_key(document: Document) -> Iterator[Diagnostic]:
     yield from _check_combination(document, facts)
     yield from _check_rotation(document, facts)
     yield from _check_adoption(document, facts)
+    yield from _check_primary_region(document, facts)
+    yield from check_independent(document)
+
+
+def check_independent(document: Document) -> Iterator[Diagnostic]:
+    """Everything wrong with tags, aliases and the choice of a policy: what each of related keys has for itself."""
     yield from check_tags(document)
     for index, _ in enumerate(document.spec.get("aliases", ())):
         yield from check_alias_name(document, ("spec", "aliases", index))
@@ -114,6 +124,20 @@ def _check_rotation(document: Document, facts: KeyFacts) -> Iterator[Diagnostic]
                 ),
                 of_key=True,
             )
+
+
+def _check_primary_region(document: Document, facts: KeyFacts) -> Iterator[Diagnostic]:
+    if "primaryRegion" in document.spec and not facts.multi_region:
+        yield document.fault(
+            ("spec", "primaryRegion"),
+            Message(
+                "primary-not-multi-region",
+                "`primaryRegion` is declared of a key that has one Region",
+                "only a multi-Region key has a primary that can be in another Region",
+                "set `multiRegion: true`, which a key can only be created with, or remove it",
+            ),
+            of_key=True,
+        )
 
 
 def _check_adoption(document: Document, facts: KeyFacts) -> Iterator[Diagnostic]:

@@ -14,6 +14,7 @@ from reconciler.manifest.wording import nearest
 
 _TEXTS: Final[dict[ManifestKind, tuple[str, ...]]] = {
     ManifestKind.KEY: ("description", "tags", "policy", "adopt"),
+    ManifestKind.REPLICA_KEY: ("description", "tags", "policy", "primary"),
     ManifestKind.ALIAS: ("key",),
     ManifestKind.KEY_POLICY: (),
     ManifestKind.GRANT: ("key", "granteePrincipal", "retiringPrincipal", "constraints"),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, Final
 
 from reconciler.kit.diagnostics import Diagnostic, Position
 from reconciler.manifest.checks.aliases import PREFIX, bare
 from reconciler.manifest.checks.grants import check_grant_on_key
-from reconciler.manifest.checks.keys import facts_of
-from reconciler.manifest.documents import Document, ManifestKind, Manifests, Message
+from reconciler.manifest.checks.replicas import check_primary, shared_facts
+from reconciler.manifest.documents import KEY_KINDS, Document, ManifestKind, Manifests, Message
 from reconciler.manifest.limits import MAX_ALIASES_OF_KEY
 from reconciler.manifest.positions import Path
 from reconciler.manifest.wording import nearest
@@ -30,6 +31,8 @@ def check_references(manifests: Manifests, declared: Declared) -> Iterator[Diagn
         yield from _check_refs(document, declared)
         if document.kind in (ManifestKind.ALIAS, ManifestKind.GRANT):
             yield from _check_key(document, manifests)
+        elif document.kind is ManifestKind.REPLICA_KEY:
+            yield from check_primary(document, manifests)
     yield from check_shared(manifests)
 
 
@@ -46,37 +49,54 @@ def _place(document: Document, run_target: TargetName) -> TargetName:
     return RUN_TARGET if document.target == run_target else document.target
 
 
+_REFERENCES: Final[tuple[tuple[Path, tuple[ManifestKind, ...]], ...]] = (
+    (("keyRef",), KEY_KINDS),
+    (("primaryRef",), KEY_KINDS),
+    (("policyRef",), (ManifestKind.KEY_POLICY,)),
+    (("targetRef",), (ManifestKind.TARGET,)),
+    (("primary", "targetRef"), (ManifestKind.TARGET,)),
+)
+"""Where manifests name others, and of which kinds these may be. That no primary is a ReplicaKey is said elsewhere."""
+
+
 def _check_refs(document: Document, declared: Declared) -> Iterator[Diagnostic]:
-    references = {
-        "keyRef": ManifestKind.KEY,
-        "policyRef": ManifestKind.KEY_POLICY,
-        "targetRef": ManifestKind.TARGET,
-    }
-    for field, kind in references.items():
-        name = document.spec.get(field, {}).get("name")
-        if name is None or (kind, name) in declared or (kind is ManifestKind.TARGET and name == BUILT_IN_TARGET):
+    for path, kinds in _REFERENCES:
+        name = _named(document, path)
+        if name is None or any((kind, name) in declared for kind in kinds):
             continue
-        known = sorted(other for of_kind, other in declared if of_kind is kind)
-        guess = nearest(name, known)
-        yield document.fault(
-            ("spec", field, "name"),
-            Message(
-                "dangling-reference",
-                f"there is no {kind} {name}",
-                f"declared in this run: {', '.join(known[:10])}" if known else f"this run declares no {kind}",
-                f"did you mean {guess}?"
-                if guess
-                else f"declare it, or give the file that does with -f{_external(field)}",
-            ),
-        )
+        if ManifestKind.TARGET in kinds and name == BUILT_IN_TARGET:
+            continue
+        yield document.fault(("spec", *path, "name"), _dangling(str(path[-1]), kinds, name, declared))
+
+
+def _named(document: Document, path: Path) -> str | None:
+    value: Any = document.spec
+    for step in path:
+        value = value.get(step, {})
+    name: str | None = value.get("name")
+    return name
+
+
+def _dangling(field: str, kinds: Sequence[ManifestKind], name: str, declared: Declared) -> Message:
+    kind = ManifestKind.KEY if field == "primaryRef" else kinds[0]
+    known = sorted(other for of_kind, other in declared if of_kind in kinds)
+    guess = nearest(name, known)
+    return Message(
+        "dangling-reference",
+        f"there is no {kind} {name}",
+        f"declared in this run: {', '.join(known[:10])}" if known else f"this run declares no {kind}",
+        f"did you mean {guess}?" if guess else f"declare it, or give the file that does with -f{_external(field)}",
+    )
 
 
 def _external(field: str) -> str:
+    if field == "primaryRef":
+        return "; for a primary of somebody else use `primary:` with its key ARN"
     return "; for a key of somebody else use `key:` with its id or ARN" if field == "keyRef" else ""
 
 
 def _check_key(document: Document, manifests: Manifests) -> Iterator[Diagnostic]:
-    key = manifests.get(ManifestKind.KEY, document.spec.get("keyRef", {}).get("name", ""))
+    key = manifests.key(document.spec.get("keyRef", {}).get("name", ""))
     if key is None:
         return
     if key.target != document.target:
@@ -90,7 +110,7 @@ def _check_key(document: Document, manifests: Manifests) -> Iterator[Diagnostic]
             ),
         )
     if document.kind is ManifestKind.GRANT:
-        yield from check_grant_on_key(document, facts_of(key))
+        yield from check_grant_on_key(document, shared_facts(key, manifests))
 
 
 def _target(name: TargetName) -> str:
@@ -99,7 +119,7 @@ def _target(name: TargetName) -> str:
 
 def alias_places(document: Document) -> Iterator[tuple[str, Path]]:
     """Every alias that a manifest declares, without its prefix, and where."""
-    if document.kind is ManifestKind.KEY:
+    if document.kind in KEY_KINDS:
         for index, name in enumerate(document.spec.get("aliases", ())):
             yield bare(name), ("spec", "aliases", index)
     elif document.kind is ManifestKind.ALIAS:
@@ -115,19 +135,19 @@ def _check_aliases(manifests: Manifests, run_target: TargetName) -> Iterator[Dia
             seen = first.setdefault((_place(document, run_target), name), position)
             if seen != position:
                 yield document.fault(path, _duplicate_alias(name, seen))
-        if document.kind is ManifestKind.KEY:
+        if document.kind in KEY_KINDS:
             totals[document.name] += len(document.spec.get("aliases", ()))
         elif document.kind is ManifestKind.ALIAS and "keyRef" in document.spec:
-            yield from _count(document, totals)
+            yield from _count(document, manifests, totals)
 
 
-def _count(document: Document, totals: dict[str, int]) -> Iterator[Diagnostic]:
+def _count(document: Document, manifests: Manifests, totals: dict[str, int]) -> Iterator[Diagnostic]:
     name = document.spec["keyRef"]["name"]
     totals[name] += 1
     if totals[name] == MAX_ALIASES_OF_KEY + 1:
         message = Message(
             "too-many-aliases",
-            f"this is alias {totals[name]} of Key/{name}",
+            f"this is alias {totals[name]} of {manifests.key(name) or name}",
             f"a key has at most {MAX_ALIASES_OF_KEY} aliases",
             "remove aliases that nobody uses",
         )

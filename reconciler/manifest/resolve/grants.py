@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from reconciler.kit.arn import Arn, root_arn
 from reconciler.kit.diagnostics import Diagnostic
 from reconciler.kit.printable import printable
 from reconciler.manifest.checks.aliases import bare, full
-from reconciler.manifest.documents import Document, Message
+from reconciler.manifest.documents import Document, Manifests, Message
 from reconciler.manifest.limits import MAX_GRANT_NAME
 from reconciler.manifest.resolve.externals import check_key_reference
+from reconciler.manifest.resolve.keys import key_address
 from reconciler.manifest.resolve.principals import wrong_partition
 from reconciler.manifest.resolve.where import Where
 from reconciler.model.address import Address, Kind
@@ -28,16 +30,25 @@ from reconciler.model.ownership import GrantName
 from reconciler.policy.principals import is_account_id, is_principal_arn
 
 
-def desired_alias(document: Document, where: Where, faults: list[Diagnostic]) -> DesiredAlias:
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What an Alias or a Grant is resolved among."""
+
+    manifests: Manifests
+    where: Where
+    stack: str
+
+
+def desired_alias(document: Document, among: Surroundings, faults: list[Diagnostic]) -> DesiredAlias:
     """The alias that `document` declares; what is wrong goes to `faults`."""
-    name = document.spec["name"]
-    key = _key(document, where, faults, own_account=True)
+    name, where = document.spec["name"], among.where
+    key = _key(document, among, faults, own_account=True)
     return DesiredAlias(Address(Kind.ALIAS, bare(name), where.target), document.position, full(name), key)
 
 
-def desired_grant(document: Document, where: Where, stack: str, faults: list[Diagnostic]) -> DesiredGrant:
+def desired_grant(document: Document, among: Surroundings, faults: list[Diagnostic]) -> DesiredGrant:
     """The grant that `document` declares; what is wrong goes to `faults`."""
-    spec = document.spec
+    spec, where, stack = document.spec, among.where, among.stack
     terms = GrantTerms(
         grantee_principal=_principal(document, "granteePrincipal", where, faults),
         grantee_service=spec.get("granteeServicePrincipal"),
@@ -49,7 +60,7 @@ def desired_grant(document: Document, where: Where, stack: str, faults: list[Dia
     length = len(str(GrantName.naming(stack, document.name, terms.digest())))
     if length > MAX_GRANT_NAME:
         faults.append(document.fault(("metadata", "name"), _too_long(length, stack)))
-    key = _key(document, where, faults, own_account=False)
+    key = _key(document, among, faults, own_account=False)
     return DesiredGrant(Address(Kind.GRANT, document.name, where.target), document.position, key, terms)
 
 
@@ -62,9 +73,12 @@ def _too_long(length: int, stack: str) -> Message:
     )
 
 
-def _key(document: Document, where: Where, faults: list[Diagnostic], *, own_account: bool) -> KeyReference:
+def _key(document: Document, among: Surroundings, faults: list[Diagnostic], *, own_account: bool) -> KeyReference:
+    where = among.where
     if "keyRef" in document.spec:
-        return ManagedKey(Address(Kind.KEY, document.spec["keyRef"]["name"], where.target))
+        name = document.spec["keyRef"]["name"]
+        key = among.manifests.key(name)
+        return ManagedKey(key_address(key, where) if key else Address(Kind.KEY, name, where.target))
     text = where.pseudo.text(document.spec["key"])
     messages = check_key_reference(text, where, own_account=own_account, aliases=True)
     faults += (document.fault(("spec", "key"), message) for message in messages)

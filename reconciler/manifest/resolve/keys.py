@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypedDict
 
 from reconciler.kit.absent import ABSENT, Absent
 from reconciler.kit.diagnostics import Diagnostic
@@ -36,8 +36,7 @@ from reconciler.model.keyspec import KeySpec, KeyUsage
 
 def desired_key(document: Document, where: Where, policies: PolicyWriter, faults: list[Diagnostic]) -> DesiredKey:
     """The key that `document` declares; what is wrong goes to `faults`."""
-    spec, facts, pseudo = document.spec, facts_of(document), where.pseudo
-    ignore = _ignore(spec.get("ignore", {}))
+    spec, facts = document.spec, facts_of(document)
     faults += _check(document, where)
     return DesiredKey(
         address=Address(Kind.KEY, document.name, where.target),
@@ -46,24 +45,49 @@ def desired_key(document: Document, where: Where, policies: PolicyWriter, faults
         key_usage=facts.key_usage or KeyUsage.ENCRYPT_DECRYPT,
         origin=facts.origin,
         multi_region=facts.multi_region,
+        primary_region=spec.get("primaryRegion"),
+        policy=policies.write(document, facts, where, faults),
+        rotation=rotation_of(spec),
+        adopt=_adoption(spec.get("adopt"), where),
+        replacement=spec.get("replacement", "Forbid"),
+        **independent_fields(document, where),
+    )
+
+
+class IndependentFields(TypedDict):
+    """Fields of a desired key that each of the related keys of a multi-Region key has for itself."""
+
+    description: str | Absent
+    enabled: bool | Absent
+    tags: Mapping[str, str] | Absent
+    deletion: Deletion
+    ignore: Ignore
+
+
+def independent_fields(document: Document, where: Where) -> IndependentFields:
+    """What a Key or a ReplicaKey says of them; its policy is compiled apart."""
+    spec, pseudo = document.spec, where.pseudo
+    ignore = _ignore(spec.get("ignore", {}))
+    return IndependentFields(
         description=pseudo.text(spec["description"]) if "description" in spec else ABSENT,
         enabled=_enabled(spec, ignore),
-        policy=policies.write(document, facts, where, faults),
-        rotation=_rotation(spec.get("rotation")),
         tags=pseudo.fill(spec["tags"]) if "tags" in spec else ABSENT,
         deletion=_deletion(spec.get("deletion", {})),
-        adopt=_adoption(spec.get("adopt"), where),
         ignore=ignore,
-        replacement=spec.get("replacement", "Forbid"),
     )
 
 
 def aliases_of_key(document: Document, where: Where) -> Iterator[DesiredAlias]:
-    """The aliases that a Key declares itself."""
-    key = ManagedKey(Address(Kind.KEY, document.name, where.target))
+    """The aliases that a Key or a ReplicaKey declares itself."""
+    key = ManagedKey(key_address(document, where))
     for index, name in enumerate(document.spec.get("aliases", ())):
         address = Address(Kind.ALIAS, bare(name), where.target)
         yield DesiredAlias(address, document.at(("spec", "aliases", index)), full(name), key)
+
+
+def key_address(document: Document, where: Where) -> Address:
+    """What the key that a Key or a ReplicaKey declares is called."""
+    return Address(Kind(str(document.kind)), document.name, where.target)
 
 
 def _check(document: Document, where: Where) -> Iterator[Diagnostic]:
@@ -90,8 +114,9 @@ def _enabled(spec: Mapping[str, Any], ignore: Ignore) -> bool | Absent:
     return ABSENT if "enabled" in ignore.fields else True
 
 
-def _rotation(rotation: Mapping[str, Any] | None) -> Rotation | Absent:
-    match rotation:
+def rotation_of(spec: Mapping[str, Any]) -> Rotation | Absent:
+    """What a Key declares of its rotation."""
+    match spec.get("rotation"):
         case {"automatic": mode}:
             return AutomaticRotation(Days(mode["periodDays"])) if "periodDays" in mode else AutomaticRotation()
         case {"onDemand": mode}:
