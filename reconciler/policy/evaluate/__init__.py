@@ -1,0 +1,30 @@
+"""Whether one request is allowed, by key policy, IAM policies and grants, and why. Pure; it knows nothing of a KMS.
+
+Used by the bundled KMS for every call. [ADR 16](../../../docs/adr/0016-how-a-request-is-decided.md) has the rules.
+"""
+
+from reconciler.policy.evaluate.cross_account import works_across_accounts
+from reconciler.policy.evaluate.decision import Decision, Outcome, Reason, Source, Trace
+from reconciler.policy.evaluate.grants import may_retire
+from reconciler.policy.evaluate.inputs import Facts, GrantFacts, IdentityPolicies, NamedPolicy, Unparsable
+from reconciler.policy.evaluate.prepare import Prepared, prepare
+from reconciler.policy.evaluate.requester import Requester, RequesterKind
+
+__all__ = [
+    "Decision",
+    "Facts",
+    "GrantFacts",
+    "IdentityPolicies",
+    "NamedPolicy",
+    "Outcome",
+    "Prepared",
+    "Reason",
+    "Requester",
+    "RequesterKind",
+    "Source",
+    "Trace",
+    "Unparsable",
+    "may_retire",
+    "prepare",
+    "works_across_accounts",
+]

@@ -1,0 +1,89 @@
+"""Why a decision was made: every statement and grant, one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from reconciler.kit.printable import printable
+from reconciler.policy.document import PolicyDocument
+from reconciler.policy.evaluate.decision import Outcome, Source, Trace
+from reconciler.policy.evaluate.grants import grant_applies, operation_of
+from reconciler.policy.evaluate.inputs import Facts, GrantFacts, IdentityPolicies, Unparsable
+from reconciler.policy.evaluate.requester import Naming
+from reconciler.policy.evaluate.statements import Clause, Question, ReadyStatement, ready
+from reconciler.policy.statement import Effect
+
+_NO_CONTEXT: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A question and the policies that answer it."""
+
+    question: Question
+    key_policy: PolicyDocument | Unparsable | None
+    identity: IdentityPolicies | None
+
+    def policies(self) -> Iterator[tuple[Source, str, PolicyDocument | Unparsable]]:
+        """Every policy, in the order in which a trace tells them."""
+        if self.key_policy is not None:
+            yield Source.KEY_POLICY, "", self.key_policy
+        if self.identity is None:
+            return
+        for policy in self.identity.policies:
+            yield Source.IDENTITY_POLICY, policy.name, policy.document
+        if self.identity.boundary is not None:
+            yield Source.BOUNDARY, self.identity.boundary.name, self.identity.boundary.document
+        if self.identity.session is not None:
+            yield Source.SESSION_POLICY, self.identity.session.name, self.identity.session.document
+
+
+def explain(
+    case: Case,
+    facts: Facts | None = None,
+    grants: tuple[GrantFacts, ...] = (),
+    context: Mapping[str, str] = _NO_CONTEXT,
+) -> tuple[Trace, ...]:
+    """What became of each statement and grant; without facts, conditions are not looked at."""
+    return tuple(_of_policies(case, facts)) + tuple(_of_grants(case.question, facts or {}, grants, context))
+
+
+def _of_policies(case: Case, facts: Facts | None) -> Iterator[Trace]:
+    for source, name, document in case.policies():
+        if isinstance(document, Unparsable):
+            yield Trace(source, name, 0, None, Effect.DENY, Outcome.UNPARSABLE, document.why)
+            continue
+        for index, statement in enumerate(ready(document)):
+            outcome, detail = _outcome(statement, case.question, facts)
+            yield Trace(source, name, index, statement.statement.sid, statement.statement.effect, outcome, detail)
+
+
+def _outcome(statement: ReadyStatement, question: Question, facts: Facts | None) -> tuple[Outcome, str]:
+    clause = statement.apply(question)
+    if not isinstance(clause, Clause):
+        return clause, ""
+    if facts is None:
+        if clause.checks:
+            return Outcome.CONDITION_OPEN, _conditions(statement)
+        return Outcome.MATCHED, ""
+    if not statement.resource_holds(question, facts):
+        return Outcome.OTHER_RESOURCE, ""
+    for one in statement.checks:
+        if not one.holds(facts):
+            return Outcome.CONDITION_FAILED, printable(f"{one.condition.operator} {one.condition.key}")
+    return Outcome.MATCHED, ""
+
+
+def _conditions(statement: ReadyStatement) -> str:
+    return ", ".join(printable(f"{one.condition.operator} {one.condition.key}") for one in statement.checks)
+
+
+def _of_grants(
+    question: Question, facts: Facts, grants: tuple[GrantFacts, ...], context: Mapping[str, str]
+) -> Iterator[Trace]:
+    operation = operation_of(question.action)
+    for index, grant in enumerate(grants):
+        applies = grant_applies(grant, question.requester, operation or "", facts, context)
+        outcome = Outcome.MATCHED if isinstance(applies, Naming) else applies
+        yield Trace(Source.GRANT, printable(grant.grant_id), index, None, Effect.ALLOW, outcome)

@@ -1,0 +1,55 @@
+"""What a decision is made from, besides the request: the requester's IAM policies, and grants."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from reconciler.policy.document import PolicyDocument
+
+Facts = Mapping[str, tuple[str, ...]]
+"""The request context: condition keys in lower case, each with one value or more. A key without a value is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unparsable:
+    """A policy that nobody can read. It might deny, so everything is denied."""
+
+    why: str
+    """Safe to print."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedPolicy:
+    """A policy and what people call it: its name or ARN."""
+
+    name: str
+    document: PolicyDocument | Unparsable
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityPolicies:
+    """What IAM says of one requester, in its own account."""
+
+    policies: tuple[NamedPolicy, ...] = ()
+    boundary: NamedPolicy | None = None
+    """The permission boundary of the user or role; None when it has none."""
+    session: NamedPolicy | None = None
+    """The policy passed when the session was made; None when none was."""
+    unrestricted: bool = False
+    """The account's root user: no IAM policy gives or limits what it may do."""
+
+
+@dataclass(frozen=True, slots=True)
+class GrantFacts:
+    """What a grant says, as far as it decides."""
+
+    grant_id: str
+    grantee: str
+    """ARN of a user, role, session, federated user or root user; or a service's name."""
+    operations: frozenset[str]
+    """As in `GrantOperation`: `Decrypt`, `ReEncryptFrom`, …"""
+    context_equals: Mapping[str, str] | None = None
+    context_subset: Mapping[str, str] | None = None
+    source_arn: str | None = None
+    """The `SourceArn` constraint: the resource for which a service may use the grant."""

@@ -1,0 +1,175 @@
+"""Statements made ready, once for all requests, and applied to one.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache, partial
+
+from reconciler.kit.arn import root_arn
+from reconciler.policy.document import VERSIONS, PolicyDocument
+from reconciler.policy.evaluate.conditions import Check, check
+from reconciler.policy.evaluate.decision import Outcome
+from reconciler.policy.evaluate.inputs import Facts
+from reconciler.policy.evaluate.requester import Naming, Requester, RequesterKind, canonical
+from reconciler.policy.evaluate.text import Matcher, Unreadable, keys_in, matcher, pieces_of
+from reconciler.policy.principals import ANYONE, Principal, PrincipalKind
+from reconciler.policy.statement import Effect, Statement
+
+_CACHED = 4096
+_NO_FACTS: Facts = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """What one statement, whose principal, action and resource match a request, leaves open."""
+
+    naming: Naming
+    """How it includes the requester; in IAM policies, by itself."""
+    checks: tuple[Callable[[Facts], bool], ...] = ()
+    """All must hold."""
+    needs: frozenset[str] = frozenset()
+
+    def holds(self, facts: Facts) -> bool:
+        """Whether it applies to a request with these `facts`."""
+        return all(holds(facts) for holds in self.checks)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One requester, one action, one resource."""
+
+    requester: Requester
+    action: str
+    """In lower case."""
+    resource: str
+    bounded: bool = False
+    """Whether a permission boundary is set on the requester."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """A list of patterns of which one must match, or none."""
+
+    matchers: tuple[Matcher, ...]
+    negated: bool
+    needs: frozenset[str]
+    if_unreadable: bool | None
+    """The answer when one pattern cannot be read; None when all can."""
+
+    def match(self, text: str, facts: Facts) -> bool:
+        if self.if_unreadable is not None:
+            return self.if_unreadable
+        return any(matches(text, facts) for matches in self.matchers) is not self.negated
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyStatement:
+    """A statement made ready."""
+
+    statement: Statement
+    names: frozenset[Principal]
+    """Of `Principal` or `NotPrincipal`, in canonical form; empty in IAM policies."""
+    actions: _Texts
+    resources: _Texts | None
+    """None in the trust policies of roles, which are about their role alone."""
+    checks: tuple[Check, ...]
+
+    def apply(self, question: Question) -> Clause | Outcome:
+        """What is left open when the statement is about `question`; otherwise why it is not."""
+        naming = self._naming(question)
+        if naming is Naming.NONE:
+            return Outcome.OTHER_PRINCIPAL
+        if not self.actions.match(question.action, _NO_FACTS):
+            return Outcome.OTHER_ACTION
+        checks = [one.holds for one in self.checks]
+        needs: frozenset[str] = frozenset().union(*(one.needs for one in self.checks))
+        resources, resource = self.resources, question.resource
+        if resources is not None and resources.needs:
+            checks.append(partial(resources.match, resource))
+            needs |= resources.needs
+        elif resources is not None and not resources.match(resource, _NO_FACTS):
+            return Outcome.OTHER_RESOURCE
+        return Clause(naming, tuple(checks), needs)
+
+    def resource_holds(self, question: Question, facts: Facts) -> bool:
+        """Whether the statement is about the resource, its policy variables included."""
+        return self.resources is None or self.resources.match(question.resource, facts)
+
+    def _naming(self, question: Question) -> Naming:
+        if self.statement.principals:
+            return question.requester.naming(self.names)
+        if not self.statement.not_principals:
+            return Naming.DIRECT
+        if self.statement.effect is Effect.ALLOW:
+            named = question.requester.naming(self.names) is not Naming.NONE
+            return Naming.NONE if named else Naming.LIMITED
+        return Naming.NONE if not question.bounded and _is_spared(question.requester, self.names) else Naming.DIRECT
+
+
+def _is_spared(requester: Requester, names: frozenset[Principal]) -> bool:
+    """Whether a Deny with `NotPrincipal` leaves `requester` alone.
+
+    AWS may look at the account, then the role, then the session, and denies by the first that is not listed; and always
+    where a permission boundary is set
+    (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html,
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html).
+    """
+    if Principal(PrincipalKind.AWS, ANYONE) in names:
+        return True
+    if requester.account is None:
+        return requester.naming(names) is Naming.DIRECT
+    account = {
+        Principal(PrincipalKind.AWS, requester.account),
+        Principal(PrincipalKind.AWS, root_arn(requester.account, requester.partition)),
+    }
+    itself = {Principal(PrincipalKind.AWS, name) for name in _chain(requester)}
+    return bool(account & names) and itself <= names
+
+
+def _chain(requester: Requester) -> tuple[str, ...]:
+    """What must be listed besides the account."""
+    match requester.kind:
+        case RequesterKind.ROOT:
+            return ()
+        case RequesterKind.ROLE:
+            return (requester.role or requester.arn,)
+        case RequesterKind.SESSION:
+            return (requester.role or requester.arn, requester.arn)
+        case _:
+            return (requester.arn,)
+
+
+def ready(document: PolicyDocument) -> tuple[ReadyStatement, ...]:
+    """The statements of `document`, made ready."""
+    variables = document.version == VERSIONS[1]
+    return tuple(_ready(statement, variables) for statement in document.statements)
+
+
+@lru_cache(maxsize=_CACHED)
+def _ready(statement: Statement, variables: bool) -> ReadyStatement:  # noqa: FBT001  a cache key
+    denies = statement.effect is Effect.DENY
+    actions = tuple(action.lower() for action in statement.actions)
+    not_actions = tuple(action.lower() for action in statement.not_actions)
+    about_resources = statement.resources or statement.not_resources
+    return ReadyStatement(
+        statement=statement,
+        names=frozenset(map(canonical, (*statement.principals, *statement.not_principals))),
+        actions=_texts(actions, not_actions, variables=False, if_unreadable=denies),
+        resources=_texts(statement.resources, statement.not_resources, variables=variables, if_unreadable=denies)
+        if about_resources
+        else None,
+        checks=tuple(check(one, variables=variables, if_unreadable=denies) for one in statement.conditions),
+    )
+
+
+def _texts(positive: tuple[str, ...], negative: tuple[str, ...], *, variables: bool, if_unreadable: bool) -> _Texts:
+    try:
+        found = [pieces_of(text, wildcards=True, variables=variables) for text in positive or negative]
+    except Unreadable:
+        return _Texts((), negated=False, needs=frozenset(), if_unreadable=if_unreadable)
+    needs: frozenset[str] = frozenset().union(*map(keys_in, found))
+    return _Texts(tuple(map(matcher, found)), negated=bool(negative), needs=needs, if_unreadable=None)
