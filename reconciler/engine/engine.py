@@ -35,7 +35,7 @@ class Engine:
         self._data = data
         self._clock = clock
         self._source = source
-        self._store, root = open_store(data, source)
+        self._store, root = open_store(data, source, clock)
         self._keyring = Keyring(root)
 
     @classmethod
@@ -139,7 +139,7 @@ class Engine:
         """
         self._store.discard()
         remove_store(self._data)
-        self._store, root = open_store(self._data, self._source)
+        self._store, root = open_store(self._data, self._source, self._clock)
         self._keyring = Keyring(root)
 
     def close(self) -> None:

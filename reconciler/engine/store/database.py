@@ -6,10 +6,12 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+from reconciler.engine.store import generation
+from reconciler.engine.store.generation import Generation
 from reconciler.engine.store.schema import APPLICATION_ID, SCHEMA_VERSION, STATEMENTS
 from reconciler.engine.store.trouble import folder_trouble, store_trouble
 from reconciler.kit.errors import KmsctlError
@@ -20,6 +22,8 @@ IGNORE_TEXT: Final = "*\n"
 """Keeps a data folder that we made out of the repository that it stands in: the root key is in it."""
 BUSY_TIMEOUT: Final = 30.0
 """Seconds to wait for another process's write before giving up."""
+LOOK_EVERY: Final = 0.1
+"""Seconds after which a read looks again whether the files are still there; each write does, and each reset tells."""
 
 _PRAGMAS: Final = (
     "PRAGMA journal_mode = WAL",
@@ -31,34 +35,41 @@ _PRAGMAS: Final = (
 
 
 class Database:
-    """The connection. Every use of `connection` is inside `reading()` or `writing()`; they do not nest."""
+    """The connection. Use it inside `reading()`, `writing()` or `appending()`, which do not nest."""
 
-    def __init__(self, file: Path, connection: sqlite3.Connection) -> None:
+    def __init__(
+        self, file: Path, connection: sqlite3.Connection, generation: Generation, monotonic: Callable[[], float]
+    ) -> None:
         self.file = file
         self.connection = connection
-        self._lock = threading.Lock()
-        self._version = -1
-        self._identity = _identity(file)
-        self._log_holds_deleted = False
         self.on_foreign_write: Callable[[], None] = _nothing
         """Called, inside the lock, when another process has written since this one last looked."""
         self.on_commit: Callable[[], None] = _nothing
         """Called, inside the lock, when a transaction of ours was committed."""
+        self._lock = threading.Lock()
+        self._generation = generation
+        self._monotonic = monotonic
+        self._version = -1
+        self._identity = _identity(file)
+        self._look_again = 0.0
+        self._log_holds_deleted = False
+        self._reading = _Reading(self._enter, self._leave)
 
-    @contextmanager
-    def reading(self) -> Iterator[None]:
+    def generation(self) -> int:
+        """A number that is another one after every mutation, whichever process made it.
+
+        It may be read at any time without holding anything, and costs nothing. While it is odd a mutation may be on its
+        way: do not keep what you read under it.
+        """
+        return self._generation.current()
+
+    def reading(self) -> AbstractContextManager[None]:
         """Hold the connection for reads.
 
         Raises:
             KmsctlError: the store is damaged, locked, unreachable, or no longer the one that was opened.
         """
-        with self._lock:
-            try:
-                self._must_be_there()
-                self._notice()
-                yield
-            except sqlite3.Error as error:
-                raise store_trouble(error, self.file) from error
+        return self._reading
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -68,20 +79,17 @@ class Database:
             KmsctlError: the store is damaged, locked, full, unreachable, or no longer the one that was opened;
                 nothing was written.
         """
-        with self._lock:
-            try:
-                self._must_be_there()
-                self.connection.execute("BEGIN IMMEDIATE")
-                self._notice()
-                yield
+        with self._transaction():
+            yield
+            with self._generation.changing():
                 self.connection.execute("COMMIT")
-                self.on_commit()
-                self._clear_log()
-            except BaseException as error:
-                self._undo()
-                if isinstance(error, sqlite3.Error):
-                    raise store_trouble(error, self.file) from error
-                raise
+
+    @contextmanager
+    def appending(self) -> Iterator[None]:
+        """Like `writing`, for what no process keeps in memory: the record, and the last use of keys."""
+        with self._transaction():
+            yield
+            self.connection.execute("COMMIT")
 
     def erase_deleted(self) -> None:
         """Let what this transaction deletes be gone from the write-ahead log too, once it is committed.
@@ -94,6 +102,40 @@ class Database:
         """Close the connection; the last process to do so folds the write-ahead log into the file."""
         with self._lock:
             self.connection.close()
+            self._generation.close()
+
+    def _enter(self) -> None:
+        self._lock.acquire()
+        if self._generation.is_seen() and self._monotonic() < self._look_again:
+            return
+        try:
+            self._must_be_there()
+            self._notice()
+        except BaseException as error:
+            self._leave(error)
+            raise
+
+    def _leave(self, error: BaseException | None) -> None:
+        self._lock.release()
+        if isinstance(error, sqlite3.Error):
+            raise store_trouble(error, self.file) from error
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """Everything of a transaction but its COMMIT."""
+        with self._lock:
+            try:
+                self._must_be_there()
+                self.connection.execute("BEGIN IMMEDIATE")
+                self._notice()
+                yield
+                self.on_commit()
+                self._clear_log()
+            except BaseException as error:
+                self._undo()
+                if isinstance(error, sqlite3.Error):
+                    raise store_trouble(error, self.file) from error
+                raise
 
     def _clear_log(self) -> None:
         """Fold the log into the file and cut it to nothing; when another process reads from it, the next time."""
@@ -110,12 +152,16 @@ class Database:
                 why="another process has reset it, or moved the data folder",
                 fix="run the command again",
             )
+        self._look_again = self._monotonic() + LOOK_EVERY
 
     def _notice(self) -> None:
+        """Ask SQLite whether others have written; the generation is read first, so that nothing is missed between."""
+        generation = self._generation.current()
         version = self.connection.execute("PRAGMA data_version").fetchone()[0]
         if version != self._version:
             self._version = version
             self.on_foreign_write()
+        self._generation.saw(generation)
 
     def _undo(self) -> None:
         with suppress(sqlite3.Error):
@@ -124,10 +170,31 @@ class Database:
         self.on_foreign_write()  # what was cached may have been undone
 
 
-def open_database(folder: Path, initialise: Callable[[sqlite3.Connection], None]) -> Database:
+class _Reading(AbstractContextManager[None]):
+    """One for all readers: a generator each time would cost as much as all the rest of it."""
+
+    __slots__ = ("_enter", "_leave")
+
+    def __init__(self, enter: Callable[[], None], leave: Callable[[BaseException | None], None]) -> None:
+        self._enter = enter
+        self._leave = leave
+
+    def __enter__(self) -> None:
+        self._enter()
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        self._leave(error)
+
+
+def open_database(
+    folder: Path, initialise: Callable[[sqlite3.Connection], None], monotonic: Callable[[], float]
+) -> Database:
     """The database in `folder`, made if it is not there.
 
-    `initialise` is called once in a new database's first transaction, after the tables were made.
+    Args:
+        folder: the data folder.
+        initialise: called once in a new database's first transaction, after the tables were made.
+        monotonic: seconds on a clock that never goes back.
 
     Raises:
         KmsctlError: the folder or the file cannot be used, or the file is not a store of ours.
@@ -146,7 +213,11 @@ def open_database(folder: Path, initialise: Callable[[sqlite3.Connection], None]
     except BaseException:
         connection.close()
         raise
-    return Database(file, connection)
+    try:
+        return Database(file, connection, Generation(folder / generation.FILE_NAME), monotonic)
+    except OSError as error:
+        connection.close()
+        raise folder_trouble(error, folder / generation.FILE_NAME) from None
 
 
 def remove_database(folder: Path) -> None:
@@ -159,8 +230,10 @@ def remove_database(folder: Path) -> None:
     if file.exists() and _application_id(file) not in {APPLICATION_ID, None}:
         raise _foreign(file)
     try:
+        generation.retire(folder / generation.FILE_NAME)
         for suffix in ("", "-wal", "-shm"):
             file.with_name(file.name + suffix).unlink(missing_ok=True)
+        (folder / generation.FILE_NAME).unlink(missing_ok=True)
         ignore = folder / IGNORE_NAME
         if ignore.is_file() and ignore.read_text("utf-8", "replace") == IGNORE_TEXT:
             ignore.unlink()
@@ -196,13 +269,13 @@ def _prepare(connection: sqlite3.Connection, file: Path, initialise: Callable[[s
         connection.execute(pragma)
 
 
-def _identity(file: Path) -> tuple[int, int] | None:
-    """What tells a file from another of its name; None when there is none."""
+def _identity(file: Path) -> tuple[int, ...] | None:
+    """What tells the store and its generation from others of their names; None when one is not there."""
     try:
-        found = file.stat()
+        found = [path.stat() for path in (file, file.with_name(generation.FILE_NAME))]
     except OSError:
         return None
-    return found.st_dev, found.st_ino
+    return tuple(number for each in found for number in (each.st_dev, each.st_ino))
 
 
 def _is_empty(connection: sqlite3.Connection) -> bool:

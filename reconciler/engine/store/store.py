@@ -15,6 +15,7 @@ from reconciler.engine.crypto.seal import seal, unseal
 from reconciler.engine.instants import SECOND
 from reconciler.engine.store import rootkey
 from reconciler.engine.store.aliases import Aliases
+from reconciler.engine.store.custom_key_stores import CustomStores
 from reconciler.engine.store.database import FILE_NAME, Database, open_database, remove_database
 from reconciler.engine.store.events import Event, Events
 from reconciler.engine.store.grants import Grants
@@ -22,6 +23,7 @@ from reconciler.engine.store.keys import Keys
 from reconciler.engine.store.records import Key, Usage
 from reconciler.engine.store.tags import Tags
 from reconciler.engine.store.trouble import folder_trouble
+from reconciler.kit.clock import Clock
 from reconciler.kit.errors import KmsctlError
 
 _CHECK: Final = b"kmsctl root key check"
@@ -46,6 +48,7 @@ class Store:
         self.keys = Keys(connection)
         self.aliases = Aliases(connection)
         self.tags = Tags(connection)
+        self.custom_stores = CustomStores(connection)
         self.grants = Grants(connection)
         self.events = Events(connection)
         self._waiting: list[Event] = []
@@ -58,6 +61,10 @@ class Store:
     def reading(self) -> AbstractContextManager[None]:
         """Hold the store for reads; see `Database.reading`."""
         return self._database.reading()
+
+    def generation(self) -> int:
+        """A number that every mutation changes; see `Database.generation`."""
+        return self._database.generation()
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -85,8 +92,8 @@ class Store:
     def flush(self) -> None:
         """Write what waits, if anything does."""
         if self._waiting:
-            with self.writing():
-                pass
+            with self._database.appending():
+                self._write_waiting()
 
     def erase_deleted(self) -> None:
         """See `Database.erase_deleted`."""
@@ -123,7 +130,7 @@ class Store:
         self._oldest = self._waiting[0].time if self._waiting else None
 
 
-def open_store(folder: Path, source: rootkey.RootKeySource) -> tuple[Store, bytes]:
+def open_store(folder: Path, source: rootkey.RootKeySource, clock: Clock) -> tuple[Store, bytes]:
     """The store in `folder`, made if it is not there, and its root key.
 
     Raises:
@@ -140,7 +147,7 @@ def open_store(folder: Path, source: rootkey.RootKeySource) -> tuple[Store, byte
             [("salt", salt), ("root_check", seal(root, _CHECK, _CHECK))],
         )
 
-    database = open_database(folder, initialise)
+    database = open_database(folder, initialise, clock.monotonic)
     try:
         root = made[0] if made else _known_root(database, folder, source)
     except BaseException:

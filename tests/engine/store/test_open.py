@@ -38,7 +38,7 @@ def test_a_new_data_folder_is_for_its_owner_only(tmp_path):
     made(data)
     assert mode(data) == 0o700
     files = {path.name: mode(path) for path in data.iterdir() if path.name != ".gitignore"}
-    assert files == {"kms.sqlite3": 0o600, "root.key": 0o600}
+    assert files == {"kms.generation": 0o600, "kms.sqlite3": 0o600, "root.key": 0o600}
 
 
 def test_a_new_data_folder_is_no_part_of_the_repository_that_it_stands_in(data):
@@ -49,12 +49,12 @@ def test_a_new_data_folder_is_no_part_of_the_repository_that_it_stands_in(data):
 def test_a_folder_that_was_there_before_gets_nothing_but_the_store(data):
     data.mkdir()
     made(data)
-    assert {path.name for path in data.iterdir()} == {"kms.sqlite3", "root.key"}
+    assert {path.name for path in data.iterdir()} == {"kms.generation", "kms.sqlite3", "root.key"}
 
 
 def test_the_files_of_an_open_store_are_for_their_owner_only(data, engine, new_key):
     new_key()
-    names = {"kms.sqlite3", "kms.sqlite3-wal", "kms.sqlite3-shm", "root.key"}
+    names = {"kms.generation", "kms.sqlite3", "kms.sqlite3-wal", "kms.sqlite3-shm", "root.key"}
     assert {path.name: mode(path) for path in data.glob("[!.]*")} == dict.fromkeys(names, 0o600)
 
 
