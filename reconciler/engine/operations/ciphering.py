@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -17,6 +17,8 @@ from reconciler.engine.store.records import Key
 from reconciler.kit.errors import KmsError
 
 Context = Mapping[str, str]
+Seal = Callable[[bytes], bytes]
+"""From a plaintext to its ciphertext."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,10 @@ class Opened:
 
     plaintext: bytes = field(repr=False)
     material_id: str | None
+
+
+Open = Callable[[], Opened]
+"""Decrypts one ciphertext."""
 
 
 def check_cipher(key: Key, operation: str, algorithm: str, context: Context) -> None:
@@ -61,28 +67,26 @@ def check_size(key: Key, algorithm: str, plaintext: bytes) -> None:
         raise invalid(f"Algorithm {algorithm} and key spec {key.spec} cannot encrypt data larger than {most} bytes.")
 
 
-def encrypt(call: Call, key: Key, plaintext: bytes, algorithm: str, context: Context) -> bytes:
-    """The ciphertext of `plaintext`, under the current material."""
+def sealer(call: Call, key: Key, algorithm: str, context: Context) -> Seal:
+    """Makes ciphertexts under the current material. It is made while the store is held, and works without it."""
     material_id, secret = current_secret(call, key)
     if algorithm == SYMMETRIC_DEFAULT:
         header = ciphertext.header_of(key.account, key.key_id, material_id)
-        return ciphertext.encrypt(secret.value, header, plaintext, context)
-    return oaep.encrypt(cast(rsa.RSAPrivateKey, secret.pair()), plaintext, algorithm)
+        return lambda plaintext: ciphertext.encrypt(secret.value, header, plaintext, context)
+    pair = cast(rsa.RSAPrivateKey, secret.pair())
+    return lambda plaintext: oaep.encrypt(pair, plaintext, algorithm)
 
 
-def decrypt(call: Call, key: Key, blob: bytes, algorithm: str, context: Context) -> Opened:
-    """What `blob` holds.
+def opener(call: Call, key: Key, blob: bytes, algorithm: str, context: Context) -> Open:
+    """Opens `blob`, or raises InvalidCiphertextException. It is made while the store is held, and works without it.
 
     Raises:
         KmsError: InvalidCiphertextException, IncorrectKeyException.
     """
     if algorithm == SYMMETRIC_DEFAULT:
-        return _decrypt_symmetric(call, key, blob, context)
+        return _symmetric_opener(call, key, blob, context)
     pair = cast(rsa.RSAPrivateKey, current_secret(call, key)[1].pair())
-    plaintext = oaep.decrypt(pair, blob, algorithm)
-    if plaintext is None:
-        raise invalid_ciphertext()
-    return Opened(plaintext, None)
+    return lambda: Opened(_certain(oaep.decrypt(pair, blob, algorithm)), None)
 
 
 def invalid_ciphertext() -> KmsError:
@@ -90,7 +94,7 @@ def invalid_ciphertext() -> KmsError:
     return KmsError("InvalidCiphertextException", "")
 
 
-def _decrypt_symmetric(call: Call, key: Key, blob: bytes, context: Context) -> Opened:
+def _symmetric_opener(call: Call, key: Key, blob: bytes, context: Context) -> Open:
     parsed = ciphertext.parse(blob)
     if parsed is None:
         raise invalid_ciphertext()
@@ -100,7 +104,12 @@ def _decrypt_symmetric(call: Call, key: Key, blob: bytes, context: Context) -> O
             "The key ID in the request does not identify a CMK that can perform this operation.",
         )
     secret = find_secret(call, key, parsed.material_id)
-    plaintext = ciphertext.decrypt(secret.value, parsed, context) if secret else None
+    if secret is None:
+        raise invalid_ciphertext()
+    return lambda: Opened(_certain(ciphertext.decrypt(secret.value, parsed, context)), parsed.material_id)
+
+
+def _certain(plaintext: bytes | None) -> bytes:
     if plaintext is None:
         raise invalid_ciphertext()
-    return Opened(plaintext, parsed.material_id)
+    return plaintext

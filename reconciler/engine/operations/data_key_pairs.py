@@ -8,12 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from reconciler.engine.call import KEY_OR_ALIAS, Access, Call, Operation, Rest
-from reconciler.engine.crypto import ciphertext
 from reconciler.engine.crypto.material import generate_secret
 from reconciler.engine.crypto.specs import SPECS, SYMMETRIC_DEFAULT
 from reconciler.engine.errors import dry_run, unsupported
-from reconciler.engine.operations.ciphering import check_cipher, refuse_recipient
-from reconciler.engine.operations.key_use import current_secret
+from reconciler.engine.operations.ciphering import check_cipher, refuse_recipient, sealer
 
 
 def _with_plaintext(call: Call) -> Rest:
@@ -34,18 +32,17 @@ def _data_key_pair(call: Call, *, plain: bool) -> Rest:
         raise unsupported(f"KeyPairSpec {spec.name} is not supported in this Region.")
     if call.get("DryRun"):
         raise dry_run()
-    material_id, secret = current_secret(call, key)
-    header = ciphertext.header_of(key.account, key.key_id, material_id)
+    seal = sealer(call, key, SYMMETRIC_DEFAULT, context)
     call.used(key)
 
     def rest() -> dict[str, Any]:
         private, public = generate_secret(spec)
         result = {
-            "PrivateKeyCiphertextBlob": ciphertext.encrypt(secret.value, header, private, context),
+            "PrivateKeyCiphertextBlob": seal(private),
             "PublicKey": public,
             "KeyId": key.arn,
             "KeyPairSpec": spec.name,
-            "KeyMaterialId": material_id,
+            "KeyMaterialId": key.material_id,
         }
         return result | ({"PrivateKeyPlaintext": private} if plain else {})
 

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from reconciler.engine.call import KEY_OR_ALIAS, Access, Call, Operation
 from reconciler.engine.crypto.specs import SYMMETRIC_DEFAULT
+from reconciler.engine.custom_stores.keys import check_random_source
 from reconciler.engine.errors import dry_run, invalid
-from reconciler.engine.operations.ciphering import check_cipher, encrypt, refuse_recipient
-from reconciler.kit.errors import KmsError
+from reconciler.engine.operations.ciphering import check_cipher, refuse_recipient, sealer
 
 _SIZES: Final = {"AES_128": 16, "AES_256": 32}
 """Bytes of a data key by its spec."""
@@ -32,7 +32,7 @@ def _generate_random(call: Call) -> dict[str, Any]:
     refuse_recipient(call)
     store, size = call.get("CustomKeyStoreId"), call.get("NumberOfBytes")
     if store is not None:
-        raise KmsError("CustomKeyStoreNotFoundException", f"Custom key store {store} does not exist.")
+        check_random_source(call, store)
     if size is None:
         raise invalid("NumberOfBytes is required.")
     return {"Plaintext": secrets.token_bytes(size)}
@@ -47,7 +47,7 @@ def _data_key(call: Call) -> tuple[bytes, dict[str, Any]]:
     if call.get("DryRun"):
         raise dry_run()
     plaintext = secrets.token_bytes(size or _SIZES[spec])
-    blob = encrypt(call, key, plaintext, SYMMETRIC_DEFAULT, context)
+    blob = sealer(call, key, SYMMETRIC_DEFAULT, context)(plaintext)
     call.used(key)
     return plaintext, {"CiphertextBlob": blob, "KeyId": key.arn, "KeyMaterialId": key.material_id}
 

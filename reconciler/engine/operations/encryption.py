@@ -5,10 +5,8 @@ Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html, AP
 
 from __future__ import annotations
 
-from typing import Any
-
 from reconciler.engine.authorise import admit
-from reconciler.engine.call import KEY_OR_ALIAS, Access, Call, KeyParameter, Operation
+from reconciler.engine.call import KEY_OR_ALIAS, Access, Call, KeyParameter, Operation, Rest, Result
 from reconciler.engine.crypto import ciphertext
 from reconciler.engine.crypto.specs import SYMMETRIC_DEFAULT
 from reconciler.engine.errors import dry_run, invalid
@@ -16,10 +14,10 @@ from reconciler.engine.key_state import check_state
 from reconciler.engine.operations.ciphering import (
     check_cipher,
     check_size,
-    decrypt,
-    encrypt,
     invalid_ciphertext,
+    opener,
     refuse_recipient,
+    sealer,
 )
 from reconciler.engine.store.records import Key
 from reconciler.kit.errors import KmsError
@@ -27,33 +25,39 @@ from reconciler.kit.errors import KmsError
 _SOURCE_AND_DESTINATION = (KeyParameter("SourceKeyId", aliases=True), KeyParameter("DestinationKeyId", aliases=True))
 
 
-def _encrypt(call: Call) -> dict[str, Any]:
+def _encrypt(call: Call) -> Rest:
     key, plaintext = call.key, call.get("Plaintext")
     algorithm, context = call.get("EncryptionAlgorithm", SYMMETRIC_DEFAULT), call.get("EncryptionContext", {})
     check_cipher(key, call.name, algorithm, context)
     check_size(key, algorithm, plaintext)
     if call.get("DryRun"):
         raise dry_run()
-    blob = encrypt(call, key, plaintext, algorithm, context)
+    seal = sealer(call, key, algorithm, context)
     call.used(key)
-    return {"CiphertextBlob": blob, "KeyId": key.arn, "EncryptionAlgorithm": algorithm}
+    return lambda: {"CiphertextBlob": seal(plaintext), "KeyId": key.arn, "EncryptionAlgorithm": algorithm}
 
 
-def _decrypt(call: Call) -> dict[str, Any]:
+def _decrypt(call: Call) -> Rest:
     refuse_recipient(call)
     algorithm, context = call.get("EncryptionAlgorithm", SYMMETRIC_DEFAULT), call.get("EncryptionContext", {})
     key = _source(call, "KeyId", algorithm)
     check_cipher(key, call.name, algorithm, context)
-    blob = call.get("CiphertextBlob")
-    opened = decrypt(call, key, blob, algorithm, context) if blob is not None else None
-    if opened is None or call.get("DryRun"):
+    if _ignores_ciphertext(call):
         raise dry_run()
+    unseal = opener(call, key, call.get("CiphertextBlob"), algorithm, context)
     call.used(key)
-    result = {"KeyId": key.arn, "Plaintext": opened.plaintext, "EncryptionAlgorithm": algorithm}
-    return result | ({"KeyMaterialId": opened.material_id} if opened.material_id else {})
+
+    def rest() -> Result:
+        opened = unseal()
+        if call.get("DryRun"):
+            raise dry_run()
+        result = {"KeyId": key.arn, "Plaintext": opened.plaintext, "EncryptionAlgorithm": algorithm}
+        return result | ({"KeyMaterialId": opened.material_id} if opened.material_id else {})
+
+    return rest
 
 
-def _re_encrypt(call: Call) -> dict[str, Any]:
+def _re_encrypt(call: Call) -> Rest:
     source_algorithm = call.get("SourceEncryptionAlgorithm", SYMMETRIC_DEFAULT)
     algorithm = call.get("DestinationEncryptionAlgorithm", SYMMETRIC_DEFAULT)
     source_context = call.get("SourceEncryptionContext", {})
@@ -61,26 +65,37 @@ def _re_encrypt(call: Call) -> dict[str, Any]:
     source, key = _source(call, "SourceKeyId", source_algorithm), call.keys["DestinationKeyId"]
     check_cipher(source, call.name, source_algorithm, source_context)
     check_cipher(key, call.name, algorithm, context)
-    blob = call.get("CiphertextBlob")
-    opened = decrypt(call, source, blob, source_algorithm, source_context) if blob is not None else None
-    if opened is not None:
-        check_size(key, algorithm, opened.plaintext)
-    if opened is None or call.get("DryRun"):
+    if _ignores_ciphertext(call):
         raise dry_run()
-    result = {
-        "CiphertextBlob": encrypt(call, key, opened.plaintext, algorithm, context),
-        "SourceKeyId": source.arn,
-        "KeyId": key.arn,
-        "SourceEncryptionAlgorithm": source_algorithm,
-        "DestinationEncryptionAlgorithm": algorithm,
-    }
+    unseal = opener(call, source, call.get("CiphertextBlob"), source_algorithm, source_context)
+    seal = sealer(call, key, algorithm, context)
     call.used(source)
     call.used(key)
-    if opened.material_id:
-        result["SourceKeyMaterialId"] = opened.material_id
-    if algorithm == SYMMETRIC_DEFAULT:
-        result["DestinationKeyMaterialId"] = key.material_id
-    return result
+
+    def rest() -> Result:
+        opened = unseal()
+        check_size(key, algorithm, opened.plaintext)
+        if call.get("DryRun"):
+            raise dry_run()
+        result = {
+            "CiphertextBlob": seal(opened.plaintext),
+            "SourceKeyId": source.arn,
+            "KeyId": key.arn,
+            "SourceEncryptionAlgorithm": source_algorithm,
+            "DestinationEncryptionAlgorithm": algorithm,
+        }
+        if opened.material_id:
+            result["SourceKeyMaterialId"] = opened.material_id
+        if algorithm == SYMMETRIC_DEFAULT and key.material_id:
+            result["DestinationKeyMaterialId"] = key.material_id
+        return result
+
+    return rest
+
+
+def _ignores_ciphertext(call: Call) -> bool:
+    """Whether a dry run asks about permissions alone, with a ciphertext that is not looked into, or none."""
+    return bool(call.get("DryRun")) and "IGNORE_CIPHERTEXT" in call.get("DryRunModifiers", ())
 
 
 def _source(call: Call, parameter: str, algorithm: str) -> Key:
@@ -91,7 +106,7 @@ def _source(call: Call, parameter: str, algorithm: str) -> Key:
             InvalidCiphertextException; DisabledException, KMSInvalidStateException.
     """
     named, blob = call.keys.get(parameter), call.get("CiphertextBlob")
-    if blob is None and not (call.get("DryRun") and "IGNORE_CIPHERTEXT" in call.get("DryRunModifiers", ())):
+    if blob is None and not _ignores_ciphertext(call):
         raise invalid("CiphertextBlob is required unless DryRun is set with the modifier IGNORE_CIPHERTEXT.")
     if named is not None:
         return named
