@@ -1,7 +1,8 @@
 """Which operations a key allows in which state, as data.
 
 Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html. An operation that is not named works in
-every state; `Unavailable` and `PendingReplicaDeletion` belong to custom key stores and replicas.
+every state. `Unavailable` belongs to keys in custom key stores; `PendingReplicaDeletion`, `Creating` and `Updating` to
+multi-Region keys.
 """
 
 from __future__ import annotations
@@ -18,46 +19,75 @@ ENABLED: Final = "Enabled"
 DISABLED: Final = "Disabled"
 PENDING_IMPORT: Final = "PendingImport"
 PENDING_DELETION: Final = "PendingDeletion"
+PENDING_REPLICA_DELETION: Final = "PendingReplicaDeletion"
+UNAVAILABLE: Final = "Unavailable"
+CREATING: Final = "Creating"
+UPDATING: Final = "Updating"
 
-_ONLY_ENABLED: Final = frozenset({ENABLED})
-_MATERIAL_THERE: Final = frozenset({ENABLED, DISABLED})
-_ENABLED_OR_EMPTY: Final = frozenset({ENABLED, PENDING_IMPORT})
-_NOT_DYING: Final = frozenset({ENABLED, DISABLED, PENDING_IMPORT})
+DYING: Final = frozenset({PENDING_DELETION, PENDING_REPLICA_DELETION})
+"""States of a key whose deletion is scheduled."""
+TRANSIENT: Final = frozenset({CREATING, UPDATING})
+"""States that end by themselves."""
+
+_USABLE: Final = frozenset({ENABLED, UPDATING})
+_SWITCHABLE: Final = frozenset({ENABLED, DISABLED, UNAVAILABLE})
+_NOT_DYING: Final = frozenset({ENABLED, DISABLED, PENDING_IMPORT, UNAVAILABLE, CREATING, UPDATING})
+_ROTATABLE: Final = frozenset({ENABLED, UPDATING, PENDING_IMPORT, UNAVAILABLE})
+"""Keys without material here, and those of custom key stores, fail for their origin, which the operations check."""
+_IMPORTABLE: Final = frozenset({ENABLED, DISABLED, PENDING_IMPORT, UNAVAILABLE})
+"""Keys of custom key stores, the only ones that are `Unavailable`, fail for their origin here too."""
 
 ALLOWED: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
-        "CancelKeyDeletion": frozenset({PENDING_DELETION}),
+        "CancelKeyDeletion": DYING,
         "CreateAlias": _NOT_DYING,
-        "CreateGrant": _ONLY_ENABLED,
-        "Decapsulate": _ONLY_ENABLED,
-        "Decrypt": _ONLY_ENABLED,
-        "DeriveSharedSecret": _ONLY_ENABLED,
-        "DisableKey": _MATERIAL_THERE,
-        # Keys without material fail these three for their origin, which the operations check themselves.
-        "DisableKeyRotation": _ENABLED_OR_EMPTY,
-        "EnableKeyRotation": _ENABLED_OR_EMPTY,
-        "RotateKeyOnDemand": _ONLY_ENABLED,
-        "EnableKey": _MATERIAL_THERE,
-        "Encapsulate": _ONLY_ENABLED,
-        "Encrypt": _ONLY_ENABLED,
-        "GenerateDataKey": _ONLY_ENABLED,
-        "GenerateDataKeyPair": _ONLY_ENABLED,
-        "GenerateDataKeyPairWithoutPlaintext": _ONLY_ENABLED,
-        "GenerateDataKeyWithoutPlaintext": _ONLY_ENABLED,
-        "GenerateMac": _ONLY_ENABLED,
-        "GetPublicKey": _ONLY_ENABLED,
-        "ReEncrypt": _ONLY_ENABLED,
-        "ScheduleKeyDeletion": _NOT_DYING,
-        "Sign": _ONLY_ENABLED,
+        "CreateGrant": _USABLE | {UNAVAILABLE},
+        "Decapsulate": _USABLE,
+        "Decrypt": _USABLE,
+        "DeleteImportedKeyMaterial": _IMPORTABLE | DYING,
+        "DeriveSharedSecret": _USABLE,
+        "DisableKey": _SWITCHABLE,
+        "DisableKeyRotation": _ROTATABLE,
+        "EnableKey": _SWITCHABLE,
+        "EnableKeyRotation": _ROTATABLE,
+        "Encapsulate": _USABLE,
+        "Encrypt": _USABLE,
+        "GenerateDataKey": _USABLE,
+        "GenerateDataKeyPair": _USABLE,
+        "GenerateDataKeyPairWithoutPlaintext": _USABLE,
+        "GenerateDataKeyWithoutPlaintext": _USABLE,
+        "GenerateMac": _USABLE,
+        "GetParametersForImport": _IMPORTABLE,
+        "GetPublicKey": _USABLE,
+        "ImportKeyMaterial": _IMPORTABLE | {UPDATING},
+        "ReEncrypt": _USABLE,
+        "ReplicateKey": frozenset({ENABLED}),
+        "RotateKeyOnDemand": _USABLE | {UNAVAILABLE},
+        "ScheduleKeyDeletion": _NOT_DYING - {UPDATING},
+        "Sign": _USABLE,
         "TagResource": _NOT_DYING,
         "UntagResource": _NOT_DYING,
         "UpdateAlias": _NOT_DYING,
         "UpdateKeyDescription": _NOT_DYING,
-        "Verify": _ONLY_ENABLED,
-        "VerifyMac": _ONLY_ENABLED,
+        "UpdatePrimaryRegion": _USABLE,
+        "Verify": _USABLE,
+        "VerifyMac": _USABLE,
     }
 )
 """Operation → states of its keys in which it works."""
+
+_CONDITIONS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        ENABLED: "enabled",
+        PENDING_IMPORT: "pending import",
+        PENDING_DELETION: "pending deletion",
+        PENDING_REPLICA_DELETION: "pending replica deletion",
+        UNAVAILABLE: "unavailable",
+        CREATING: "creating",
+        UPDATING: "updating",
+    }
+)
+"""How AWS's messages call a state."""
 
 
 def check_state(operation: str, key: Key) -> None:
@@ -71,10 +101,6 @@ def check_state(operation: str, key: Key) -> None:
         return
     if operation == "CancelKeyDeletion":
         raise invalid_state(f"{key.arn} is not pending deletion.")
-    match key.state:
-        case "Disabled":
-            raise KmsError("DisabledException", f"{key.arn} is disabled.")
-        case "PendingImport":
-            raise invalid_state(f"{key.arn} is pending import.")
-        case _:
-            raise invalid_state(f"{key.arn} is pending deletion.")
+    if key.state == DISABLED:
+        raise KmsError("DisabledException", f"{key.arn} is disabled.")
+    raise invalid_state(f"{key.arn} is {_CONDITIONS[key.state]}.")
