@@ -76,8 +76,10 @@ class Engine:
         caller = caller_of(account, region, partition_of(region), principal, session=session, service=service)
         return Client(self, caller)
 
-    def perform(self, caller: Caller, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """One call by `caller`; see `Client.__call__`."""
+    def perform(
+        self, caller: Caller, operation: str, parameters: Mapping[str, Any], *, request_id: str | None = None
+    ) -> dict[str, Any]:
+        """One call by `caller`, under the id `request_id` or one of its own; see `Client.__call__`."""
         now = to_microseconds(self._clock.now())
         call = Call(
             store=self._store,
@@ -86,7 +88,7 @@ class Engine:
             name=operation,
             given=parameters,
             now=now,
-            request_id=random_uuid(),
+            request_id=request_id or random_uuid(),
             event_id=random_uuid(),
         )
         try:

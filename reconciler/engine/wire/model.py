@@ -75,6 +75,26 @@ def operation_model(operation: str) -> OperationModel:
 
 
 @cache
+def has_output(operation: str) -> bool:
+    """Whether the answer to `operation`, by the port's name, has anything in it."""
+    return operation_model(operation).output is not None
+
+
+@cache
+def error_shapes(prefix: str) -> Mapping[str, Any]:
+    """The error shapes of the service with this prefix, by the code that goes over the wire."""
+    shapes = _load(SERVICES[prefix].model)["shapes"].items()
+    return {shape.get("error", {}).get("code", name): shape for name, shape in shapes if shape.get("exception")}
+
+
+@cache
+def metadata(prefix: str) -> Mapping[str, Any]:
+    """What the model of the service with this prefix says of its protocols."""
+    found: Mapping[str, Any] = _load(SERVICES[prefix].model)["metadata"]
+    return found
+
+
+@cache
 def _load(model: str) -> Any:
     from botocore.loaders import Loader
 

@@ -1,0 +1,124 @@
+"""The application that granian calls: one request in, one response out, nothing raised.
+
+The engine answers within tens of microseconds, so it is called on the event loop itself.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from typing import TYPE_CHECKING, Final
+
+import orjson
+
+from reconciler import __version__
+from reconciler.engine.engine import Engine
+from reconciler.engine.ids import random_uuid
+from reconciler.engine.server.authentication import Authenticate
+from reconciler.engine.server.body import Connection, read_body
+from reconciler.engine.server.messages import Request, Response
+from reconciler.engine.server.protocols.protocol import INTERNAL
+from reconciler.engine.server.routes import Route, route_of
+from reconciler.kit.errors import KmsctlError, KmsError
+
+if TYPE_CHECKING:
+    from granian.rsgi import Scope
+
+HEALTH: Final = "/_kmsctl/health"
+RESET: Final = "/_kmsctl/reset"
+_JSON: Final = [("content-type", "application/json")]
+
+
+class Application:
+    """One worker's application."""
+
+    def __init__(self, engine: Engine, authenticate: Authenticate, *, allow_reset: bool = False) -> None:
+        self._engine = engine
+        self._authenticate = authenticate
+        self._allow_reset = allow_reset
+
+    async def __rsgi__(self, scope: Scope, connection: Connection) -> None:
+        """See the RSGI specification of granian."""
+        request = _request(scope)
+        try:
+            body = await read_body(connection, request.headers.get("content-length"))
+        except KmsError as error:
+            response = refusal(request, error)
+        else:
+            response = self.answer(request._replace(body=body))
+        connection.response_bytes(response.status, response.headers, response.body)
+
+    def __rsgi_del__(self, loop: object) -> None:
+        """Close the engine when the worker stops."""
+        del loop
+        self._engine.close()
+
+    def answer(self, request: Request) -> Response:
+        """The response to `request`, whatever it is."""
+        if request.path.startswith("/_kmsctl/"):
+            return self._own(request)
+        route = route_of(request)
+        try:
+            if route.refusal is not None:
+                raise route.refusal
+            caller = self._authenticate(request, route.service)
+            parameters = route.protocol.parameters(route.operation, request)
+            request_id = random_uuid()
+            result = self._engine.perform(caller, route.operation, parameters, request_id=request_id)
+            return route.protocol.success(route.operation, result, request_id)
+        except KmsError as error:
+            return _failed(route, error)
+        except Exception as error:  # noqa: BLE001  here ends every error's way
+            _report(error)
+            return _failed(route, KmsError(INTERNAL, "The request failed inside the bundled KMS."))
+
+    def _own(self, request: Request) -> Response:
+        match request.method, request.path:
+            case "GET" | "HEAD", path if path == HEALTH:
+                return _told(200, {"status": "ready", "version": __version__})
+            case "POST", path if path == RESET and self._allow_reset:
+                self._engine.reset()
+                return _told(200, {"status": "empty"})
+            case _:
+                return _told(404, {"status": "not found"})
+
+
+def refusal(request: Request, error: KmsError) -> Response:
+    """The answer to a request that is refused before its body is read."""
+    return _failed(route_of(request._replace(body=b"")), error)
+
+
+def _failed(route: Route, error: KmsError) -> Response:
+    error.request_id = error.request_id or random_uuid()
+    return route.protocol.failure(error, route.service)
+
+
+def _request(scope: Scope) -> Request:
+    items = scope.headers.items()
+    headers = dict(items)
+    if len(headers) != len(items):
+        headers = _joined(items)
+    client = scope.client.rpartition(":")[0]
+    return Request(scope.method, scope.path, scope.query_string, headers, b"", client, scope.scheme == "https")
+
+
+def _joined(items: list[tuple[str, str]]) -> dict[str, str]:
+    joined: dict[str, str] = {}
+    for name, value in items:
+        joined[name] = f"{joined[name]},{value}" if name in joined else value
+    return joined
+
+
+def _told(status: int, content: dict[str, str]) -> Response:
+    return Response(status, _JSON, orjson.dumps(content))
+
+
+def _report(error: Exception) -> None:
+    """Say on stderr what went wrong: an error of ours without its details, which may hold anything."""
+    if isinstance(error, KmsctlError):
+        said = f"error: {error.what}"
+    else:
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        said = f"error: this is a bug in kmsctl ({type(error).__name__} in {frame.name}, line {frame.lineno})"
+    sys.stderr.write(f"{said}\n")
+    sys.stderr.flush()

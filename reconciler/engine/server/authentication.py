@@ -1,0 +1,61 @@
+"""Who calls. Without authentication everybody is the root user of the account that the access key id names.
+
+What proves a signature is in `signed`; both answer with the engine's `Caller`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Final
+
+from reconciler.engine.engine import DEFAULT_ACCOUNT, DEFAULT_REGION
+from reconciler.engine.identity import Caller, Origin
+from reconciler.engine.server.messages import Request
+from reconciler.engine.server.service_calls import VIA_SERVICE, Asked, applied, asked_of
+from reconciler.kit.arn import partition_of, root_arn
+
+Authenticate = Callable[[Request, str], Caller]
+"""From a request to a service (`kms`, `sts`, …) to who makes it; raises KmsError."""
+
+REGION: Final = re.compile(r"[a-z]{2,8}(?:-[a-z]{2,12}){1,3}-[0-9]{1,2}")
+"""The form of a Region's name."""
+_CREDENTIAL: Final = re.compile(r"Credential=([^/,\s]{1,128})/[0-9]{8}/([a-z0-9-]{1,40})/")
+_REMEMBERED: Final = 1_024
+"""Callers that are kept, because most requests come from a few."""
+
+
+def anyone(request: Request, service: str) -> Caller:
+    """Whoever calls is the root user: of the account that a 12-digit access key id names, else of the default one.
+
+    Raises:
+        KmsError: ValidationException for headers of a service call that make no sense.
+    """
+    del service
+    found = _CREDENTIAL.search(request.header("authorization"))
+    key, region = found.groups() if found else ("", "")
+    headers = request.headers
+    asked = asked_of(request, headers[VIA_SERVICE]) if VIA_SERVICE in headers else None
+    return _root(key, region, (request.client, headers.get("user-agent", ""), request.secure), asked)
+
+
+@lru_cache(_REMEMBERED)
+def _root(key: str, region: str, origin: tuple[str, str, bool], asked: Asked | None) -> Caller:
+    account = key if len(key) == 12 and key.isascii() and key.isdecimal() else DEFAULT_ACCOUNT
+    region = region if REGION.fullmatch(region) else DEFAULT_REGION
+    partition = partition_of(region)
+    caller = Caller(
+        account,
+        region,
+        partition,
+        root_arn(account, partition),
+        origin=origin_of(*origin),
+        access_key=key or None,
+    )
+    return applied(caller, asked) if asked else caller
+
+
+def origin_of(client: str, agent: str, secure: bool) -> Origin:  # noqa: FBT001  a row of three facts
+    """Where a request came from, as policies and the record see it."""
+    return Origin(source_ip=client or None, user_agent=agent, secure_transport=secure)
