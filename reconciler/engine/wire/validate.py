@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
+from math import inf
 from typing import Any, Final
 
 from reconciler.engine.wire.model import operation_model
@@ -33,8 +34,9 @@ def validate(operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         KmsError: ValidationException (or the service's own code) with the faults.
     """
     faults: list[str] = []
-    given = {name: value for name, value in parameters.items() if value is not None}
-    checked: dict[str, Any] = _compiled(operation)(given, "", faults)
+    if None in parameters.values():
+        parameters = {name: value for name, value in parameters.items() if value is not None}
+    checked: dict[str, Any] = _compiled(operation)(parameters, "", faults)
     if faults:
         count = f"{len(faults)} validation error{'s' if len(faults) > 1 else ''} detected: "
         told = "; ".join(faults[:_MOST_TOLD])
@@ -85,8 +87,9 @@ def _structure(members: Mapping[str, tuple[str, Check]], required: frozenset[str
         if not isinstance(value, Mapping):
             return _wrong_type(path, "a structure", faults)
         inside = f"{path}." if path else ""
-        missing = [inside + members[name][0] for name in sorted(required - value.keys())]
-        faults += [_fault("Value null", where, "Member must not be null") for where in missing]
+        if not required <= value.keys():
+            missing = [inside + members[name][0] for name in sorted(required - value.keys())]
+            faults += [_fault("Value null", where, "Member must not be null") for where in missing]
         checked = {}
         for name, item in value.items():
             member = members.get(name)
@@ -123,6 +126,23 @@ def _map(key: Check, value_check: Check) -> Check:
 
 
 def _string(shape: Mapping[str, Any]) -> Check:
+    low, high = _bounds(shape)
+    allowed = frozenset(shape.get("enum", ()))
+    pattern = shape.get("pattern")
+    matches = re.compile(pattern, re.ASCII).fullmatch if pattern else None
+    explain = _explain_string(shape)
+
+    def check(value: Any, path: str, faults: list[str]) -> Any:
+        good = isinstance(value, str) and value.isascii() and low <= len(value) <= high
+        if good and (not allowed or value in allowed) and (matches is None or matches(value)):
+            return value
+        return explain(value, path, faults)
+
+    return check
+
+
+def _explain_string(shape: Mapping[str, Any]) -> Check:
+    """What is wrong with a string, if it is anything but characters beyond ASCII."""
     length = _length(shape)
     allowed = tuple(shape.get("enum", ()))
     pattern = shape.get("pattern")
@@ -146,9 +166,12 @@ def _string(shape: Mapping[str, Any]) -> Check:
 
 
 def _blob(shape: Mapping[str, Any]) -> Check:
+    low, high = _bounds(shape)
     length = _length(shape)
 
     def check(value: Any, path: str, faults: list[str]) -> Any:
+        if type(value) is bytes and low <= len(value) <= high:
+            return value
         if isinstance(value, str) and is_unicode(value):
             value = value.encode("utf-8")
         if not isinstance(value, bytes | bytearray | memoryview):
@@ -191,13 +214,17 @@ def _timestamp(value: Any, path: str, faults: list[str]) -> Any:
         return _wrong_type(path, "a timestamp of the years 1 to 9999 in UTC", faults)
 
 
+def _bounds(shape: Mapping[str, Any]) -> tuple[int, float]:
+    return shape.get("min", 0), shape.get("max", inf)
+
+
 def _length(shape: Mapping[str, Any]) -> Callable[[int, str, str, list[str]], None]:
-    low, high = shape.get("min", 0), shape.get("max")
+    low, high = _bounds(shape)
 
     def check(size: int, said: str, path: str, faults: list[str]) -> None:
         if size < low:
             faults.append(_fault(said, path, f"Member must have length greater than or equal to {low}"))
-        if high is not None and size > high:
+        if size > high:
             faults.append(_fault(said, path, f"Member must have length less than or equal to {high}"))
 
     return check
