@@ -16,7 +16,7 @@ from reconciler.policy.faults import FaultList, InvalidPolicy, PolicyFault, json
 from reconciler.policy.jsontext import compact, load
 from reconciler.policy.limits import check_limits, is_plainly_within
 from reconciler.policy.principals import Principal
-from reconciler.policy.statement import Statement, read_statement
+from reconciler.policy.statement import PolicyForm, Statement, read_statement
 
 VERSIONS = ("2008-10-17", "2012-10-17")
 """The versions of the policy language; a document that names none is of the first."""
@@ -37,11 +37,33 @@ class PolicyDocument:
 
 
 def parse_document(value: str | Mapping[str, Any]) -> PolicyDocument:
-    """The policy in a JSON text or in a mapping of JSON-like values.
+    """The key policy in a JSON text or in a mapping of JSON-like values.
 
     Raises:
         InvalidPolicy: with every fault of the document, in the order in which they were found.
     """
+    return _parse(value, PolicyForm.KEY)
+
+
+def parse_identity_policy(value: str | Mapping[str, Any]) -> PolicyDocument:
+    """The policy of a user, role or session, or a permission boundary: its statements have no principals.
+
+    Raises:
+        InvalidPolicy: with every fault of the document, in the order in which they were found.
+    """
+    return _parse(value, PolicyForm.IDENTITY)
+
+
+def parse_trust_policy(value: str | Mapping[str, Any]) -> PolicyDocument:
+    """The policy of a role that says who may assume it: its statements have no resources.
+
+    Raises:
+        InvalidPolicy: with every fault of the document, in the order in which they were found.
+    """
+    return _parse(value, PolicyForm.TRUST)
+
+
+def _parse(value: str | Mapping[str, Any], form: PolicyForm) -> PolicyDocument:
     document: object = load(value) if isinstance(value, str) else value
     if not isinstance(document, Mapping):
         raise InvalidPolicy(
@@ -55,10 +77,10 @@ def parse_document(value: str | Mapping[str, Any]) -> PolicyDocument:
     parsed = PolicyDocument(
         version=_read_version(elements, faults),
         id=_read_id(elements, faults),
-        statements=_read_statements(elements, faults),
+        statements=_read_statements(elements, faults, form),
     )
-    if not (isinstance(value, str) and is_plainly_within(value)):
-        check_limits(elements, faults)
+    if not (isinstance(value, str) and is_plainly_within(value, form)):
+        check_limits(elements, faults, form)
     faults.raise_if_any()
     return parsed
 
@@ -133,17 +155,17 @@ def _read_id(elements: Mapping[str, object], faults: FaultList) -> str | None:
     return None
 
 
-def _read_statements(elements: Mapping[str, object], faults: FaultList) -> tuple[Statement, ...]:
+def _read_statements(elements: Mapping[str, object], faults: FaultList, form: PolicyForm) -> tuple[Statement, ...]:
     value = elements.get("Statement", [])
     if not isinstance(value, list | tuple):
-        statement = read_statement(value, ("Statement",), faults)
+        statement = read_statement(value, ("Statement",), faults, form)
         return (statement,) if statement else ()
     if not value:
         faults.add((), "the policy has no Statement", "add one; a key that nobody may use or manage is lost")
     found: list[Statement] = []
     sids: dict[str, int] = {}
     for index, item in enumerate(value):
-        statement = read_statement(item, ("Statement", index), faults)
+        statement = read_statement(item, ("Statement", index), faults, form)
         if statement:
             _check_sid(statement.sid, index, sids, faults)
             found.append(statement)

@@ -1,6 +1,7 @@
-"""What a key policy can hold, as text: length and characters.
+"""What a policy can hold, as text: length and characters.
 
-Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html#key-policy-format
+Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html#key-policy-format and
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 """
 
 from __future__ import annotations
@@ -10,19 +11,25 @@ from collections.abc import Iterator, Mapping
 
 from reconciler.policy.faults import FaultList, Location
 from reconciler.policy.jsontext import compact
+from reconciler.policy.statement import PolicyForm
 
-MAX_BYTES = 32_768
-"""The longest key policy; white space between elements is not counted, since a KMS lays the text out anew."""
+MAX_BYTES = {PolicyForm.KEY: 32_768, PolicyForm.IDENTITY: 10_240, PolicyForm.TRUST: 8_192}
+"""The longest policies; white space between elements is not counted, since AWS lays the text out anew.
 
+What users, roles and sessions may have together is less or more than one identity policy can; 10,240 is the most that a
+role's inline policies can have. A trust policy has that size after the quota was raised.
+"""
+
+_ARTICLE = {PolicyForm.KEY: "a", PolicyForm.IDENTITY: "an", PolicyForm.TRUST: "a"}
 _FOREIGN = re.compile(r"[^\t\n\r\x20-\xff]")
 
 
-def is_plainly_within(text: str) -> bool:
+def is_plainly_within(text: str, form: PolicyForm) -> bool:
     """Whether a policy's JSON text can be seen to keep the limits unread: short, and no character escaped."""
-    return len(text) * 2 <= MAX_BYTES and "\\u" not in text and not _FOREIGN.search(text)
+    return len(text) * 2 <= MAX_BYTES[form] and "\\u" not in text and not _FOREIGN.search(text)
 
 
-def check_limits(elements: Mapping[str, object], faults: FaultList) -> None:
+def check_limits(elements: Mapping[str, object], faults: FaultList, form: PolicyForm) -> None:
     """Note in `faults` what makes the policy of these `elements` longer than it may be, or has strange characters."""
     try:
         text = compact(elements)
@@ -30,8 +37,8 @@ def check_limits(elements: Mapping[str, object], faults: FaultList) -> None:
         faults.add((), "the policy cannot be written as JSON", "use strings, numbers, booleans, lists and objects")
         return
     size = len(text.encode("utf-8", "surrogatepass"))
-    if size > MAX_BYTES:
-        what = f"the policy has {size:,} bytes, a key policy at most {MAX_BYTES:,}"
+    if size > MAX_BYTES[form]:
+        what = f"the policy has {size:,} bytes, {_ARTICLE[form]} {form.value} at most {MAX_BYTES[form]:,}"
         faults.add((), what, "merge statements, use wildcards in actions, or use grants")
     if _FOREIGN.search(text) or "\\u00" in text:  # JSON writes control characters as \u00XX
         _check_characters(elements, faults)

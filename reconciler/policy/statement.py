@@ -31,6 +31,28 @@ ELEMENTS = (
 """Every element that a statement can have, in the order in which AWS's pages write them."""
 
 
+class PolicyForm(enum.Enum):
+    """The kinds of policy, which differ in the elements of their statements; the value is what people call them."""
+
+    KEY = "key policy"
+    """Every statement has `Principal` and `Resource`."""
+    IDENTITY = "identity policy"
+    """Of a user, role or session, or a permission boundary: no `Principal`, for it is about whom it is attached to."""
+    TRUST = "trust policy"
+    """Of a role, which says who may assume it: no `Resource`, for it is about the role."""
+
+    @property
+    def foreign(self) -> tuple[str, ...]:
+        """The elements that its statements do not have."""
+        match self:
+            case PolicyForm.KEY:
+                return ()
+            case PolicyForm.IDENTITY:
+                return ("Principal", "NotPrincipal")
+            case PolicyForm.TRUST:
+                return ("Resource", "NotResource")
+
+
 class Effect(enum.StrEnum):
     """What a statement does to the requests that it matches."""
 
@@ -43,7 +65,8 @@ class Statement:
     """One statement, as the document spells it.
 
     Of each pair `principals`/`not_principals`, `actions`/`not_actions`, `resources`/`not_resources` exactly one is
-    filled. `sid` is None when there is none or it is empty.
+    filled, none of the first in an identity policy, none of the last in a trust policy. `sid` is None when there is
+    none or it is empty.
     """
 
     sid: str | None
@@ -57,31 +80,33 @@ class Statement:
     conditions: tuple[Condition, ...] = ()
 
 
-def read_statement(value: object, location: Location, faults: FaultList) -> Statement | None:
+def read_statement(
+    value: object, location: Location, faults: FaultList, form: PolicyForm = PolicyForm.KEY
+) -> Statement | None:
     """`value` as a statement; what is wrong with it goes to `faults`, None when nothing can be read from it."""
-    return _read_known(value) or _read(value, location, faults)
+    return _read_known(value, form) or _read(value, location, faults, form)
 
 
-def _read_known(value: object) -> Statement | None:
+def _read_known(value: object, form: PolicyForm) -> Statement | None:
     """`value` as a statement when it is one without faults: many keys share most of their statements."""
     try:
-        return _read_faultless(compact(value))
+        return _read_faultless(compact(value), form)
     except (TypeError, ValueError, RecursionError):
         return None
 
 
 @lru_cache(maxsize=_CACHED)
-def _read_faultless(text: str) -> Statement | None:
+def _read_faultless(text: str, form: PolicyForm) -> Statement | None:
     faults = FaultList()
     try:
-        statement = _read(load(text), (), faults)
+        statement = _read(load(text), (), faults, form)
         faults.raise_if_any()
     except InvalidPolicy:
         return None
     return statement
 
 
-def _read(value: object, location: Location, faults: FaultList) -> Statement | None:
+def _read(value: object, location: Location, faults: FaultList, form: PolicyForm) -> Statement | None:
     if not isinstance(value, Mapping):
         faults.add(
             location, f"expected an object, found {json_type(value)}", "write a statement: {Effect, Principal, …}"
@@ -91,16 +116,19 @@ def _read(value: object, location: Location, faults: FaultList) -> Statement | N
     for name in (name for name in elements if name not in ELEMENTS):
         what = f"a statement has no element {printable(name, limit=80)}"
         faults.add((*location, name), what, nearest(name, ELEMENTS))
-    return _Reader(elements, location, faults).statement()
+    for name in (name for name in form.foreign if name in elements):
+        faults.add((*location, name), f"a statement of this {form.value} has no {name}", f"leave {name} out")
+    return _Reader(elements, location, faults, form).statement()
 
 
 class _Reader:
     """Reads the elements of one statement."""
 
-    def __init__(self, elements: Mapping[str, object], location: Location, faults: FaultList) -> None:
+    def __init__(self, elements: Mapping[str, object], location: Location, faults: FaultList, form: PolicyForm) -> None:
         self._elements = elements
         self._location = location
         self._faults = faults
+        self._form = form
 
     def statement(self) -> Statement:
         principals, not_principals = self._pair("Principal", read_principals)
@@ -127,6 +155,8 @@ class _Reader:
         self, name: str, read: Callable[[object, Location, FaultList], tuple[_T, ...]]
     ) -> tuple[tuple[_T, ...], tuple[_T, ...]]:
         negated = f"Not{name}"
+        if name in self._form.foreign:
+            return (), ()
         if name in self._elements and negated in self._elements:
             self._faults.add(
                 self._location, f"the statement has both {name} and {negated}", f"keep {name} or {negated}"

@@ -3,6 +3,7 @@
 Used by the bundled KMS for every call. [ADR 16](../../../docs/adr/0016-how-a-request-is-decided.md) has the rules.
 """
 
+from reconciler.policy.document import parse_identity_policy, parse_trust_policy
 from reconciler.policy.evaluate.cross_account import works_across_accounts
 from reconciler.policy.evaluate.decision import Decision, Outcome, Reason, Source, Trace
 from reconciler.policy.evaluate.grants import may_retire
@@ -25,6 +26,8 @@ __all__ = [
     "Trace",
     "Unparsable",
     "may_retire",
+    "parse_identity_policy",
+    "parse_trust_policy",
     "prepare",
     "works_across_accounts",
 ]
