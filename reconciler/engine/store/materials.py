@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import dataclass
 from typing import Any, Final
 
 from reconciler.engine.store.records import HistoricMaterial, Key, SealedMaterial
@@ -11,6 +12,20 @@ _HISTORY: Final = (
     "SELECT serial, material_id, created, rotation_type, sealed IS NOT NULL, pending, valid_to, description"
     " FROM materials WHERE key = ? AND "
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Of the materials that belong to a key for good: how many there are, how many are there, the earliest expiry."""
+
+    total: int
+    present: int
+    valid_to: int | None
+
+    @property
+    def complete(self) -> bool:
+        """Whether all are there, and there is one."""
+        return 0 < self.total == self.present
 
 
 class Materials:
@@ -95,12 +110,12 @@ class Materials:
         expiry: int | None = row[0]
         return expiry
 
-    def complete(self, key: Key) -> bool:
-        """Whether all material that belongs to `key` for good is there, and some does."""
-        count, missing = self._connection.execute(
-            "SELECT count(*), coalesce(sum(sealed IS NULL), 0) FROM materials WHERE key = ? AND NOT pending", (key.n,)
+    def standing(self, key: Key) -> Standing:
+        """How it stands with the materials that belong to `key` for good."""
+        row = self._connection.execute(
+            "SELECT count(*), count(sealed), min(valid_to) FROM materials WHERE key = ? AND NOT pending", (key.n,)
         ).fetchone()
-        return bool(count) and not missing
+        return Standing(*row)
 
     def _append(self, key: Key, material_id: str, at: int, rotation_type: str | None) -> None:
         self._connection.execute(
