@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from reconciler.engine.audit.record import service_event
 from reconciler.engine.crypto.keyring import Keyring
+from reconciler.engine.custom_stores.connection import settle
 from reconciler.engine.ids import random_uuid
 from reconciler.engine.instants import DAY
 from reconciler.engine.rotate import rotate
@@ -28,6 +29,8 @@ def sweep(store: Store, keyring: Keyring, now: int) -> None:
             store.keys.delete(key)
             store.erase_deleted()
             _record(store, "DeleteKey", key, due)
+        for custom in store.custom_stores.to_settle(now):
+            settle(store, custom)
 
 
 def catch_up(store: Store, keyring: Keyring, now: int) -> None:

@@ -98,6 +98,25 @@ class Keyring:
         for place in [place for place in self._cache if place[0] == key.n]:
             del self._cache[place]
 
+    def seal_text(self, owner: str, text: str) -> bytes:
+        """A secret that is no key material, bound to the id of what it belongs to."""
+        return seal(self._root, text.encode(), encode_parts(b"kmsctl secret", owner.encode()))
+
+    def open_text(self, owner: str, sealed: bytes) -> str:
+        """What `seal_text` sealed for `owner`.
+
+        Raises:
+            KmsctlError: it was altered, or moved from another owner.
+        """
+        try:
+            return unseal(self._root, sealed, encode_parts(b"kmsctl secret", owner.encode())).decode()
+        except InvalidTag:
+            raise KmsctlError(
+                f"the secret of {owner} in the local KMS's store does not open",
+                why="the store is damaged or was altered",
+                fix="restore a copy of the data folder",
+            ) from None
+
     def grant_token(self, reference: GrantReference) -> str:
         """A token for the grant, different each time. It is no secret, but only this store makes valid ones."""
         body = _TOKEN_VERSION + secrets.token_bytes(16)

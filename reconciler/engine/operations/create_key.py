@@ -11,6 +11,7 @@ from typing import Any
 from reconciler.engine.call import Access, Call, Operation
 from reconciler.engine.crypto.material import Material, generate
 from reconciler.engine.crypto.specs import ENCRYPT_DECRYPT, SPECS, SYMMETRIC_DEFAULT, KeySpec
+from reconciler.engine.custom_stores.keys import check_parameters, placed
 from reconciler.engine.errors import invalid, unsupported
 from reconciler.engine.ids import multi_region_key_id, random_uuid
 from reconciler.engine.key_state import ENABLED
@@ -18,7 +19,6 @@ from reconciler.engine.operations.metadata import key_metadata
 from reconciler.engine.operations.policy_text import check_policy, default_policy
 from reconciler.engine.operations.tag_rules import checked_tags
 from reconciler.engine.store.records import NewKey
-from reconciler.kit.errors import KmsError
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +46,13 @@ def _prepare(call: Call) -> _Draft:
         primary_region=call.caller.region if multi_region else None,
     )
     tags = checked_tags(call.get("Tags", ()))
-    return _Draft(new, tags, generate(spec) if origin == "AWS_KMS" else None)
+    return _Draft(new, tags, generate(spec) if origin != "EXTERNAL" else None)
 
 
 def _create_key(call: Call) -> dict[str, Any]:
     draft: _Draft = call.prepared
-    key = call.store.keys.insert(call.caller.account, call.caller.region, draft.new, call.now)
+    new = placed(call, draft.new)
+    key = call.store.keys.insert(call.caller.account, call.caller.region, new, call.now)
     if draft.material is not None:
         sealed = call.keyring.seal(key, draft.material)
         call.store.keys.materials.add(key, sealed, key.created, None)
@@ -84,27 +85,10 @@ def _usage(call: Call, spec: KeySpec) -> str:
 
 def _origin(call: Call, spec: KeySpec) -> str:
     origin: str = call.get("Origin", "AWS_KMS")
-    store = call.get("CustomKeyStoreId")
-    if origin in {"AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"}:
-        _refuse_custom_store(call, spec, origin, store)
-    if store is not None:
-        raise invalid(f"CustomKeyStoreId is not valid for keys with the origin {origin}.")
-    if call.get("XksKeyId") is not None:
-        raise invalid(f"XksKeyId is not valid for keys with the origin {origin}.")
+    check_parameters(call, origin, spec.name)
     if not spec.available:
         raise unsupported(f"KeySpec {spec.name} is not supported in this Region.")
     return origin
-
-
-def _refuse_custom_store(call: Call, spec: KeySpec, origin: str, store: str | None) -> None:
-    """Keys in custom key stores fail at the first rule they break; no custom key store exists."""
-    if store is None:
-        raise invalid(f"You must specify a CustomKeyStoreId for keys with the origin {origin}.")
-    if spec.name != SYMMETRIC_DEFAULT:
-        raise unsupported(f"KeySpec {spec.name} is not supported in a custom key store.")
-    if call.get("MultiRegion"):
-        raise unsupported("Multi-Region keys are not supported in a custom key store.")
-    raise KmsError("CustomKeyStoreNotFoundException", f"Custom key store {store} does not exist.")
 
 
 OPERATIONS = (Operation("CreateKey", _create_key, Access.WRITE, keys=(), prepare=_prepare),)

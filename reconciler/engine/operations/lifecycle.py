@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from reconciler.engine.call import Access, Call, Operation
+from reconciler.engine.custom_stores.connection import put_state
 from reconciler.engine.errors import invalid
 from reconciler.engine.instants import DAY, to_datetime
 from reconciler.engine.key_state import DISABLED, ENABLED, PENDING_DELETION, PENDING_IMPORT
@@ -20,7 +21,7 @@ LONGEST_WINDOW: Final = 30
 
 def _enable_key(call: Call) -> dict[str, Any]:
     key = call.key
-    call.store.keys.update(key, {"state": ENABLED})
+    call.store.keys.update(key, put_state(call.store, key, ENABLED))
     if key.rotation is not None and key.rotation.due < call.now:
         # A rotation that fell due while the key was disabled happens now, once.
         call.store.keys.schedule_rotation(key, RotationSchedule(key.rotation.period, call.now))
@@ -28,7 +29,7 @@ def _enable_key(call: Call) -> dict[str, Any]:
 
 
 def _disable_key(call: Call) -> dict[str, Any]:
-    call.store.keys.update(call.key, {"state": DISABLED})
+    call.store.keys.update(call.key, put_state(call.store, call.key, DISABLED))
     return {}
 
 
@@ -37,7 +38,7 @@ def _schedule_key_deletion(call: Call) -> dict[str, Any]:
     if not SHORTEST_WINDOW <= days <= LONGEST_WINDOW:
         raise invalid(f"PendingWindowInDays must be between {SHORTEST_WINDOW} and {LONGEST_WINDOW} days (inclusive)")
     due = call.now + days * DAY
-    key = call.store.keys.update(call.key, {"state": PENDING_DELETION, "deletion_due": due})
+    key = call.store.keys.update(call.key, {"state": PENDING_DELETION, "deletion_due": due, "resting_state": None})
     return {
         "KeyId": key.arn,
         "DeletionDate": to_datetime(due),
@@ -48,7 +49,7 @@ def _schedule_key_deletion(call: Call) -> dict[str, Any]:
 
 def _cancel_key_deletion(call: Call) -> dict[str, Any]:
     state = DISABLED if call.key.material_id is not None else PENDING_IMPORT
-    call.store.keys.update(call.key, {"state": state, "deletion_due": None})
+    call.store.keys.update(call.key, {**put_state(call.store, call.key, state), "deletion_due": None})
     return {"KeyId": call.key.arn}
 
 

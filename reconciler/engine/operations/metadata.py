@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from reconciler.engine.crypto.specs import ALGORITHM_FIELDS, ENCRYPT_DECRYPT, SPECS, SYMMETRIC_DEFAULT
+from reconciler.engine.custom_stores.keys import custody_metadata
 from reconciler.engine.instants import to_datetime
 from reconciler.engine.key_state import ENABLED
 from reconciler.engine.store.records import Key
@@ -24,7 +25,7 @@ def key_metadata(store: Store, key: Key) -> dict[str, Any]:
         "KeyUsage": key.usage,
         "KeyState": key.state,
         "Origin": key.origin,
-        "KeyManager": "CUSTOMER",
+        "KeyManager": key.manager,
         "CustomerMasterKeySpec": key.spec,
         "KeySpec": key.spec,
         ALGORITHM_FIELDS[key.usage]: algorithms(key),
@@ -34,9 +35,9 @@ def key_metadata(store: Store, key: Key) -> dict[str, Any]:
         metadata["DeletionDate"] = to_datetime(key.deletion_due)
     if key.primary_region is not None:
         metadata["MultiRegionConfiguration"] = _multi_region(store, key, key.primary_region)
-    if key.spec == SYMMETRIC_DEFAULT and key.material_id is not None:
+    if key.spec == SYMMETRIC_DEFAULT and key.material_id is not None and key.custody is None:
         metadata["CurrentKeyMaterialId"] = key.material_id
-    return metadata
+    return metadata | custody_metadata(store, key)
 
 
 def algorithms(key: Key) -> list[str]:

@@ -59,6 +59,8 @@ def _get_key_rotation_status(call: Call) -> dict[str, Any]:
 def _rotate_key_on_demand(call: Call) -> dict[str, Any]:
     key = call.key
     _refuse_other_specs(key)
+    if key.custody is not None:
+        _refuse_other_origins(key)
     if key.on_demand_rotations >= MOST_ON_DEMAND:
         raise limit_exceeded(
             f"The on-demand rotations limit has been reached for the given keyId. No more on-demand rotations can be "

@@ -28,6 +28,8 @@ _DUE: Final = {
 """Columns that say when something is due, and when they count; each has an index of its own."""
 _NEXT: Final = "SELECT " + ", ".join(f"(SELECT min({name}) FROM keys WHERE {when})" for name, when in _DUE.items())  # noqa: S608
 
+_NEXT_CONNECTED: Final = "SELECT min(connected_at) FROM custom_stores WHERE connected_at IS NOT NULL"
+
 
 class Keys:
     """The tables `keys` and `usage`, and `materials`. Call inside the database's `reading()` or `writing()`."""
@@ -146,7 +148,7 @@ class Keys:
     def next_due(self) -> int | None:
         """The instant at which the next thing is due by itself, or None."""
         if not self._due_known:
-            dues = self._connection.execute(_NEXT).fetchone()
+            dues = (*self._connection.execute(_NEXT).fetchone(), *self._connection.execute(_NEXT_CONNECTED).fetchone())
             self._next = min((due for due in dues if due is not None), default=None)
             self._due_known = True
         return self._next
