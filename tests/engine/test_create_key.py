@@ -144,7 +144,7 @@ REFUSALS = {
         "Multi-Region",
     ),
     "unknown store": (
-        {"Origin": "EXTERNAL_KEY_STORE", "CustomKeyStoreId": "cks-1"},
+        {"Origin": "EXTERNAL_KEY_STORE", "CustomKeyStoreId": "cks-1", "XksKeyId": "a"},
         "CustomKeyStoreNotFoundException",
         "cks-1",
     ),

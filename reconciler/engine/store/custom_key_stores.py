@@ -97,5 +97,5 @@ def _row(store: CustomStore) -> tuple[Any, ...]:
 
 
 def _store(row: tuple[Any, ...]) -> CustomStore:
-    *plain, settings, sealed = row
-    return CustomStore(*plain, settings=json.loads(settings), sealed=sealed)
+    values: tuple[Any, ...] = (*row[:10], json.loads(row[10]), row[11])
+    return CustomStore(*values)
