@@ -16,33 +16,11 @@ from reconciler.kms import aws
 from reconciler.kms.aws import AwsKms, connect, region_of
 from reconciler.kms.translate import Unreachable, host_of
 from reconciler.model.target import Target
+from tests.kms.aws_calls import ROLE, SECRET, call, failure, target, told
 from tests.support.moto import free_port
 from tests.support.rawserver import Request, answer_error, answer_json, answer_query, raw_server
 
 pytestmark = pytest.mark.usefixtures("aws_environment")
-ROLE = "arn:aws:iam::111122223333:role/deployer"
-SECRET = "s3cr3t-session-token"
-
-
-def target(url: str, **fields: str) -> Target:
-    return Target(backend="aws", region="eu-west-1", endpoint_url=url, **fields)
-
-
-def call(url: str, operation: str = "DescribeKey", parameters: dict | None = None, **fields: str) -> dict:
-    with closing(connect(target(url, **fields))) as kms:
-        return kms(operation, {"KeyId": "k"} if parameters is None else parameters)
-
-
-def failure(url: str, operation: str = "DescribeKey", parameters: dict | None = None, **fields: str) -> Exception:
-    with pytest.raises((KmsError, KmsctlError)) as caught:
-        call(url, operation, parameters, **fields)
-    assert caught.value.__cause__ is None
-    assert caught.value.__suppress_context__ or caught.value.__context__ is None
-    return caught.value
-
-
-def told(error: Exception) -> str:
-    return f"{error} {getattr(error, 'why', '')} {getattr(error, 'fix', '')} {error!r}"
 
 
 def test_an_answer_comes_without_response_metadata() -> None:
@@ -341,79 +319,6 @@ def test_a_closed_connection_opens_again_when_it_is_used() -> None:
         kms("ListKeys", {})
         kms.close()
         assert kms("ListKeys", {}) == {"Keys": []}
-
-
-def assumed(expiration: str) -> bytes:
-    return answer_query(
-        '<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>'
-        f"<AccessKeyId>ASIAROLE</AccessKeyId><SecretAccessKey>x</SecretAccessKey><SessionToken>{SECRET}</SessionToken>"
-        f"<Expiration>{expiration}</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>"
-    )
-
-
-def role_server(sts: bytes):
-    return raw_server(lambda request: sts if "AssumeRole" in request.target else answer_json({"Keys": []}))
-
-
-def test_a_role_is_assumed_at_the_endpoint_with_the_external_id_and_used() -> None:
-    with role_server(assumed("2099-01-01T00:00:00Z")) as server:
-        call(server.url, "ListKeys", {}, role_arn=ROLE, external_id="ticket-7")
-        sts, kms = server.requests
-    assert "ExternalId=ticket-7" in sts.target
-    assert "RoleSessionName=kmsctl" in sts.target
-    assert "Credential=testing/" in sts.headers["authorization"]
-    assert "Credential=ASIAROLE/" in kms.headers["authorization"]
-
-
-def test_the_credentials_of_a_role_are_kept_until_they_expire() -> None:
-    with (
-        role_server(assumed("2099-01-01T00:00:00Z")) as server,
-        closing(connect(target(server.url, role_arn=ROLE))) as kms,
-    ):
-        kms("ListKeys", {})
-        kms("ListKeys", {})
-        assert len(server.requests) == 3
-        assert "ExternalId" not in server.requests[0].target
-
-
-def test_the_credentials_of_a_role_are_taken_anew_before_they_expire() -> None:
-    from datetime import timedelta
-
-    from reconciler.kit.clock import SystemClock
-
-    soon = f"{SystemClock().now() + timedelta(minutes=11):%Y-%m-%dT%H:%M:%SZ}"
-    with role_server(assumed(soon)) as server, closing(connect(target(server.url, role_arn=ROLE))) as kms:
-        kms("ListKeys", {})
-        kms("ListKeys", {})
-        assert sum("AssumeRole" in request.target for request in server.requests) == 2
-
-
-def sts_error(code: str, status: int) -> bytes:
-    return answer_query(
-        f"<ErrorResponse><Error><Code>{code}</Code><Message>{SECRET}</Message></Error></ErrorResponse>", status
-    )
-
-
-@pytest.mark.parametrize(
-    ("code", "status", "kind", "says"),
-    [
-        ("AccessDenied", 403, KmsctlError, "cannot get credentials for 127.0.0.1"),
-        ("ExpiredToken", 403, KmsctlError, "have expired"),
-        ("InvalidClientTokenId", 403, KmsctlError, "does not accept"),
-        ("Throttling", 400, KmsError, "Throttling"),
-        ("InternalFailure", 500, Unreachable, "no credentials for"),
-        ("Odd", 502, Unreachable, "no credentials for"),
-    ],
-)
-def test_a_role_that_cannot_be_assumed_is_told_and_our_call_is_not_sent(
-    code: str, status: int, kind: type[Exception], says: str
-) -> None:
-    with role_server(sts_error(code, status)) as server:
-        error = failure(server.url, "CreateKey", {}, role_arn=ROLE)
-        assert all("AssumeRole" in request.target for request in server.requests)
-    assert type(error) is kind
-    assert says in str(error)
-    assert SECRET not in told(error)
 
 
 @pytest.mark.parametrize(
