@@ -6,10 +6,12 @@ Used by the bundled KMS for every call. [ADR 16](../../../docs/adr/0016-how-a-re
 from reconciler.policy.document import parse_identity_policy, parse_trust_policy
 from reconciler.policy.evaluate.cross_account import works_across_accounts
 from reconciler.policy.evaluate.decision import Decision, Outcome, Reason, Source, Trace
-from reconciler.policy.evaluate.grants import may_retire
+from reconciler.policy.evaluate.grants import narrows
 from reconciler.policy.evaluate.inputs import Facts, GrantFacts, IdentityPolicies, NamedPolicy, Unparsable
+from reconciler.policy.evaluate.lockout import locks_out
 from reconciler.policy.evaluate.prepare import Prepared, prepare
 from reconciler.policy.evaluate.requester import Requester, RequesterKind
+from reconciler.policy.evaluate.retirement import decide_retirement, may_retire
 
 __all__ = [
     "Decision",
@@ -25,7 +27,10 @@ __all__ = [
     "Source",
     "Trace",
     "Unparsable",
+    "decide_retirement",
+    "locks_out",
     "may_retire",
+    "narrows",
     "parse_identity_policy",
     "parse_trust_policy",
     "prepare",

@@ -13,8 +13,8 @@ class Reason(enum.Enum):
     """Why a request is allowed or denied; the value is for people."""
 
     KEY_POLICY = "the key policy allows it"
-    IDENTITY_POLICY = "the account may delegate it, and an identity policy allows it"
-    BOTH_ACCOUNTS = "the key policy and an identity policy of the requester's account allow it"
+    IDENTITY_POLICY = "an identity policy allows it, by leave of the account"
+    BOTH_ACCOUNTS = "the key policy and the requester's own account allow it"
     ROOT_USER = "the root user of the account may do everything"
     GRANT = "a grant allows it"
     DENIED_BY_KEY_POLICY = "a statement of the key policy denies it"
@@ -25,6 +25,7 @@ class Reason(enum.Enum):
     NOT_ALLOWED_BY_IDENTITY_POLICY = "no identity policy allows it"
     NOT_ALLOWED_BY_BOUNDARY = "the permission boundary does not allow it"
     NOT_ALLOWED_BY_SESSION_POLICY = "the session policy does not allow it"
+    NOT_ALLOWED_BY_GRANT = "neither the grant nor the key's account lets the requester retire it"
     IDENTITY_POLICIES_UNKNOWN = "the requester's identity policies are not known"
     NOT_ACROSS_ACCOUNTS = "it works in the key's own account only"
     UNPARSABLE_POLICY = "a policy cannot be read, and might deny it"

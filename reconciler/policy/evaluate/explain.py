@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from reconciler.kit.printable import printable
 from reconciler.policy.document import PolicyDocument
@@ -14,7 +14,17 @@ from reconciler.policy.evaluate.requester import Naming
 from reconciler.policy.evaluate.statements import Clause, Question, ReadyStatement, ready
 from reconciler.policy.statement import Effect
 
-_NO_CONTEXT: Mapping[str, str] = {}
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The grants that were looked at, and what their constraints were compared with."""
+
+    grants: tuple[GrantFacts, ...] = ()
+    context: Mapping[str, str] = field(default_factory=dict)
+    """The encryption context of the request."""
+
+
+_NO_GRANTS = Asked()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +49,9 @@ class Case:
             yield Source.SESSION_POLICY, self.identity.session.name, self.identity.session.document
 
 
-def explain(
-    case: Case,
-    facts: Facts | None = None,
-    grants: tuple[GrantFacts, ...] = (),
-    context: Mapping[str, str] = _NO_CONTEXT,
-) -> tuple[Trace, ...]:
+def explain(case: Case, facts: Facts | None = None, asked: Asked = _NO_GRANTS) -> tuple[Trace, ...]:
     """What became of each statement and grant; without facts, conditions are not looked at."""
-    return tuple(_of_policies(case, facts)) + tuple(_of_grants(case.question, facts or {}, grants, context))
+    return (*_of_policies(case, facts), *_of_grants(case.question, facts or {}, asked))
 
 
 def _of_policies(case: Case, facts: Facts | None) -> Iterator[Trace]:
@@ -79,11 +84,9 @@ def _conditions(statement: ReadyStatement) -> str:
     return ", ".join(printable(f"{one.condition.operator} {one.condition.key}") for one in statement.checks)
 
 
-def _of_grants(
-    question: Question, facts: Facts, grants: tuple[GrantFacts, ...], context: Mapping[str, str]
-) -> Iterator[Trace]:
-    operation = operation_of(question.action)
-    for index, grant in enumerate(grants):
-        applies = grant_applies(grant, question.requester, operation or "", facts, context)
+def _of_grants(question: Question, facts: Facts, asked: Asked) -> Iterator[Trace]:
+    operation = operation_of(question.action) or ""
+    for index, grant in enumerate(asked.grants):
+        applies = grant_applies(grant, question.requester, operation, facts, asked.context)
         outcome = Outcome.MATCHED if isinstance(applies, Naming) else applies
         yield Trace(Source.GRANT, printable(grant.grant_id), index, None, Effect.ALLOW, outcome)

@@ -1,4 +1,4 @@
-"""Which grants allow a request, and who may retire one.
+"""Which grants allow a request, and which grants may be made by one.
 
 Source: https://docs.aws.amazon.com/kms/latest/developerguide/grants.html and
 https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantConstraints.html
@@ -49,19 +49,20 @@ def grant_applies(
     return naming if _within_constraints(grant, operation, facts, context) else Outcome.CONDITION_FAILED
 
 
-def may_retire(grant: GrantFacts, requester: Requester, *, key_account: str, retiring: str | None = None) -> bool:
-    """Whether the grant itself lets `requester` retire it: without a policy, and in any account.
+def narrows(child: GrantFacts, parent: GrantFacts) -> bool:
+    """Whether a grantee who may only CreateGrant by the grant `parent` may create `child`.
 
-    `retiring` is the retiring principal, an ARN or a service's name. The grantee may where RetireGrant is among the
-    operations, constraints or not, and the root user of the account that owns the key always. Others need
-    `kms:RetireGrant` by policy (https://docs.aws.amazon.com/kms/latest/developerguide/grant-delete.html).
+    It allows no operation that the parent does not, under the same constraints or stricter ones
+    (https://docs.aws.amazon.com/kms/latest/developerguide/create-grant-overview.html#grant-creategrant).
     """
-    if retiring is not None and named_by(retiring, requester) > Naming.ACCOUNT:
+    if not child.operations <= parent.operations or parent.source_arn not in (None, child.source_arn):
+        return False
+    if parent.context_equals is not None:
+        return child.context_equals is not None and _is_same(child.context_equals, parent.context_equals)
+    if parent.context_subset is None:
         return True
-    if "RetireGrant" in grant.operations and named_by(grant.grantee, requester) > Naming.ACCOUNT:
-        return True
-    account = Principal(PrincipalKind.AWS, key_account)
-    return requester.names.get(account, Naming.NONE) is Naming.DIRECT
+    asked = [context for context in (child.context_equals, child.context_subset) if context is not None]
+    return any(_includes(context, parent.context_subset) for context in asked)
 
 
 @lru_cache(maxsize=4096)
@@ -86,9 +87,17 @@ def _within_constraints(grant: GrantFacts, operation: str, facts: Facts, context
         return False
     if operation not in CARRY_CONTEXT:
         return True
-    if grant.context_equals is not None and _folded(context) != _folded(grant.context_equals):
+    if grant.context_equals is not None and not _is_same(context, grant.context_equals):
         return False
-    return grant.context_subset is None or _folded(grant.context_subset) <= _folded(context)
+    return grant.context_subset is None or _includes(context, grant.context_subset)
+
+
+def _is_same(context: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    return len(context) == len(other) and _folded(context) == _folded(other)
+
+
+def _includes(context: Mapping[str, str], part: Mapping[str, str]) -> bool:
+    return _folded(part) <= _folded(context)
 
 
 def _folded(context: Mapping[str, str]) -> frozenset[tuple[str, str]]:

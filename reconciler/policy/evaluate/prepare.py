@@ -1,8 +1,6 @@
 """One request decided, in two steps: what does not depend on the request's context, once, and then the rest.
 
-Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html,
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html and
-https://docs.aws.amazon.com/kms/latest/developerguide/policy-evaluation.html
+Whether policies allow is for `verdict` to say, and whether grants do for `grants`.
 """
 
 from __future__ import annotations
@@ -14,93 +12,16 @@ from functools import partial
 from reconciler.policy.document import PolicyDocument
 from reconciler.policy.evaluate.cross_account import works_across_accounts
 from reconciler.policy.evaluate.decision import Decision, Reason
-from reconciler.policy.evaluate.explain import Case, explain
+from reconciler.policy.evaluate.explain import Asked, Case, explain
 from reconciler.policy.evaluate.grants import grant_applies, operation_of
 from reconciler.policy.evaluate.inputs import Facts, GrantFacts, IdentityPolicies, Unparsable
 from reconciler.policy.evaluate.requester import Naming, Requester
-from reconciler.policy.evaluate.rulings import SILENT, Counts, Ruling, possible, readable, ruling, unconditional
+from reconciler.policy.evaluate.rulings import SILENT, possible, readable, ruling, unconditional
 from reconciler.policy.evaluate.statements import Clause, Question
+from reconciler.policy.evaluate.verdict import ALLOWING, Rulings
 
 _NO_CONTEXT: Mapping[str, str] = {}
 _NO_FACTS: Facts = {}
-
-
-@dataclass(frozen=True, slots=True)
-class Rulings:
-    """What every policy can say; None where there is no policy that limits, or none that allows."""
-
-    key: Ruling | None
-    identity: Ruling | None
-    boundary: Ruling | None
-    session: Ruling | None
-    unrestricted: bool
-    foreign: bool
-    """The key is another account's."""
-    service: bool
-    """The requester belongs to no account: no identity policies are asked for."""
-
-    def denied(self, counts: Counts) -> Reason | None:
-        """The kind of policy that denies explicitly."""
-        for one, reason in (
-            (self.key, Reason.DENIED_BY_KEY_POLICY),
-            (self.identity, Reason.DENIED_BY_IDENTITY_POLICY),
-            (self.boundary, Reason.DENIED_BY_BOUNDARY),
-            (self.session, Reason.DENIED_BY_SESSION_POLICY),
-        ):
-            if one is not None and one.denied(counts):
-                return reason
-        return None
-
-    def allowed(self, counts: Counts) -> Reason:
-        """Why the policies allow, or do not, when nothing denies explicitly. More clauses never allow less."""
-        if self.key is None:
-            return self._by_identity(counts) or (Reason.ROOT_USER if self.unrestricted else Reason.IDENTITY_POLICY)
-        naming = self.key.allowed(counts)
-        if naming is Naming.NONE:
-            return Reason.NOT_ALLOWED_BY_KEY_POLICY
-        if self.foreign and not self.service:
-            return self._by_identity(counts) or Reason.BOTH_ACCOUNTS
-        if naming is Naming.ACCOUNT:
-            return self._by_identity(counts) or Reason.IDENTITY_POLICY
-        if naming is Naming.LIMITED:
-            return self._limited(counts) or Reason.KEY_POLICY
-        return Reason.KEY_POLICY
-
-    def within(self, naming: Naming, counts: Counts) -> bool:
-        """Whether the requester's own policies let a grant count that includes it by `naming`."""
-        match naming:
-            case Naming.ACCOUNT:
-                return self._by_identity(counts) is None
-            case Naming.LIMITED:
-                return self._limited(counts) is None
-            case _:
-                return naming is Naming.DIRECT
-
-    def conditional(self) -> tuple[Clause, ...]:
-        """Every clause that depends on the facts."""
-        every = (self.key, self.identity, self.boundary, self.session)
-        return tuple(clause for one in every if one is not None for clause in one.clauses() if clause.checks)
-
-    def _by_identity(self, counts: Counts) -> Reason | None:
-        """Why the requester's own policies do not allow; None when they do."""
-        if self.unrestricted:
-            return None
-        if self.identity is None:
-            return Reason.IDENTITY_POLICIES_UNKNOWN
-        if self.identity.allowed(counts) is Naming.NONE:
-            return Reason.NOT_ALLOWED_BY_IDENTITY_POLICY
-        return self._limited(counts)
-
-    def _limited(self, counts: Counts) -> Reason | None:
-        """Which limit on the requester does not allow."""
-        if self.boundary is not None and self.boundary.allowed(counts) is Naming.NONE:
-            return Reason.NOT_ALLOWED_BY_BOUNDARY
-        if self.session is not None and self.session.allowed(counts) is Naming.NONE:
-            return Reason.NOT_ALLOWED_BY_SESSION_POLICY
-        return None
-
-
-_ALLOWING = frozenset({Reason.KEY_POLICY, Reason.IDENTITY_POLICY, Reason.BOTH_ACCOUNTS, Reason.ROOT_USER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,24 +49,22 @@ class Prepared:
         def counts(clause: Clause) -> bool:
             return clause.holds(facts)
 
-        denied = self.rulings.denied(counts)
-        if denied is not None:
-            return Decision(allowed=False, reason=denied, explain=partial(explain, self.case, facts))
-        reason = self.rulings.allowed(counts)
-        if reason in _ALLOWING:
-            return Decision(allowed=True, reason=reason, explain=partial(explain, self.case, facts))
-        operation = operation_of(self.case.question.action)
-        if operation is not None:
-            seen: list[GrantFacts] = []
-            for grant in grants:
-                seen.append(grant)
-                naming = grant_applies(grant, self.case.question.requester, operation, facts, context)
-                if isinstance(naming, Naming) and self.rulings.within(naming, counts):
-                    reason = Reason.GRANT
-                    break
-            told = partial(explain, self.case, facts, tuple(seen), context)
-            return Decision(allowed=reason is Reason.GRANT, reason=reason, explain=told)
-        return Decision(allowed=False, reason=reason, explain=partial(explain, self.case, facts))
+        reason = self.rulings.denied(counts)
+        if reason is None:
+            reason = self.rulings.allowed(counts)
+            operation = operation_of(self.case.question.action)
+            if operation is not None and reason not in ALLOWING:
+                return self._by_grants(operation, reason, facts, Asked(tuple(grants), context))
+        return Decision(allowed=reason in ALLOWING, reason=reason, explain=partial(explain, self.case, facts))
+
+    def _by_grants(self, operation: str, reason: Reason, facts: Facts, asked: Asked) -> Decision:
+        """The decision that grants make when the policies do not allow, for `reason`."""
+        told = partial(explain, self.case, facts, asked)
+        for grant in asked.grants:
+            naming = grant_applies(grant, self.case.question.requester, operation, facts, asked.context)
+            if isinstance(naming, Naming) and self.rulings.within(naming, lambda clause: clause.holds(facts)):
+                return Decision(allowed=True, reason=Reason.GRANT, explain=told)
+        return Decision(allowed=False, reason=reason, explain=told)
 
 
 def prepare(
@@ -191,7 +110,7 @@ def _settle(case: Case, rulings: Rulings) -> Decision | None:
     if rulings.denied(possible):
         return None
     surely = rulings.allowed(unconditional)
-    if surely in _ALLOWING:
+    if surely in ALLOWING:
         return Decision(allowed=True, reason=surely, explain=told)
     perhaps = rulings.allowed(possible)
     if surely is perhaps and operation_of(case.question.action) is None:

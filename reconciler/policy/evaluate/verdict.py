@@ -1,0 +1,93 @@
+"""What all policies together say: explicit denials first, then who allows.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html,
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html and
+https://docs.aws.amazon.com/kms/latest/developerguide/policy-evaluation.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reconciler.policy.evaluate.decision import Reason
+from reconciler.policy.evaluate.requester import Naming
+from reconciler.policy.evaluate.rulings import Counts, Ruling
+from reconciler.policy.evaluate.statements import Clause
+
+ALLOWING = frozenset({Reason.KEY_POLICY, Reason.IDENTITY_POLICY, Reason.BOTH_ACCOUNTS, Reason.ROOT_USER})
+"""The reasons of policies to allow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rulings:
+    """What every policy can say; None where there is no policy that limits, or none that allows."""
+
+    key: Ruling | None
+    identity: Ruling | None
+    boundary: Ruling | None
+    session: Ruling | None
+    unrestricted: bool
+    foreign: bool
+    """The key is another account's."""
+    service: bool
+    """The requester belongs to no account: no identity policies are asked for."""
+
+    def denied(self, counts: Counts) -> Reason | None:
+        """The kind of policy that denies explicitly."""
+        for one, reason in (
+            (self.key, Reason.DENIED_BY_KEY_POLICY),
+            (self.identity, Reason.DENIED_BY_IDENTITY_POLICY),
+            (self.boundary, Reason.DENIED_BY_BOUNDARY),
+            (self.session, Reason.DENIED_BY_SESSION_POLICY),
+        ):
+            if one is not None and one.denied(counts):
+                return reason
+        return None
+
+    def allowed(self, counts: Counts) -> Reason:
+        """Why the policies allow, or do not, when nothing denies explicitly. More clauses never allow less."""
+        if self.key is None:
+            return self._by_identity(counts) or (Reason.ROOT_USER if self.unrestricted else Reason.IDENTITY_POLICY)
+        naming = self.key.allowed(counts)
+        if naming is Naming.NONE:
+            return Reason.NOT_ALLOWED_BY_KEY_POLICY
+        if self.foreign and not self.service:
+            return self._by_identity(counts) or Reason.BOTH_ACCOUNTS
+        if naming is Naming.ACCOUNT:
+            return self._by_identity(counts) or Reason.IDENTITY_POLICY
+        if naming is Naming.LIMITED:
+            return self._limited(counts) or Reason.KEY_POLICY
+        return Reason.KEY_POLICY
+
+    def within(self, naming: Naming, counts: Counts) -> bool:
+        """Whether the requester's own policies let a grant count that includes it by `naming`."""
+        match naming:
+            case Naming.ACCOUNT:
+                return self._by_identity(counts) is None
+            case Naming.LIMITED:
+                return self._limited(counts) is None
+            case _:
+                return naming is Naming.DIRECT
+
+    def conditional(self) -> tuple[Clause, ...]:
+        """Every clause that depends on the facts."""
+        every = (self.key, self.identity, self.boundary, self.session)
+        return tuple(clause for one in every if one is not None for clause in one.clauses() if clause.checks)
+
+    def _by_identity(self, counts: Counts) -> Reason | None:
+        """Why the requester's own policies do not allow; None when they do."""
+        if self.unrestricted:
+            return None
+        if self.identity is None:
+            return Reason.IDENTITY_POLICIES_UNKNOWN
+        if self.identity.allowed(counts) is Naming.NONE:
+            return Reason.NOT_ALLOWED_BY_IDENTITY_POLICY
+        return self._limited(counts)
+
+    def _limited(self, counts: Counts) -> Reason | None:
+        """Which limit on the requester does not allow."""
+        if self.boundary is not None and self.boundary.allowed(counts) is Naming.NONE:
+            return Reason.NOT_ALLOWED_BY_BOUNDARY
+        if self.session is not None and self.session.allowed(counts) is Naming.NONE:
+            return Reason.NOT_ALLOWED_BY_SESSION_POLICY
+        return None
