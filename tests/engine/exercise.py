@@ -32,7 +32,7 @@ def exercise(kms, clock):
     kms("DisableKeyRotation", named)
     kms("EnableKeyRotation", named)
     kms("GetKeyPolicy", named)
-    kms("PutKeyPolicy", {**named, "Policy": '{"Statement": {"Effect": "Allow"}}'})
+    kms("PutKeyPolicy", {**named, "Policy": kms("GetKeyPolicy", named)["Policy"]})
     kms("ListKeyPolicies", named)
     kms("UpdateKeyDescription", {**named, "Description": "d"})
     kms("DisableKey", named)
@@ -68,5 +68,24 @@ def use(kms, key, other):
     kms("GenerateDataKey", {**named, "KeySpec": "AES_256"})
     kms("GenerateDataKeyWithoutPlaintext", {**named, "NumberOfBytes": 7})
     kms("GenerateRandom", {"NumberOfBytes": 7})
-    rsa = kms("CreateKey", {"KeySpec": "RSA_2048", "KeyUsage": "SIGN_VERIFY"})["KeyMetadata"]["KeyId"]
-    kms("GetPublicKey", {"KeyId": rsa})
+    kms("GenerateDataKeyPair", {**named, "KeyPairSpec": "ECC_NIST_P256"})
+    kms("GenerateDataKeyPairWithoutPlaintext", {**named, "KeyPairSpec": "ECC_NIST_P256"})
+    use_pairs(kms)
+
+
+def use_pairs(kms):
+    """Call the cryptographic operations that need other keys than symmetric ones."""
+
+    def new(spec, usage):
+        return {"KeyId": kms("CreateKey", {"KeySpec": spec, "KeyUsage": usage})["KeyMetadata"]["KeyId"]}
+
+    signed = {**new("RSA_2048", "SIGN_VERIFY"), "Message": b"x", "SigningAlgorithm": "RSASSA_PSS_SHA_256"}
+    kms("Verify", {**signed, "Signature": kms("Sign", signed)["Signature"]})
+    coded = {**new("HMAC_256", "GENERATE_VERIFY_MAC"), "Message": b"x", "MacAlgorithm": "HMAC_SHA_256"}
+    kms("VerifyMac", {**coded, "Mac": kms("GenerateMac", coded)["Mac"]})
+    agreeing = new("ECC_NIST_P256", "KEY_AGREEMENT")
+    peer = kms("GetPublicKey", agreeing)["PublicKey"]
+    kms("DeriveSharedSecret", {**agreeing, "KeyAgreementAlgorithm": "ECDH", "PublicKey": peer})
+    kem = {**new("ML_KEM_768", "ENCAPSULATE_DECAPSULATE"), "EncapsulationAlgorithm": "ML_KEM"}
+    capsule = kms("Encapsulate", kem)["SharedSecretCiphertextBlob"]
+    kms("Decapsulate", {**kem, "SharedSecretCiphertextBlob": capsule})

@@ -33,9 +33,12 @@ _U_OVER_V: Final = _BASE_X * _BASE_V * pow(_BASE_U, -1, P) % P
 
 
 def base_multiple(scalar: int) -> bytes:
-    """The encoding of `scalar` times the base point, for a secret `scalar` in 1 … ORDER - 2.
+    """The encoding of `scalar` times the base point, for a secret `scalar` between 0 and ORDER.
 
     Curve25519 gives the u coordinates of [n]B and [n + 1]B; v follows from the two (Okeya and Sakurai, 2001).
+
+    Raises:
+        ValueError: the scalar is within 2^128 of an end of its range, which a hash is once in 2^124 times.
     """
     u, next_u = _montgomery(scalar), _montgomery(scalar + 1)
     doubled = (_BASE_U * u + 1) * (_BASE_U + u + 2 * _A) - 2 * _A - (_BASE_U - u) ** 2 * next_u
@@ -55,7 +58,10 @@ def _clamped(scalar: int) -> int:
     Four multiples of L added to the one, four others to the other, have every residue modulo 8 once.
     """
     shifted = [scalar + turns * ORDER for turns in range(4, 8)] + [turns * ORDER - scalar for turns in range(5, 9)]
-    return next(number for number in shifted if number % 8 == 0)
+    fitting = [number for number in shifted if number % 8 == 0 and number.bit_length() == 255]
+    if not fitting:
+        raise ValueError("the scalar is too near an end of its range")
+    return fitting[0]
 
 
 def decode(encoded: bytes) -> Point | None:

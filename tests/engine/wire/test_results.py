@@ -14,7 +14,9 @@ def faults_of(operation, result):
         return [f"{name} is not in the model" for name in result]
     # What botocore's client checks of requests, turned on answers: names, types, required members, limits, patterns.
     _compile(model.shapes, model.output)(result, "", faults)
-    return faults
+    # AWS gives the old name of newer key specs, too, which the old name's shape does not list:
+    # https://aws.amazon.com/blogs/security/how-to-create-post-quantum-signatures-using-aws-kms-and-ml-dsa/
+    return [fault for fault in faults if "customerMasterKeySpec" not in fault]
 
 
 def test_every_result_fits_the_model(kms, clock):
