@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from reconciler.engine.authz.authority import Authority
 from reconciler.engine.crypto.keyring import Keyring
 from reconciler.engine.errors import unknown_operation
 from reconciler.engine.identity import Caller
 from reconciler.engine.store.records import Key, Usage
 from reconciler.engine.store.store import Store
+from reconciler.policy.evaluate import Decision
 
 
 class Access(enum.Enum):
@@ -81,6 +83,8 @@ class Call:
     """Microseconds since the epoch; one instant for the whole call."""
     request_id: str
     event_id: str
+    authority: Authority = field(repr=False)
+    """Who decides what the caller may do."""
     operation: Operation = field(default_factory=lambda: NOT_PARSED)
     """What is called, once it is parsed."""
     parameters: dict[str, Any] | None = field(default=None, repr=False)
@@ -88,6 +92,8 @@ class Call:
     prepared: Any = field(default=None, repr=False)
     keys: dict[str, Key] = field(default_factory=dict)
     """Keys resolved from the operation's key parameters, by parameter."""
+    decision: Decision | None = field(default=None, repr=False)
+    """What was decided last about the call, with its trace; it does not go over the wire."""
     resources: list[str] = field(default_factory=list)
     """ARNs that the call is about, for the audit record; the first two are recorded."""
     usage: dict[int, Usage] = field(default_factory=dict)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
 from reconciler.engine.audit.cloudtrail import record
+from reconciler.engine.authz.authority import Authority
 from reconciler.engine.call import Call
 from reconciler.engine.crypto.keyring import Keyring
+from reconciler.engine.identities import FixedIdentities, IdentitySource
 from reconciler.engine.identity import Caller, ServiceCall, Session, caller_of
 from reconciler.engine.ids import random_uuid
 from reconciler.engine.instants import to_microseconds
@@ -31,15 +33,24 @@ class Engine:
     Several threads may use one engine, and several processes one folder.
     """
 
-    def __init__(self, data: Path, clock: Clock, source: RootKeySource) -> None:
+    def __init__(self, data: Path, clock: Clock, source: RootKeySource, authority: Authority) -> None:
         self._data = data
+        self._authority = authority
         self._clock = clock
         self._source = source
         self._store, root = open_store(data, source, clock)
         self._keyring = Keyring(root)
 
     @classmethod
-    def open(cls, data: Path, *, clock: Clock | None = None, root_key: RootKeySource | None = None) -> Engine:
+    def open(
+        cls,
+        data: Path,
+        *,
+        clock: Clock | None = None,
+        root_key: RootKeySource | None = None,
+        identities: IdentitySource | None = None,
+        consistency_delay: timedelta = timedelta(),
+    ) -> Engine:
         """The engine whose data is in the folder `data`, made (mode 0700) if it is not there.
 
         Args:
@@ -47,11 +58,14 @@ class Engine:
             clock: what it takes for the time; the machine's clock by default.
             root_key: where the root key comes from (`store.rootkey.root_key_source` reads an environment); a file of
                 mode 0600 in `data` by default.
+            identities: who there is besides the root users of the accounts; nobody by default.
+            consistency_delay: how long after its creation a grant counts for who does not present its token.
 
         Raises:
             KmsctlError: the folder, the store or the root key is missing, foreign, wrong, damaged or not to be used.
         """
-        return cls(data, clock or SystemClock(), root_key or FileRootKey())
+        authority = Authority(identities or FixedIdentities(), consistency_delay // timedelta(microseconds=1))
+        return cls(data, clock or SystemClock(), root_key or FileRootKey(), authority)
 
     def __enter__(self) -> Self:
         return self
@@ -90,6 +104,7 @@ class Engine:
             now=now,
             request_id=request_id or random_uuid(),
             event_id=random_uuid(),
+            authority=self._authority,
         )
         try:
             run(call)

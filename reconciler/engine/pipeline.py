@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Final
 
 from reconciler.engine.audit.record import event_of
-from reconciler.engine.authorise import authorise
+from reconciler.engine.authz.authorise import authorise
 from reconciler.engine.call import Access, Call
 from reconciler.engine.errors import unknown_operation
 from reconciler.engine.key_state import check_state

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from reconciler.engine.operations.policy_text import default_policy
 from reconciler.kit.errors import KmsError
 
 TARGET = "arn:aws:iam::111122223333:role/app"
@@ -36,7 +37,7 @@ TABLE = {
     "ListKeyPolicies": ({}, OK, OK, OK, OK),
     "ListKeyRotations": ({}, OK, OK, OK, OK),
     "ListResourceTags": ({}, OK, OK, OK, OK),
-    "PutKeyPolicy": ({"Policy": '{"Statement": {"Effect": "Allow"}}'}, OK, OK, OK, OK),
+    "PutKeyPolicy": ({"Policy": default_policy("111122223333", "aws")}, OK, OK, OK, OK),
     "RotateKeyOnDemand": ({}, OK, DISABLED, IMPORT, DELETION),
     "ScheduleKeyDeletion": ({}, OK, OK, OK, DELETION),
     "TagResource": ({"Tags": [{"TagKey": "a", "TagValue": "b"}]}, OK, OK, OK, DELETION),

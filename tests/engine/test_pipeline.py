@@ -40,7 +40,7 @@ def test_every_operation_with_a_rule_of_states_exists():
 def test_a_call_whose_operation_was_not_found_can_do_nothing():
     from reconciler.engine.call import NOT_PARSED, Call
 
-    call = Call(None, None, None, "X", {}, 0, "", "")
+    call = Call(None, None, None, "X", {}, 0, "", "", None)
     with pytest.raises(KmsError, match="no operation 'X'"):
         NOT_PARSED.run(call)
 

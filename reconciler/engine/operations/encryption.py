@@ -5,7 +5,7 @@ Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html, AP
 
 from __future__ import annotations
 
-from reconciler.engine.authorise import admit
+from reconciler.engine.authz.authorise import admit
 from reconciler.engine.call import KEY_OR_ALIAS, Access, Call, KeyParameter, Operation, Rest, Result
 from reconciler.engine.crypto import ciphertext
 from reconciler.engine.crypto.specs import SYMMETRIC_DEFAULT
@@ -119,7 +119,7 @@ def _source(call: Call, parameter: str, algorithm: str) -> Key:
     if key is None:
         raise _out_of_reach()
     try:
-        admit(call, key, key.arn)
+        admit(call, key, key.arn, parameter)
     except KmsError:
         raise _out_of_reach() from None
     check_state(call.name, key)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from reconciler.engine.authz import lockout
 from reconciler.engine.call import Access, Call, Operation
 from reconciler.engine.errors import not_found
 from reconciler.engine.operations.policy_text import check_policy
@@ -15,6 +16,7 @@ _NAME: Final = "default"
 def _put_key_policy(call: Call) -> dict[str, Any]:
     _refuse_other_name(call)
     check_policy(call.get("Policy"))
+    lockout.check(call, call.get("Policy"))
     call.store.keys.update(call.key, {"policy": call.get("Policy")})
     return {}
 

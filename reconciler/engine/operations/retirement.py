@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from reconciler.engine.authorise import admit
+from reconciler.engine.authz.retirement import admit_to_retire
 from reconciler.engine.call import Access, Call, Operation
 from reconciler.engine.crypto.keyring import GrantReference
 from reconciler.engine.errors import dry_run, invalid, not_found
@@ -22,7 +22,7 @@ _GRANT_ID: Final = re.compile(r"[0-9a-f]{64}")
 def _retire_grant(call: Call) -> dict[str, Any]:
     reference = _reference(call)
     key = resolve(call, reference.key_arn, aliases=False)
-    admit(call, key, reference.key_arn)
+    admit_to_retire(call, key, call.store.grants.find(key, reference.grant_id))
     return _delete(call, key, reference.grant_id)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from reconciler.engine.store.records import Grant, Key
@@ -30,6 +30,12 @@ class Grants:
         """Up to `limit` grants on `key` behind number `after`, oldest first; `filters` are column values to match."""
         conditions = "".join(f" AND {column} = ?" for column in filters)
         return self._many(f"key = ? AND n > ?{conditions} ORDER BY n LIMIT ?", (key.n, after, *filters.values(), limit))
+
+    def of_grantees(self, key: Key, grantees: Sequence[str]) -> list[Grant]:
+        """The grants on `key` whose grantee is named one of `grantees`, oldest first."""
+        marks = ", ".join("?" * len(grantees))
+        found = self._many(f"key = ? AND grantee IN ({marks})", (key.n, *grantees))
+        return sorted(found, key=lambda grant: grant.n)
 
     def retirable(self, principal: str, region: str, after: int, limit: int) -> list[Grant]:
         """Up to `limit` grants in `region` that `principal` may retire, behind number `after`, oldest first."""

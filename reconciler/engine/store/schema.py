@@ -75,6 +75,7 @@ STATEMENTS: Final = (
         grantee TEXT NOT NULL, retiring TEXT, body TEXT NOT NULL)""",
     """CREATE UNIQUE INDEX grants_by_id ON grants (key, grant_id)""",
     """CREATE INDEX grants_by_key ON grants (key, n)""",
+    """CREATE INDEX grants_by_grantee ON grants (key, grantee, n)""",
     """CREATE UNIQUE INDEX grants_by_digest ON grants (key, digest) WHERE digest IS NOT NULL""",
     """CREATE INDEX grants_by_retiring ON grants (retiring, region, n) WHERE retiring IS NOT NULL""",
     """CREATE TABLE events (

@@ -10,8 +10,20 @@ import pytest
 
 from reconciler.engine.engine import Engine
 from reconciler.engine.store import store
+from tests.support.people import ALL_OF_KMS, people, role, user
 
 FORGED = base64.urlsafe_b64encode(b'["cloudtrail:LookupEvents", [1, "x"]]').decode()
+
+
+ALICE = "arn:aws:iam::111122223333:user/team/alice"
+APP = "arn:aws:iam::111122223333:role/app"
+
+
+@pytest.fixture
+def engine(data, clock):
+    identities = people(user(ALICE, ALL_OF_KMS), role(APP, ALL_OF_KMS))
+    with Engine.open(data, clock=clock, identities=identities) as opened:
+        yield opened
 
 
 def names(engine, **wanted):
@@ -19,7 +31,7 @@ def names(engine, **wanted):
 
 
 def test_a_mutation_is_recorded_as_cloudtrail_records_it(engine, clock):
-    client = engine.client(principal="arn:aws:iam::111122223333:user/team/alice")
+    client = engine.client(principal=ALICE)
     arn = client("CreateKey", {"Description": "d", "Tags": [{"TagKey": "a", "TagValue": "b"}]})["KeyMetadata"]["Arn"]
     (event,) = engine.events()
     assert event.pop("responseElements")["keyMetadata"]["arn"] == arn

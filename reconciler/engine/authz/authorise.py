@@ -1,0 +1,144 @@
+"""The stage of the pipeline: the keys that a call names are found, and the caller is let in or not."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from reconciler.engine.authz.actions import Permission, Resource, action_for, permissions_of
+from reconciler.engine.authz.denials import denied
+from reconciler.engine.authz.facts import facts_of
+from reconciler.engine.authz.grants import grants_for
+from reconciler.engine.authz.request import Request
+from reconciler.engine.call import Call
+from reconciler.engine.errors import access_denied
+from reconciler.engine.key_reference import resolve
+from reconciler.engine.store.records import Key
+from reconciler.kit.arn import alias_arn, key_arn, partition_of
+from reconciler.kit.errors import KmsError
+from reconciler.policy.evaluate import Decision, Prepared
+
+_ANY = "*"
+_SOURCE_ARN = "aws:sourcearn"
+
+
+def authorise(call: Call) -> None:
+    """Resolve the keys that the call names, and let the caller in or not.
+
+    Raises:
+        KmsError: NotFoundException, InvalidArnException, AccessDeniedException, InvalidGrantTokenException.
+    """
+    for token in call.get("GrantTokens", ()):
+        if call.keyring.read_grant_token(token) is None:
+            raise KmsError("InvalidGrantTokenException", "The provided grant token is invalid.")
+    for parameter in call.operation.keys:
+        reference = call.get(parameter.name)
+        if reference is not None:
+            call.keys[parameter.name] = resolve(call, reference, aliases=parameter.aliases)
+    for permission in permissions_of(call.operation):
+        _ask(call, permission)
+
+
+def admit(call: Call, key: Key, named: str, parameter: str = "KeyId") -> None:
+    """Let the caller use `key`, which it called `named`, and note that the call is about it.
+
+    `parameter` is the one that would have named the key, where the call found it by other means.
+
+    Whoever is refused learns no more of another account than it said itself, not even from its own audit record.
+
+    Raises:
+        KmsError: AccessDeniedException.
+    """
+    admit_to(call, action_for(call.operation, parameter), key, named)
+
+
+def admit_to(call: Call, action: str, key: Key, named: str) -> None:
+    """As `admit`, for `action`, e.g. `kms:Decrypt`."""
+    authority, caller = call.authority, call.caller
+    prepared = authority.prepared(caller, action, key.arn, key.account, key.policy)
+    decision = prepared.settled
+    if decision is None:
+        decision = _decide(prepared, Request(call, authority.identities(), action, key, named), key)
+    call.decision = decision
+    own = key.account == caller.account
+    if decision.allowed:
+        call.involve(key.arn)
+        return
+    call.involve(key.arn if own else named)
+    raise denied(caller.principal, action, key.arn if own else named, decision, foreign=not own)
+
+
+def admit_without_key(call: Call, action: str, resource: str = _ANY, region: str = "") -> None:
+    """Let the caller do what is about no key of its own policy: IAM alone decides.
+
+    Raises:
+        KmsError: AccessDeniedException.
+    """
+    authority, caller = call.authority, call.caller
+    prepared = authority.prepared(caller, action, resource, caller.account, None)
+    decision = prepared.settled
+    if decision is None:
+        request = Request(call, authority.identities(), action, region=region)
+        decision = prepared.decide(facts_of(request, prepared.needs))
+    call.decision = decision
+    if not decision.allowed:
+        raise denied(caller.principal, action, resource, decision, foreign=False)
+
+
+def _decide(prepared: Prepared, request: Request, key: Key) -> Decision:
+    facts = facts_of(request, prepared.needs | {_SOURCE_ARN})
+    return prepared.decide(facts, grants_for(request, key), request.encryption_context or {})
+
+
+def _ask(call: Call, permission: Permission) -> None:
+    action, parameter = permission.action, permission.parameter
+    if permission.resource is Resource.KEY:
+        key = call.keys.get(parameter)
+        if key is not None:
+            admit_to(call, action, key, call.get(parameter))
+    elif not parameter or call.get(parameter):
+        _ask_otherwise(call, permission)
+
+
+def _ask_otherwise(call: Call, permission: Permission) -> None:
+    action, caller = permission.action, call.caller
+    match permission.resource:
+        case Resource.KEY:
+            raise AssertionError(action)
+        case Resource.ACCOUNT:
+            _refuse_foreign_key(call)
+            admit_without_key(call, action)
+        case Resource.ALIAS:
+            name = alias_arn(caller.region, caller.account, call.get("AliasName"), caller.partition)
+            admit_without_key(call, action, name)
+        case Resource.TARGET_OF_ALIAS:
+            alias = call.store.aliases.find(caller.account, caller.region, call.get("AliasName"))
+            if alias is not None:  # the operation says that there is none
+                admit_to(call, action, call.store.keys.by_number(alias.key), alias.key_id)
+        case Resource.NEW_KEY:
+            admit_without_key(call, action, _some_key(call, caller.region))
+        case Resource.NEW_REPLICA:
+            region = call.get("ReplicaRegion")
+            resource = _ANY if action == "kms:CreateKey" else _some_key(call, region)
+            admit_without_key(call, action, resource, region)
+        case Resource.REPLICA:
+            replica = call.store.keys.find(caller.account, call.get("PrimaryRegion"), call.key.key_id)
+            if replica is not None:  # the operation says that there is none
+                admit_to(call, action, replica, replica.arn)
+        case Resource.RETIRING_PRINCIPAL:
+            admit_without_key(call, action, call.get("RetiringPrincipal") or _ANY)
+        case _:
+            assert_never(permission.resource)
+
+
+def _refuse_foreign_key(call: Call) -> None:
+    """What IAM alone decides does not work with keys of other accounts."""
+    for parameter, key in call.keys.items():
+        if key.account != call.caller.account:
+            call.involve(call.get(parameter))
+            raise access_denied(call.caller.principal, call.name, call.get(parameter))
+        call.involve(key.arn)
+
+
+def _some_key(call: Call, region: str) -> str:
+    """The ARN of a key that has no id yet: patterns that mean every key cover it."""
+    return key_arn(region, call.caller.account, _ANY, partition_of(region))

@@ -1,0 +1,108 @@
+"""What authorisation knows beyond one call: the identities, how long grants take to be known, and what it remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Final, Generic, TypeVar
+
+from reconciler.engine.authz.documents import Document, read_key_policy
+from reconciler.engine.authz.principals import identity_policies
+from reconciler.engine.identities import Identities, IdentitySource
+from reconciler.engine.identity import Caller
+from reconciler.policy.evaluate import Prepared, Requester, prepare
+
+REMEMBERED: Final = 16_384
+"""Prepared decisions kept, one for each requester, action and resource."""
+POLICIES: Final = 1_024
+"""Parsed key policies kept: most keys share theirs."""
+
+Value = TypeVar("Value")
+
+
+class Memory(Generic[Value]):
+    """What was worked out, by its question; what was not asked for long goes, and it never holds more than `most`.
+
+    Two generations: what is used moves to the young one, and when that is half of `most` it becomes the old one, whose
+    rest is forgotten. So it costs a lookup, and threads can share it without a lock: the worst is work done twice.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._half = max(most // 2, 1)
+        self._young: dict[Hashable, Value] = {}
+        self._old: dict[Hashable, Value] = {}
+
+    def get(self, question: Hashable) -> Value | None:
+        """The answer, or None when it is not remembered."""
+        known = self._young.get(question)
+        if known is None:
+            known = self._old.get(question)
+            if known is not None:
+                self.put(question, known)
+        return known
+
+    def put(self, question: Hashable, answer: Value) -> None:
+        """Remember `answer`."""
+        if len(self._young) >= self._half:
+            self._old, self._young = self._young, {}
+        self._young[question] = answer
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._young, self._old = {}, {}
+
+    def __len__(self) -> int:
+        return len(self._young.keys() | self._old.keys())
+
+
+class Authority:
+    """Decides for one engine."""
+
+    def __init__(self, source: IdentitySource, consistency_delay: int = 0) -> None:
+        """Take identities from `source`; a grant counts without its token after `consistency_delay` microseconds."""
+        self._source = source
+        self.consistency_delay = consistency_delay
+        self._identities = source.current()
+        self._prepared: Memory[Prepared] = Memory(REMEMBERED)
+        self._policies: Memory[Document] = Memory(POLICIES)
+
+    def identities(self) -> Identities:
+        """The identities of the moment; when they changed, everything that was prepared for the old ones is dropped."""
+        current = self._source.current()
+        if current is not self._identities:
+            self._prepared.clear()
+            self._identities = current
+        return current
+
+    def prepared(self, caller: Caller, action: str, resource: str, account: str, policy: str | None) -> Prepared:
+        """The decision for `caller` as far as it can be made without the request's context.
+
+        Args:
+            caller: who asks.
+            action: e.g. `kms:Decrypt`.
+            resource: the ARN of a key or alias, or `*`.
+            account: the account that owns the resource.
+            policy: the text of the key's policy; None when the resource has none.
+        """
+        identities = self.identities()
+        policies = caller.session.policies if caller.session is not None else ()
+        question = (caller.principal, policies, action, resource, policy)
+        known = self._prepared.get(question)
+        if known is None:
+            known = prepare(
+                Requester.of(caller.principal),
+                action,
+                resource,
+                key_account=account,
+                key_policy=None if policy is None else self.document(policy),
+                identity=identity_policies(identities, caller),
+            )
+            self._prepared.put(question, known)
+        return known
+
+    def document(self, text: str) -> Document:
+        """The key policy in `text`; many keys share theirs."""
+        known = self._policies.get(text)
+        if known is None:
+            known = read_key_policy(text)
+            self._policies.put(text, known)
+        return known

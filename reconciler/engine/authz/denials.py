@@ -1,0 +1,50 @@
+"""Refusals in AWS's words.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html. Whoever is refused a key of
+another account is not told by which policy, nor whether there is such a key.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from reconciler.kit.errors import KmsError
+from reconciler.policy.evaluate import Decision, Reason
+
+_DENIED: Final = {
+    Reason.DENIED_BY_KEY_POLICY: "a resource-based policy",
+    Reason.DENIED_BY_IDENTITY_POLICY: "an identity-based policy",
+    Reason.DENIED_BY_BOUNDARY: "a permissions boundary",
+    Reason.DENIED_BY_SESSION_POLICY: "a session policy",
+}
+_NOT_ALLOWED: Final = {
+    Reason.NOT_ALLOWED_BY_KEY_POLICY: "resource-based",
+    Reason.NOT_ALLOWED_BY_IDENTITY_POLICY: "identity-based",
+    Reason.IDENTITY_POLICIES_UNKNOWN: "identity-based",
+    Reason.NOT_ALLOWED_BY_BOUNDARY: "permissions boundary",
+    Reason.NOT_ALLOWED_BY_SESSION_POLICY: "session",
+}
+_VAGUE: Final = (
+    "because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based "
+    "policy explicitly denies access"
+)
+
+
+def denied(principal: str, action: str, resource: str, decision: Decision, *, foreign: bool) -> KmsError:
+    """The refusal of `action` on `resource`, an ARN as the caller may know it, or `*`.
+
+    `foreign` says that it belongs to another account.
+    """
+    why = _VAGUE if foreign else _why(action, decision.reason)
+    message = f"User: {principal} is not authorized to perform: {action} on resource: {resource} {why}"
+    return KmsError("AccessDeniedException", message)
+
+
+def _why(action: str, reason: Reason) -> str:
+    if reason in _DENIED:
+        return f"with an explicit deny in {_DENIED[reason]}"
+    kind = _NOT_ALLOWED.get(reason)
+    if kind is None:
+        return _VAGUE
+    policy = kind if kind.endswith("boundary") else f"{kind} policy"
+    return f"because no {policy} allows the {action} action"

@@ -1,0 +1,44 @@
+"""The request context: condition keys and how each is computed, when a policy asks for it.
+
+Sources: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html and
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from reconciler.engine.authz.facts import grants, key, operation, principal, requests, tags
+from reconciler.engine.authz.request import Request, Values
+
+FACTS: Final[Mapping[str, Callable[[Request], Values]]] = MappingProxyType(
+    {**principal.FACTS, **requests.FACTS, **key.FACTS, **operation.FACTS, **grants.FACTS, **tags.FACTS}
+)
+"""By condition key, in lower case."""
+
+FAMILIES: Final[Mapping[str, Callable[[Request, str], Values]]] = MappingProxyType(
+    {**principal.FAMILIES, **operation.FAMILIES, **tags.FAMILIES}
+)
+"""By the beginning of condition keys that end in a name of the user's; they are given the name, in lower case."""
+
+
+def facts_of(request: Request, needs: Iterable[str]) -> dict[str, Values]:
+    """The condition keys of `needs`, in lower case, that `request` has. Keys that KMS does not know are absent."""
+    found = {}
+    for name in needs:
+        values = _fact(request, name)
+        if values:
+            found[name] = values
+    return found
+
+
+def _fact(request: Request, name: str) -> Values:
+    compute = FACTS.get(name)
+    if compute is not None:
+        return compute(request)
+    for family, compute_named in FAMILIES.items():
+        if name.startswith(family):
+            return compute_named(request, name[len(family) :])
+    return ()

@@ -1,0 +1,42 @@
+"""Condition keys about tags: those of the key, and those of the request.
+
+Source: https://docs.aws.amazon.com/kms/latest/developerguide/tag-authorization.html and
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-resourcetag
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from reconciler.engine.authz.request import Request, Values
+
+
+def _of_resource(request: Request, name: str) -> Values:
+    if request.key is None:
+        return ()
+    return _tagged(request.call.store.tags.all_of(request.key.n).items(), name)
+
+
+def _of_request(request: Request, name: str) -> Values:
+    return _tagged(((tag["TagKey"], tag["TagValue"]) for tag in request.call.get("Tags") or ()), name)
+
+
+def _keys(request: Request) -> Values:
+    """Of the tags to be put, or of those to be taken away."""
+    tags = request.call.get("Tags")
+    if tags is not None:
+        return tuple(tag["TagKey"] for tag in tags)
+    return tuple(request.call.get("TagKeys") or ())
+
+
+def _tagged(pairs: Any, name: str) -> Values:
+    """Tag keys do not count their case in condition keys; two tags that differ by it alone are two values."""
+    return tuple(value for key, value in pairs if key.lower() == name)
+
+
+FACTS: Final[Mapping[str, Callable[[Request], Values]]] = {"aws:tagkeys": _keys}
+FAMILIES: Final[Mapping[str, Callable[[Request, str], Values]]] = {
+    "aws:resourcetag/": _of_resource,
+    "aws:requesttag/": _of_request,
+}
