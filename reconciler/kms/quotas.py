@@ -1,19 +1,16 @@
-"""The request quotas of an account and Region, from `data/quotas.json`.
+"""The request quotas of an account and Region, as a client sees them, from `reconciler.kit.quotas`.
 
 Source: https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html. Quotas can be raised by
-support, so every rate can be overridden; the crypto pools also exist in the smaller sizes of 2021. The rates of the
-tagging service and of STS are cautious guesses, not figures of AWS.
+support, so every rate can be overridden. A client does not know the types of the keys that it uses, so that all
+asymmetric operations count against the smallest of their quotas.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from importlib.resources import files
-from typing import Literal
 
-Profile = Literal["2026", "2021"]
+from reconciler.kit.quotas import CURRENT, Profile, load
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +44,10 @@ class Quotas:
 
 def load_quotas(region: str, profile: Profile | None = None) -> Quotas:
     """AWS's default quotas in `region`; None is the current profile."""
-    data = json.loads(files("reconciler.kms").joinpath("data/quotas.json").read_text("utf-8"))
-    sizes = data["profiles"][profile or data["current"]]
-    symmetric = sizes["symmetric"]
-    shared = {"symmetric": symmetric.get(region, symmetric["otherwise"]), "asymmetric": sizes["asymmetric"]}
-    pools = {operation: pool for pool, operations in data["pools"].items() for operation in operations}
-    return Quotas({**data["operations"], **shared}, data["otherwise"], pools)
+    data = load(profile or CURRENT)
+    symmetric = data.pools["symmetric"]
+    others = [pool for pool in data.pools.values() if pool is not symmetric]
+    shared = {"symmetric": symmetric.rate(region), "asymmetric": min(pool.rate(region) for pool in others)}
+    pools = {operation: "asymmetric" for pool in others for operation in pool.operations}
+    pools |= dict.fromkeys(symmetric.operations, "symmetric")
+    return Quotas({**data.operations, **data.guesses, **shared}, data.otherwise, pools)
