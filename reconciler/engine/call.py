@@ -11,7 +11,7 @@ from reconciler.engine.authz.authority import Authority
 from reconciler.engine.crypto.keyring import Keyring
 from reconciler.engine.errors import unknown_operation
 from reconciler.engine.identity import Caller
-from reconciler.engine.store.records import Key, Usage
+from reconciler.engine.store.records import Key
 from reconciler.engine.store.store import Store
 from reconciler.policy.evaluate import Decision
 
@@ -81,8 +81,8 @@ class Call:
     """The parameters as the caller gave them."""
     now: int
     """Microseconds since the epoch; one instant for the whole call."""
-    request_id: str
-    event_id: str
+    request_id: str | None
+    """What the caller was told, or will be; None when nobody asks."""
     authority: Authority = field(repr=False)
     """Who decides what the caller may do."""
     operation: Operation = field(default_factory=lambda: NOT_PARSED)
@@ -95,8 +95,9 @@ class Call:
     decision: Decision | None = field(default=None, repr=False)
     """What was decided last about the call, with its trace; it does not go over the wire."""
     resources: list[str] = field(default_factory=list)
-    """ARNs that the call is about, for the audit record; the first two are recorded."""
-    usage: dict[int, Usage] = field(default_factory=dict)
+    """ARNs that the call is about, for the audit record."""
+    usage: list[tuple[int, str]] = field(default_factory=list)
+    """Numbers of the keys that served the call, and as what operation."""
     rest: Rest | None = field(default=None, repr=False)
     """What `finish` has to do."""
     result: Result = field(default_factory=dict, repr=False)
@@ -117,4 +118,4 @@ class Call:
 
     def used(self, key: Key, operation: str | None = None) -> None:
         """Note that `key` served this call, for GetKeyLastUsage."""
-        self.usage[key.n] = Usage(operation or self.name, self.now, self.event_id, self.request_id)
+        self.usage.append((key.n, operation or self.name))

@@ -13,7 +13,6 @@ from reconciler.engine.call import Call
 from reconciler.engine.crypto.keyring import Keyring
 from reconciler.engine.identities import FixedIdentities, IdentitySource
 from reconciler.engine.identity import Caller, ServiceCall, Session, caller_of
-from reconciler.engine.ids import random_uuid
 from reconciler.engine.instants import to_microseconds
 from reconciler.engine.pipeline import run
 from reconciler.engine.store.events import EventFilter
@@ -102,8 +101,7 @@ class Engine:
             name=operation,
             given=parameters,
             now=now,
-            request_id=request_id or random_uuid(),
-            event_id=random_uuid(),
+            request_id=request_id,
             authority=self._authority,
         )
         try:

@@ -7,8 +7,13 @@ import os
 
 def random_uuid() -> str:
     """A random UUID (RFC 9562, version 4): key ids, event ids, request ids."""
-    text = os.urandom(16).hex()
-    variant = "89ab"[int(text[16], 16) & 3]
+    return uuid_of(os.urandom(16))
+
+
+def uuid_of(content: bytes) -> str:
+    """The UUID of version 4 with these 16 random bytes, six bits of which say that it is one."""
+    text = content.hex()
+    variant = "89ab"[content[8] >> 4 & 3]
     return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{variant}{text[17:20]}-{text[20:]}"
 
 

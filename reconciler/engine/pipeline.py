@@ -12,10 +12,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from reconciler.engine.audit.record import event_of
+from reconciler.engine.audit.record import entry_of
 from reconciler.engine.authz.authorise import authorise
 from reconciler.engine.call import Access, Call
 from reconciler.engine.errors import unknown_operation
+from reconciler.engine.ids import random_uuid
 from reconciler.engine.key_state import check_state
 from reconciler.engine.operations import OPERATIONS
 from reconciler.engine.quota import within_quota
@@ -80,11 +81,11 @@ def finish(call: Call) -> None:
 
 def audit(call: Call) -> None:
     """Record the call: a mutation in its transaction, everything else with the next batch."""
-    event = event_of(call, None)
+    entry = entry_of(call, None)
     if call.operation.access is Access.WRITE:
-        call.store.events.insert([event])
+        call.store.record(entry)
     else:
-        call.store.later(event, call.usage)
+        call.store.later(entry)
 
 
 BEFORE: Final[tuple[Stage, ...]] = (parse, authenticate, check_parameters, prepare)
@@ -109,8 +110,9 @@ def run(call: Call) -> None:
         if call.operation.access is not Access.WRITE:
             _pass(call, AFTER)
     except KmsError as error:
+        call.request_id = call.request_id or random_uuid()
         error.operation, error.request_id = split_name(call.name)[1], call.request_id
-        call.store.later(event_of(call, error), {})
+        call.store.later(entry_of(call, error))
         raise
 
 

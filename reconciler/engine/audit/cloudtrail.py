@@ -16,31 +16,31 @@ from reconciler.kit.arn import Arn
 
 EVENT_VERSION: Final = "1.11"
 _ADDRESS: Final = "127.0.0.1"
-_AGENT: Final = "kmsctl"
+_INTERNAL: Final = "AWS Internal"
 
 
 def record(event: Event) -> dict[str, Any]:
     """The event as CloudTrail delivers it; JSON has everything in it."""
     shown: dict[str, Any] = {
         "eventVersion": EVENT_VERSION,
-        "userIdentity": user_identity(event.principal),
+        "userIdentity": _identity(event),
         "eventTime": to_text(event.time),
         "eventSource": event.source,
         "eventName": event.name,
         "awsRegion": event.region,
-        "sourceIPAddress": _ADDRESS if event.principal else "AWS Internal",
-        "userAgent": _AGENT if event.principal else "AWS Internal",
+        "sourceIPAddress": event.invoked_by or event.source_ip or (_ADDRESS if event.principal else _INTERNAL),
+        "userAgent": event.invoked_by or event.user_agent or _INTERNAL,
     }
     if event.error_code is not None:
         shown["errorCode"] = event.error_code
         shown["errorMessage"] = event.error_message
     return shown | {
-        "requestParameters": json.loads(event.parameters) if event.parameters else None,
-        "responseElements": json.loads(event.response) if event.response else None,
+        "requestParameters": event.parameters,
+        "responseElements": event.response,
         "requestID": event.request_id,
         "eventID": event.event_id,
         "readOnly": event.read_only,
-        "resources": [_resource(arn) for arn in (event.resource, event.related) if arn],
+        "resources": [_resource(arn) for arn in event.resources],
         "eventType": "AwsApiCall" if event.principal else "AwsServiceEvent",
         "managementEvent": True,
         "recipientAccountId": event.account,
@@ -63,6 +63,15 @@ def lookup_entry(event: Event) -> dict[str, Any]:
         ],
         "CloudTrailEvent": json.dumps(shown),
     }
+
+
+def _identity(event: Event) -> dict[str, Any]:
+    identity = user_identity(event.principal)
+    if event.access_key is not None:
+        identity["accessKeyId"] = event.access_key
+    if event.invoked_by is not None:
+        identity["invokedBy"] = event.invoked_by
+    return identity
 
 
 def _resource(arn: str) -> dict[str, str]:

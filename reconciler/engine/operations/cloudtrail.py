@@ -25,7 +25,7 @@ def _lookup_events(call: Call) -> dict[str, Any]:
     size = call.get("MaxResults", _PAGE)
     token = call.get("NextToken")
     place = read_marker(call.name, token, list, code="InvalidNextTokenException") if token else None
-    found = call.store.events.newest(wanted, place, size + 1)
+    found = call.store.events.newest(wanted, tuple(place) if place else None, size + 1)
     result: dict[str, Any] = {"Events": [lookup_entry(event) for _, event in found[:size]]}
     if len(found) > size:
         result["NextToken"] = make_marker(call.name, found[size - 1][0])
@@ -59,7 +59,7 @@ def _narrowed(call: Call, wanted: EventFilter, attribute: str, value: str) -> Ev
         case "ResourceType":
             return replace(wanted, resource_like=f"*:{value.removeprefix('AWS::KMS::').lower()}/*")
         case "AccessKeyId":
-            return replace(wanted, equal={"event_id": ""})  # callers in process have no access keys
+            return replace(wanted, equal={"access_key": value})
         case _:
             return replace(wanted, equal={_COLUMNS[attribute]: value})
 

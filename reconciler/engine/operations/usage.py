@@ -11,7 +11,7 @@ from reconciler.engine.instants import to_datetime
 def _get_key_last_usage(call: Call) -> dict[str, Any]:
     key = call.key
     created = to_datetime(key.created)
-    usage = call.store.last_usage(key)
+    usage = call.store.keys.last_usage(key)
     last: dict[str, Any] = {}
     if usage is not None:
         last = {
@@ -23,4 +23,8 @@ def _get_key_last_usage(call: Call) -> dict[str, Any]:
     return {"KeyId": key.key_id, "KeyLastUsage": last, "TrackingStartDate": created, "KeyCreationDate": created}
 
 
-OPERATIONS = (Operation("GetKeyLastUsage", _get_key_last_usage, Access.READ),)
+def _write_waiting(call: Call) -> None:
+    call.store.flush()
+
+
+OPERATIONS = (Operation("GetKeyLastUsage", _get_key_last_usage, Access.READ, prepare=_write_waiting),)

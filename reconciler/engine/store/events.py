@@ -1,24 +1,34 @@
-"""The audit record's rows."""
+"""The audit record: appending to it, and searching it."""
 
 from __future__ import annotations
 
+import heapq
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from itertools import islice
 from operator import attrgetter
 from typing import Any, Final
 
-_FIELDS: Final = (
-    "time, account, region, event_id, request_id, source, name, read_only, principal, user, parameters, response, "
-    "resource, related, error_code, error_message"
-)
-_INSERT: Final = f"INSERT INTO events ({_FIELDS}) VALUES ({', '.join('?' * 16)})"  # noqa: S608  the columns are ours
+from reconciler.engine.identity import user_name
+from reconciler.engine.store.records import Usage
+from reconciler.engine.store.segments import SPAN, Entry, event_id, request_id, segments, unpack
+from reconciler.engine.wire.model import event_source, split_name
+
 _PAGE: Final = 500
+_INDEX_BITS: Final = 16
+"""Of an event's number; the rest is its segment's."""
+_ID_TAIL: Final = 12
+"""Hexadecimal digits at the end of a UUID that are its bytes as they were drawn."""
+
+Place = tuple[int, int]
+"""Time and number of an event: they order the record."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One call, or one thing that the engine did by itself. Texts in JSON are made before they come here."""
+    """One call, or one thing that the engine did by itself."""
 
     time: int
     """Microseconds since the epoch."""
@@ -35,16 +45,20 @@ class Event:
     """The caller's ARN, None for what the engine did by itself."""
     user: str
     """CloudTrail's Username."""
-    parameters: str | None
-    """JSON text of the request, without secrets."""
-    response: str | None
-    """JSON text of the response, without secrets; mutations only."""
-    resource: str | None
-    """ARN of the first resource."""
-    related: str | None
-    """ARN of the second resource."""
-    error_code: str | None
-    error_message: str | None
+    parameters: Any
+    """What the request said, without secrets, by CloudTrail's names; None when nothing."""
+    response: Any
+    """What the response said, without secrets; mutations only."""
+    resources: tuple[str, ...]
+    """ARNs that it is about."""
+    error_code: str | None = None
+    error_message: str | None = None
+    source_ip: str | None = None
+    user_agent: str | None = None
+    access_key: str | None = None
+    """The id of the access key that signed."""
+    invoked_by: str | None = None
+    """The AWS service that made the call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,70 +70,154 @@ class EventFilter:
     since: int | None = None
     until: int | None = None
     equal: Mapping[str, Any] | None = None
-    """Columns and the values that they must have."""
+    """Fields of `Event` and the values that they must have."""
     resource: str | None = None
     """An ARN that the event is about."""
     resource_like: str | None = None
-    """A GLOB pattern for an ARN that the event is about."""
-
-
-_ROW: Final = attrgetter(*_FIELDS.split(", "))
+    """A pattern with `*` for an ARN that the event is about."""
 
 
 class Events:
-    """The table `events`. Call inside the database's `reading()` or `writing()`."""
+    """The tables `segments` and `segment_resources`. Call inside `reading()`, `writing()` or `appending()`."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def insert(self, events: Sequence[Event]) -> None:
-        """Append `events`, oldest first."""
-        self._connection.executemany(_INSERT, map(_ROW, events))
+    def insert(self, entries: Sequence[Entry]) -> dict[int, Usage]:
+        """Append `entries`, oldest first; the last use that they made of keys, by the keys' numbers."""
+        usage: dict[int, Usage] = {}
+        for segment, packed in segments(entries):
+            n = self._connection.execute(
+                "INSERT INTO segments (first, last, names, ids, body) VALUES (?, ?, ?, ?, ?)",
+                (segment.first, segment.last, segment.names, segment.ids, segment.body),
+            ).lastrowid
+            self._connection.executemany(
+                "INSERT INTO segment_resources (resource, first, last, segment) VALUES (?, ?, ?, ?)",
+                [(arn, segment.first, segment.last, n) for arn in segment.resources],
+            )
+            usage |= _usage(segment.ids, packed)
+        return usage
 
-    def newest(
-        self, wanted: EventFilter, before: tuple[int, int] | None, limit: int
-    ) -> list[tuple[tuple[int, int], Event]]:
+    def newest(self, wanted: EventFilter, before: Place | None, limit: int) -> list[tuple[Place, Event]]:
         """Up to `limit` events that pass, newest first, before the place `before`; each with its place."""
-        return self._select(wanted, before, limit, comparison="<", direction="DESC")
+        top = min(bound for bound in (wanted.until, before and before[0], 2**62) if bound is not None)
+        conditions = [("{s}.last <= ?", top + SPAN), ("{s}.first <= ?", top), *_since("{s}.last >= ?", wanted.since)]
+        rows = self._search(wanted, conditions, "last DESC")
+        merged = _merged(((-last, events) for _, last, events in rows), sign=-1)
+        return list(islice(((place, event) for place, event in merged if before is None or place < before), limit))
 
-    def oldest(self, wanted: EventFilter, after: tuple[int, int] | None) -> list[tuple[tuple[int, int], Event]]:
+    def oldest(self, wanted: EventFilter, after: Place | None) -> list[tuple[Place, Event]]:
         """One page of the events that pass, oldest first, behind the place `after`; each with its place."""
-        return self._select(wanted, after, _PAGE, comparison=">", direction="ASC")
+        start = max((bound for bound in (wanted.since, after and after[0]) if bound is not None), default=None)
+        conditions = [*_since("{s}.last >= ?", start), *_since("{s}.first >= ?", start, back=SPAN)]
+        if wanted.until is not None:
+            conditions.append(("{s}.first <= ?", wanted.until))
+        rows = self._search(wanted, conditions, "first")
+        merged = _merged(((first, events) for first, _, events in rows), sign=1)
+        return list(islice(((place, event) for place, event in merged if after is None or place > after), _PAGE))
 
-    def _select(
-        self, wanted: EventFilter, place: tuple[int, int] | None, limit: int, *, comparison: str, direction: str
-    ) -> list[tuple[tuple[int, int], Event]]:
-        conditions, arguments = ["1"], list[Any]()
-        for condition, values in _conditions(wanted):
-            conditions.append(condition)
-            arguments += values
-        if place is not None:
-            conditions.append(f"(time, n) {comparison} (?, ?)")
-            arguments += place
+    def _search(
+        self, wanted: EventFilter, conditions: list[tuple[str, Any]], order: str
+    ) -> Iterator[tuple[int, int, list[tuple[Place, Event]]]]:
+        """Segments that may hold something: their first and last time, and the events of them that pass."""
+        table, source = "s", "segments AS s"
+        if wanted.resource is not None:
+            table, source = "r", "segment_resources AS r CROSS JOIN segments AS s ON s.n = r.segment"
+            conditions = [("r.resource = ?", wanted.resource), *conditions]
+        conditions = conditions + list(_summaries(wanted))
+        where = " AND ".join(condition.format(s=table) for condition, _ in conditions) or "1"
         rows = self._connection.execute(
-            f"SELECT n, {_FIELDS} FROM events WHERE {' AND '.join(conditions)}"  # noqa: S608  the columns are ours
-            f" ORDER BY time {direction}, n {direction} LIMIT ?",
-            (*arguments, limit),
+            f"SELECT s.first, s.last, s.n, s.ids, s.body FROM {source} WHERE {where} ORDER BY {table}.{order}",  # noqa: S608  all ours
+            [value for _, value in conditions],
         )
-        return [((row[1], row[0]), _event(row[1:])) for row in rows]
+        for first, last, n, ids, body in rows:
+            passing = [(place, event) for place, event in _events(n, ids, body) if _passes(event, wanted)]
+            yield first, last, passing
 
 
-def _conditions(wanted: EventFilter) -> Iterator[tuple[str, list[Any]]]:
-    for column, comparison, value in (
-        ("account", "=", wanted.account),
-        ("region", "=", wanted.region),
-        ("time", ">=", wanted.since),
-        ("time", "<=", wanted.until),
-    ):
-        if value is not None:
-            yield f"{column} {comparison} ?", [value]
-    for column, value in (wanted.equal or {}).items():
-        yield f"{column} = ?", [value]
-    if wanted.resource is not None:
-        yield "(resource = ? OR related = ?)", [wanted.resource, wanted.resource]
-    if wanted.resource_like is not None:
-        yield "(resource GLOB ? OR related GLOB ?)", [wanted.resource_like, wanted.resource_like]
+def _since(condition: str, time: int | None, *, back: int = 0) -> list[tuple[str, Any]]:
+    return [] if time is None else [(condition, time - back)]
 
 
-def _event(row: tuple[Any, ...]) -> Event:
-    return replace(Event(*row), read_only=bool(row[7]))
+def _summaries(wanted: EventFilter) -> Iterator[tuple[str, Any]]:
+    """Conditions that a segment must meet to hold an event of that name or id."""
+    equal = wanted.equal or {}
+    if "name" in equal:
+        yield "instr(s.names, ?)", f"{equal['name']}\n"
+    if "event_id" in equal:
+        tail = str(equal["event_id"])[-_ID_TAIL:]
+        yield "instr(s.ids, ?)", bytes.fromhex(tail) if len(tail) == _ID_TAIL and _is_hex(tail) else b"\0" * 64
+
+
+def _is_hex(text: str) -> bool:
+    return not text.strip("0123456789abcdef")
+
+
+def _merged(rows: Iterable[tuple[int, list[tuple[Place, Event]]]], *, sign: int) -> Iterator[tuple[Place, Event]]:
+    """The events of segments that overlap, in one order.
+
+    Args:
+        rows: segments in the order of their beginnings, each with its beginning: no later one begins before.
+        sign: 1 for the oldest first, -1 for the newest.
+    """
+    heap: list[tuple[int, int, Event]] = []
+    for begins, events in rows:
+        while heap and heap[0][0] < begins:
+            yield _placed(heapq.heappop(heap), sign)
+        for (time, number), event in events:
+            heapq.heappush(heap, (sign * time, sign * number, event))
+    while heap:
+        yield _placed(heapq.heappop(heap), sign)
+
+
+def _placed(item: tuple[int, int, Event], sign: int) -> tuple[Place, Event]:
+    return (sign * item[0], sign * item[1]), item[2]
+
+
+def _passes(event: Event, wanted: EventFilter) -> bool:
+    return (
+        (wanted.account is None or event.account == wanted.account)
+        and (wanted.region is None or event.region == wanted.region)
+        and (wanted.since is None or event.time >= wanted.since)
+        and (wanted.until is None or event.time <= wanted.until)
+        and all(attrgetter(name)(event) == value for name, value in (wanted.equal or {}).items())
+        and (wanted.resource is None or wanted.resource in event.resources)
+        and (wanted.resource_like is None or any(fnmatchcase(arn, wanted.resource_like) for arn in event.resources))
+    )
+
+
+def _events(n: int, ids: bytes, body: bytes) -> Iterator[tuple[Place, Event]]:
+    people, rows = unpack(body)
+    people = [{**who, "principal": who.get("principal")} for who in people]  # type: ignore[dict-item]
+    for index, (time, place, port_name, read_only, parameters, response, resources, error, request) in enumerate(rows):
+        who = people[place]
+        prefix, name = split_name(port_name)
+        event = Event(
+            time=time,
+            event_id=event_id(ids, index),
+            request_id=request or request_id(ids, index),
+            source=event_source(prefix),
+            name=name,
+            read_only=read_only,
+            user=user_name(who["principal"]),
+            parameters=parameters,
+            response=response,
+            resources=tuple(resources),
+            error_code=error and error[0],
+            error_message=error and error[1],
+            **who,
+        )
+        yield (time, n << _INDEX_BITS | index), event
+
+
+def _usage(ids: bytes, entries: Sequence[Entry]) -> dict[int, Usage]:
+    last: dict[int, tuple[int, str]] = {}
+    for index, entry in enumerate(entries):
+        for key, operation in entry[9]:
+            last[key] = index, operation
+    return {
+        key: Usage(
+            operation, entries[index].time, event_id(ids, index), entries[index].request_id or request_id(ids, index)
+        )
+        for key, (index, operation) in last.items()
+    }

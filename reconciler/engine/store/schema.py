@@ -78,12 +78,14 @@ STATEMENTS: Final = (
     """CREATE INDEX grants_by_grantee ON grants (key, grantee, n)""",
     """CREATE UNIQUE INDEX grants_by_digest ON grants (key, digest) WHERE digest IS NOT NULL""",
     """CREATE INDEX grants_by_retiring ON grants (retiring, region, n) WHERE retiring IS NOT NULL""",
-    """CREATE TABLE events (
-        n INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, account TEXT NOT NULL, region TEXT NOT NULL,
-        event_id TEXT NOT NULL, request_id TEXT NOT NULL, source TEXT NOT NULL, name TEXT NOT NULL,
-        read_only INTEGER NOT NULL, principal TEXT, user TEXT NOT NULL,
-        parameters TEXT, response TEXT, resource TEXT, related TEXT, error_code TEXT, error_message TEXT)""",
-    """CREATE INDEX events_by_time ON events (time)""",
-    """CREATE INDEX events_by_resource ON events (resource, time) WHERE resource IS NOT NULL""",
-    """CREATE INDEX events_by_related ON events (related, time) WHERE related IS NOT NULL""",
+    # The audit record: see `segments.py`.
+    """CREATE TABLE segments (
+        n INTEGER PRIMARY KEY AUTOINCREMENT, first INTEGER NOT NULL, last INTEGER NOT NULL,
+        names TEXT NOT NULL, ids BLOB NOT NULL, body BLOB NOT NULL)""",
+    """CREATE INDEX segments_by_first ON segments (first)""",
+    """CREATE INDEX segments_by_last ON segments (last)""",
+    """CREATE TABLE segment_resources (
+        resource TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+        segment INTEGER NOT NULL REFERENCES segments (n), PRIMARY KEY (resource, last, segment)) WITHOUT ROWID""",
+    """CREATE INDEX segment_resources_by_first ON segment_resources (resource, first)""",
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Final
@@ -12,15 +12,16 @@ from typing import Final
 from cryptography.exceptions import InvalidTag
 
 from reconciler.engine.crypto.seal import seal, unseal
-from reconciler.engine.instants import SECOND
 from reconciler.engine.store import rootkey
 from reconciler.engine.store.aliases import Aliases
 from reconciler.engine.store.custom_key_stores import CustomStores
 from reconciler.engine.store.database import FILE_NAME, Database, open_database, remove_database
-from reconciler.engine.store.events import Event, Events
+from reconciler.engine.store.events import Events
 from reconciler.engine.store.grants import Grants
+from reconciler.engine.store.journal import Journal
 from reconciler.engine.store.keys import Keys
-from reconciler.engine.store.records import Key, Usage
+from reconciler.engine.store.records import Key
+from reconciler.engine.store.segments import Entry
 from reconciler.engine.store.tags import Tags
 from reconciler.engine.store.trouble import folder_trouble
 from reconciler.kit.clock import Clock
@@ -28,18 +29,13 @@ from reconciler.kit.errors import KmsctlError
 
 _CHECK: Final = b"kmsctl root key check"
 
-BATCH_EVENTS: Final = 1_000
-"""Events of reads and cryptographic operations that may wait in memory."""
-BATCH_AGE: Final = SECOND
-"""Microseconds that the oldest of them may wait, if a call comes by to notice."""
-
 
 class Store:
     """Tables behind one lock, and the journal.
 
-    Mutations write their event in their own transaction. Events of reads and cryptographic operations, and the last
-    use of keys, wait in memory until the next mutation, query of the record, `BATCH_EVENTS` events, a call
-    `BATCH_AGE` later, or `close`; a process that is killed loses those that still wait, and nothing else.
+    Mutations write their entry in their own transaction. Entries of reads and cryptographic operations, with the use
+    of keys, wait in memory until the next mutation, query of the record, as many as a batch has, a call a batch's age
+    later (`store.journal`), or `close`; a process that is killed loses those that still wait, and nothing else.
     """
 
     def __init__(self, database: Database) -> None:
@@ -51,12 +47,9 @@ class Store:
         self.custom_stores = CustomStores(connection)
         self.grants = Grants(connection)
         self.events = Events(connection)
-        self._waiting: list[Event] = []
-        self._usage: dict[int, Usage] = {}
-        self._written: tuple[int, dict[int, Usage]] = (0, {})
-        self._oldest: int | None = None
+        self._journal = Journal()
         database.on_foreign_write = self._forget_cached
-        database.on_commit = self._forget_waiting
+        database.on_commit = self._journal.forget_written
 
     def reading(self) -> AbstractContextManager[None]:
         """Hold the store for reads; see `Database.reading`."""
@@ -70,30 +63,34 @@ class Store:
     def writing(self) -> Iterator[None]:
         """Hold the store in a transaction that takes the waiting events along; see `Database.writing`."""
         with self._database.writing():
-            self._write_waiting()
+            self._append(self._journal.take())
             yield
 
-    def later(self, event: Event, usage: dict[int, Usage]) -> None:
-        """Let `event` and the use of keys wait for the next write; the store need not be held."""
-        self._usage.update(usage)
-        if self._oldest is None:
-            self._oldest = event.time
-        self._waiting.append(event)
+    def record(self, entry: Entry) -> None:
+        """Write `entry`. Call inside `writing()`."""
+        self._append((entry,))
 
-    def last_usage(self, key: Key) -> Usage | None:
-        """The last use of `key`, whether it waits or was written; None when it was never used."""
-        return self._usage.get(key.n) or self.keys.last_usage(key)
+    def later(self, entry: Entry) -> None:
+        """Let `entry` wait for the next write; the store need not be held."""
+        self._journal.add(entry)
+
+    def last_used(self, key: Key) -> int | None:
+        """When `key` last served a call, whether that waits or was written; None when it never did."""
+        waiting = self._journal.last_used(key.n)
+        if waiting is not None:
+            return waiting
+        written = self.keys.last_usage(key)
+        return None if written is None else written.time
 
     def overdue(self, now: int) -> bool:
-        """Whether the waiting events should be written at `now`."""
-        oldest = self._oldest  # other threads may write meanwhile
-        return oldest is not None and (len(self._waiting) >= BATCH_EVENTS or now - oldest >= BATCH_AGE)
+        """Whether the waiting entries should be written at `now`."""
+        return self._journal.overdue(now)
 
     def flush(self) -> None:
         """Write what waits, if anything does."""
-        if self._waiting:
+        if self._journal:
             with self._database.appending():
-                self._write_waiting()
+                self._append(self._journal.take())
 
     def erase_deleted(self) -> None:
         """See `Database.erase_deleted`."""
@@ -114,20 +111,10 @@ class Store:
         self.keys.forget_cached()
         self.aliases.forget_cached()
 
-    def _write_waiting(self) -> None:
-        """Write what waits now; other threads may add to it meanwhile."""
-        events, usage = self._waiting[:], dict(self._usage)
-        self.events.insert(events)
-        self.keys.record_usage(usage)
-        self._written = len(events), usage
-
-    def _forget_waiting(self) -> None:
-        count, usage = self._written
-        del self._waiting[:count]
-        for n, use in usage.items():
-            if self._usage.get(n) is use:
-                del self._usage[n]
-        self._oldest = self._waiting[0].time if self._waiting else None
+    def _append(self, entries: Sequence[Entry]) -> None:
+        usage = self.events.insert(entries)
+        if usage:
+            self.keys.record_usage(usage)
 
 
 def open_store(folder: Path, source: rootkey.RootKeySource, clock: Clock) -> tuple[Store, bytes]:

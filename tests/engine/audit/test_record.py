@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from reconciler.engine.engine import Engine
-from reconciler.engine.store import store
+from reconciler.engine.store import journal
 from tests.support.people import ALL_OF_KMS, people, role, user
 
 FORGED = base64.urlsafe_b64encode(b'["cloudtrail:LookupEvents", [1, "x"]]').decode()
@@ -111,10 +111,10 @@ def test_a_long_record_is_given_whole(engine, kms, new_key):
 
 
 def test_reads_wait_in_memory_for_the_batch_and_no_longer(data, clock, monkeypatch):
-    monkeypatch.setattr(store, "BATCH_EVENTS", 3)
+    monkeypatch.setattr(journal, "BATCH_ENTRIES", 3)
     with Engine.open(data, clock=clock) as engine, Engine.open(data, clock=clock) as other:
         client = engine.client()
-        waiting = engine._store._waiting
+        waiting = engine._store._journal
         client("ListKeys", {})
         client("ListKeys", {})
         assert (len(waiting), names(other)) == (2, [])
@@ -130,10 +130,10 @@ def test_reads_wait_in_memory_for_the_batch_and_no_longer(data, clock, monkeypat
 
 
 def test_failed_calls_do_not_wait_without_bound(engine, refused, monkeypatch):
-    monkeypatch.setattr(store, "BATCH_EVENTS", 3)
+    monkeypatch.setattr(journal, "BATCH_ENTRIES", 3)
     for _ in range(7):
         refused("Nope")
-    assert len(engine._store._waiting) == 1
+    assert len(engine._store._journal) == 1
     assert names(engine) == ["Nope"] * 7
 
 

@@ -1,0 +1,50 @@
+"""What of the audit record need not be written at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from reconciler.engine.instants import SECOND
+from reconciler.engine.store.segments import Entry
+
+BATCH_ENTRIES: Final = 1_000
+"""Entries that may wait in memory."""
+BATCH_AGE: Final = SECOND
+"""Microseconds that the oldest of them may wait, if a call comes by to notice."""
+
+
+class Journal:
+    """Entries that wait, oldest first. Any thread adds; whoever holds the store takes, and forgets what it wrote."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Entry] = []
+        self._taken = 0
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def add(self, entry: Entry) -> None:
+        """Let `entry` wait."""
+        self._waiting.append(entry)
+
+    def overdue(self, now: int) -> bool:
+        """Whether what waits should be written at `now`."""
+        waiting = self._waiting
+        return len(waiting) >= BATCH_ENTRIES or (bool(waiting) and now - waiting[0][0] >= BATCH_AGE)
+
+    def last_used(self, key: int) -> int | None:
+        """When the key with this number last served one of the calls that wait; None when it served none."""
+        times = (entry.time for entry in reversed(self._waiting[:]) for number, _ in entry.used if number == key)
+        return next(times, None)
+
+    def take(self) -> Sequence[Entry]:
+        """What waits now, to be written; it stays until that is done."""
+        taken = self._waiting[:]
+        self._taken = len(taken)
+        return taken
+
+    def forget_written(self) -> None:
+        """Drop what was taken: it is written. What came since goes on waiting."""
+        del self._waiting[: self._taken]
+        self._taken = 0
