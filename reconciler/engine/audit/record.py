@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from reconciler.engine.call import Access, Call
+from reconciler.engine.store.records import Key
 from reconciler.engine.store.segments import Entry, Place
 from reconciler.engine.wire.text import shown
 from reconciler.engine.wire.view import request_view, response_view
@@ -27,6 +28,11 @@ def entry_of(call: Call, error: KmsError | None) -> Entry:
         call.request_id,
         call.usage if error is None else (),
     )
+
+
+def service_entry(name: str, key: Key, at: int) -> Entry:
+    """What is kept of something that the engine did by itself to `key`, at its due time, e.g. `RotateKey`."""
+    return service_event(name, key.arn, at, (key.account, key.region))
 
 
 def service_event(name: str, resource: str, at: int, place: tuple[str, str], _: tuple[str, str] = ("", "")) -> Entry:
