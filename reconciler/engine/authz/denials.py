@@ -19,6 +19,7 @@ _DENIED: Final = {
 }
 _NOT_ALLOWED: Final = {
     Reason.NOT_ALLOWED_BY_KEY_POLICY: "resource-based",
+    Reason.NOT_ALLOWED_BY_GRANT: "resource-based",
     Reason.NOT_ALLOWED_BY_IDENTITY_POLICY: "identity-based",
     Reason.IDENTITY_POLICIES_UNKNOWN: "identity-based",
     Reason.NOT_ALLOWED_BY_BOUNDARY: "permissions boundary",

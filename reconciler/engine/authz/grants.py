@@ -12,11 +12,9 @@ from typing import Any, Final
 from reconciler.engine.authz.request import Request
 from reconciler.engine.store.records import Grant, Key
 from reconciler.kit.arn import Arn, root_arn
-from reconciler.policy.evaluate import GrantFacts
+from reconciler.policy.evaluate import GrantFacts, narrows
 
 _CREATE: Final = "kms:CreateGrant"
-_EQUALS: Final = "EncryptionContextEquals"
-_SUBSET: Final = "EncryptionContextSubset"
 
 
 def grants_for(request: Request, key: Key) -> Iterator[GrantFacts]:
@@ -26,9 +24,10 @@ def grants_for(request: Request, key: Key) -> Iterator[GrantFacts]:
     found = call.store.grants.of_grantees(key, grantee_names(request))
     presented = _presented(request, key) if any(grant.created > known_since for grant in found) else frozenset()
     for grant in found:
-        known = grant.created <= known_since or grant.grant_id in presented
-        if known and (request.action != _CREATE or allows_child(grant.body, call.parameters or {})):
-            yield grant_facts(grant)
+        if grant.created <= known_since or grant.grant_id in presented:
+            facts = grant_facts(grant)
+            if request.action != _CREATE or narrows(_grant_asked_for(request), facts):
+                yield facts
 
 
 def grantee_names(request: Request) -> tuple[str, ...]:
@@ -47,35 +46,25 @@ def grantee_names(request: Request) -> tuple[str, ...]:
 
 def grant_facts(grant: Grant) -> GrantFacts:
     """What `grant` says, as far as it decides."""
-    constraints = grant.body.get("Constraints") or {}
+    return _facts(grant.grant_id, grant.grantee, grant.body)
+
+
+def _grant_asked_for(request: Request) -> GrantFacts:
+    """The grant that CreateGrant is to create."""
+    return _facts("", "", request.call.parameters or {})
+
+
+def _facts(grant_id: str, grantee: str, body: Mapping[str, Any]) -> GrantFacts:
+    """A grant's facts from its parameters, by AWS's names."""
+    constraints = body.get("Constraints") or {}
     return GrantFacts(
-        grant_id=grant.grant_id,
-        grantee=grant.grantee,
-        operations=frozenset(grant.body["Operations"]),
-        context_equals=constraints.get(_EQUALS),
-        context_subset=constraints.get(_SUBSET),
+        grant_id=grant_id,
+        grantee=grantee,
+        operations=frozenset(body["Operations"]),
+        context_equals=constraints.get("EncryptionContextEquals"),
+        context_subset=constraints.get("EncryptionContextSubset"),
         source_arn=constraints.get("SourceArn"),
     )
-
-
-def allows_child(parent: Mapping[str, Any], child: Mapping[str, Any]) -> bool:
-    """Whether who may create grants by the grant `parent` may create `child`.
-
-    It has no more operations and no looser constraints. Both have AWS's names, as CreateGrant's parameters.
-    """
-    if not set(child["Operations"]) <= set(parent["Operations"]):
-        return False
-    ours, theirs = parent.get("Constraints") or {}, child.get("Constraints") or {}
-    if ours.get("SourceArn") not in (None, theirs.get("SourceArn")):
-        return False
-    if ours.get(_EQUALS):
-        return _pairs(theirs.get(_EQUALS)) == _pairs(ours[_EQUALS])
-    return _pairs(ours.get(_SUBSET)) <= (_pairs(theirs.get(_EQUALS)) or _pairs(theirs.get(_SUBSET)))
-
-
-def _pairs(context: Mapping[str, str] | None) -> frozenset[tuple[str, str]]:
-    """The pairs of a constraint, whose keys do not count their case."""
-    return frozenset((key.lower(), value) for key, value in (context or {}).items())
 
 
 def _presented(request: Request, key: Key) -> frozenset[str]:

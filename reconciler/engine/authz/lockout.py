@@ -16,7 +16,7 @@ from reconciler.engine.identities import Identities
 from reconciler.kit.arn import Arn, key_arn
 from reconciler.kit.errors import KmsError
 from reconciler.policy.document import PolicyDocument
-from reconciler.policy.evaluate import IdentityPolicies, Requester, prepare
+from reconciler.policy.evaluate import Requester, locks_out
 from reconciler.policy.principals import Principal, PrincipalKind, is_unique_id
 
 _ACTION: Final = "kms:PutKeyPolicy"
@@ -33,27 +33,22 @@ def check(call: Call, policy_text: str) -> None:
     if not isinstance(document, PolicyDocument):
         raise KmsError(_CODE, f"The policy cannot be read: {document.why}")
     check_principals(call.authority.identities(), document)
-    if not call.get("BypassPolicyLockoutSafetyCheck") and not _lets_change(call, document):
+    if not call.get("BypassPolicyLockoutSafetyCheck") and _locks_out(call, document):
         raise KmsError(_CODE, "The new key policy will not allow you to update the key policy in the future.")
 
 
-def _lets_change(call: Call, document: PolicyDocument) -> bool:
-    """Whether `document` lets the caller put another policy, or hands that on to IAM, whatever IAM says.
-
-    Its conditions are held against this call, as if the next came the same way.
-    """
+def _locks_out(call: Call, document: PolicyDocument) -> bool:
+    """Whether the caller could not put another policy; conditions are held against this call."""
     caller, key = call.caller, call.keys.get("KeyId")
-    resource = key.arn if key else key_arn(caller.region, caller.account, "*", caller.partition)
-    prepared = prepare(
-        Requester.of(caller.principal),
-        _ACTION,
-        resource,
-        key_account=caller.account,
-        key_policy=document,
-        identity=IdentityPolicies(unrestricted=True),
-    )
     request = Request(call, call.authority.identities(), _ACTION, key)
-    return prepared.decide(facts_of(request, prepared.needs)).allowed
+    reason = locks_out(
+        document,
+        Requester.of(caller.principal),
+        key_arn=key.arn if key else key_arn(caller.region, caller.account, "*", caller.partition),
+        key_account=caller.account,
+        facts_of=lambda needs: facts_of(request, needs),
+    )
+    return reason is not None
 
 
 def check_principals(identities: Identities, document: PolicyDocument) -> None:

@@ -1,19 +1,17 @@
-"""Who may retire a grant: who the grant itself says, the key's account, and whom IAM delegates it to.
-
-Source: https://docs.aws.amazon.com/kms/latest/developerguide/grant-delete.html and API_RetireGrant.html
-"""
+"""Who may retire a grant, held against one call; the rule is `policy.evaluate.retirement`'s."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from reconciler.engine.authz.authorise import admit_without_key
+from reconciler.engine.authz.authorise import admit_to
+from reconciler.engine.authz.denials import denied
+from reconciler.engine.authz.facts import facts_of
 from reconciler.engine.authz.grants import grant_facts
+from reconciler.engine.authz.request import Request
 from reconciler.engine.call import Call
-from reconciler.engine.errors import access_denied
 from reconciler.engine.store.records import Grant, Key
-from reconciler.kit.arn import root_arn
-from reconciler.policy.evaluate import Requester, may_retire
+from reconciler.policy.evaluate import decide_retirement
 
 _ACTION: Final = "kms:RetireGrant"
 
@@ -24,16 +22,19 @@ def admit_to_retire(call: Call, key: Key, grant: Grant | None) -> None:
     Raises:
         KmsError: AccessDeniedException.
     """
-    caller = call.caller
-    requester = Requester.of(caller.principal)
-    if grant is not None and may_retire(
-        grant_facts(grant), requester, key_account=key.account, retiring=grant.retiring
-    ):
-        call.involve(key.arn)
+    if grant is None:
+        admit_to(call, _ACTION, key, key.arn)
         return
-    own = key.account == caller.account
+    authority, caller = call.authority, call.caller
+    prepared = authority.prepared(caller, _ACTION, key.arn, key.account, key.policy)
+    request = Request(call, authority.identities(), _ACTION, key, key.arn)
+    call.decision = decide_retirement(
+        prepared,
+        grant_facts(grant),
+        retiring=grant.retiring,
+        key_account=key.account,
+        facts=facts_of(request, prepared.needs),
+    )
     call.involve(key.arn)
-    if own or (grant is not None and grant.retiring == root_arn(caller.account, caller.partition)):
-        admit_without_key(call, _ACTION, key.arn)
-        return
-    raise access_denied(caller.principal, "RetireGrant", key.arn)
+    if not call.decision.allowed:
+        raise denied(caller.principal, _ACTION, key.arn, call.decision, foreign=key.account != caller.account)
