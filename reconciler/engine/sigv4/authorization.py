@@ -45,7 +45,7 @@ class Authorization:
 
 
 def parse(text: str) -> tuple[Authorization, str] | Refused:
-    """The parts of the value of an Authorization header, the signature (64 hexadecimal digits) apart; or what it lacks."""
+    """The parts of an Authorization header, and its signature (64 hexadecimal digits); or what is wrong with it."""
     head, _, signature = text.rpartition("Signature=")
     usual = _usual(head) if _SIGNATURE.fullmatch(signature) else None
     return (usual, signature) if usual is not None else _explained(text)

@@ -1,0 +1,113 @@
+"""Refusing a request that was served before: a table of signatures that all worker processes share.
+
+The table is a file of a fixed size in the data folder, mapped into memory. It outlives a restart, but not the machine's
+loss of power. A signature is kept until its request would be too old anyway. It has two places where it may be, by two
+parts of itself (buckets of `WAYS` entries); it goes to the second when the first is full.
+
+Bound: `BUCKETS` * `WAYS` = 4,194,304 signatures at once, 48 MiB of disk, which are written only as they fill: about
+10,000 requests a second without end, at five to six minutes a signature. When both buckets of a signature are full of
+others that still count, the request is refused as throttled: what cannot be remembered is not served.
+
+Clients that sign two equal requests within one second make the same signature twice, and the second is refused; AWS's
+SDKs do not, because each request has an id of its own (`amz-sdk-invocation-id`).
+"""
+
+from __future__ import annotations
+
+import enum
+import fcntl
+import mmap
+import os
+import struct
+from pathlib import Path
+from typing import Final
+
+from reconciler.engine.store.trouble import folder_trouble
+
+FILE_NAME: Final = "replays.bin"
+BUCKETS: Final = 1 << 18
+WAYS: Final = 16
+_TAG: Final = 8
+"""Bytes of a signature that stand for it in its bucket."""
+_TIMES: Final = struct.Struct(f"<{WAYS}I")
+_ONE: Final = struct.Struct("<I")
+_BUCKET: Final = _TIMES.size + WAYS * _TAG
+SIZE: Final = BUCKETS * _BUCKET
+"""Bytes of the file."""
+
+
+class Seen(enum.Enum):
+    """What the table says of a signature."""
+
+    NEVER = "never"
+    """It is new, and kept from now on."""
+    BEFORE = "before"
+    FULL = "full"
+    """It may be new, but there is no room to keep it."""
+
+
+class Replays:
+    """The table, open in this process; its methods are for one thread."""
+
+    def __init__(self, data: Path) -> None:
+        """Open the table in the folder `data`, made if it is not there.
+
+        Raises:
+            KmsctlError: the file cannot be used.
+        """
+        path = data / FILE_NAME
+        try:
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            fcntl.lockf(self._file, fcntl.LOCK_EX)
+            if os.fstat(self._file).st_size < SIZE:
+                os.ftruncate(self._file, SIZE)
+            self._map = mmap.mmap(self._file, SIZE)
+            fcntl.lockf(self._file, fcntl.LOCK_UN)
+        except OSError as error:
+            raise folder_trouble(error, path) from None
+
+    def see(self, signature: bytes, until: int, now: int) -> Seen:
+        """Look for `signature` (32 bytes) and keep it.
+
+        Args:
+            signature: what was verified.
+            until: the last second in which its request could be accepted, since the epoch.
+            now: this second.
+        """
+        tag = signature[8 : 8 + _TAG]
+        buckets = [int.from_bytes(signature[i : i + 4], "little") % BUCKETS * _BUCKET for i in (0, 4)]
+        fcntl.lockf(self._file, fcntl.LOCK_EX, 1)
+        try:
+            times = [_TIMES.unpack_from(self._map, bucket) for bucket in buckets]
+            for bucket, kept in zip(buckets, times, strict=True):
+                if self._holds(bucket, tag, kept, now):
+                    return Seen.BEFORE
+            for bucket, kept in zip(buckets, times, strict=True):
+                oldest = min(kept)
+                if oldest < now:
+                    self._keep(bucket, kept.index(oldest), tag, until)
+                    return Seen.NEVER
+            return Seen.FULL
+        finally:
+            fcntl.lockf(self._file, fcntl.LOCK_UN, 1)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._map.close()
+        os.close(self._file)
+
+    def _holds(self, bucket: int, tag: bytes, times: tuple[int, ...], now: int) -> bool:
+        tags = bucket + _TIMES.size
+        end = tags + WAYS * _TAG
+        at = self._map.find(tag, tags, end)
+        while at >= 0:
+            way, inside = divmod(at - tags, _TAG)
+            if not inside and times[way] >= now:
+                return True
+            at = self._map.find(tag, at + 1, end)
+        return False
+
+    def _keep(self, bucket: int, way: int, tag: bytes, until: int) -> None:
+        at = bucket + _TIMES.size + way * _TAG
+        self._map[at : at + _TAG] = tag
+        _ONE.pack_into(self._map, bucket + way * _ONE.size, until)

@@ -1,0 +1,149 @@
+"""Who calls, proved by a signature: Signature Version 4 with an access key of the identities, each signature once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from reconciler.engine.errors import invalid
+from reconciler.engine.identities import Identities, IdentitySource
+from reconciler.engine.identity import Caller, Origin, Session
+from reconciler.engine.instants import SECOND, to_microseconds
+from reconciler.engine.server.authentication import REGION, origin_of
+from reconciler.engine.server.messages import Request
+from reconciler.engine.server.replay import Replays, Seen
+from reconciler.engine.server.service_calls import (
+    HEADERS,
+    ON_BEHALF_OF,
+    SOURCE_ACCOUNT,
+    SOURCE_ARN,
+    VIA_SERVICE,
+    applied,
+    asked_of,
+)
+from reconciler.engine.sigv4.canonical import SignedRequest
+from reconciler.engine.sigv4.outcome import Reason, Refused, Verified
+from reconciler.engine.sigv4.verify import SKEW, verify
+from reconciler.kit.arn import Arn, partition_of
+from reconciler.kit.clock import Clock
+from reconciler.kit.errors import KmsError
+from reconciler.policy.principals import is_service
+
+OpenToken = Callable[[str, str], "Temporary | None"]
+"""From an access key id and a session token to the credentials that they are; None for a token that is not ours."""
+
+
+class Temporary(NamedTuple):
+    """Temporary credentials, as their session token states them."""
+
+    secret: str
+    principal: str
+    """ARN of the session."""
+    session: Session
+
+
+class Signed:
+    """Authenticates by signature; one object a process."""
+
+    def __init__(self, identities: IdentitySource, open_token: OpenToken, replays: Replays, clock: Clock) -> None:
+        self._identities = identities
+        self._open_token = open_token
+        self._replays = replays
+        self._clock = clock
+
+    def __call__(self, request: Request, service: str) -> Caller:
+        """See `authentication.Authenticate`."""
+        now = to_microseconds(self._clock.now()) // SECOND
+        credentials = _Credentials(self._identities.current(), self._open_token, now)
+        signed = SignedRequest(request.method, request.path, request.query, request.headers, request.body)
+        outcome = verify(signed, credentials.secret_of, now)
+        if isinstance(outcome, Refused):
+            raise KmsError(outcome.reason.value, outcome.message)
+        _check_scope(outcome, service)
+        self._once(outcome, now)
+        origin = origin_of(request.client, request.header("user-agent"), request.secure)
+        caller = _caller(outcome.access_key, credentials.principal, outcome.region, origin)
+        if credentials.session is not None:
+            caller = replace(caller, session=credentials.session)
+        return _through_service(request, outcome, caller)
+
+    def _once(self, verified: Verified, now: int) -> None:
+        match self._replays.see(verified.signature, verified.signed_at + SKEW, now):
+            case Seen.NEVER:
+                return
+            case Seen.BEFORE:
+                raise KmsError(Reason.WRONG.value, "Signature already used: each request must be signed anew.")
+            case Seen.FULL:
+                raise KmsError("ThrottlingException", "Rate exceeded: too many signatures to remember.")
+
+
+class _Credentials:
+    """The credentials of one request, found while its signature is verified."""
+
+    __slots__ = ("_identities", "_now", "_open_token", "principal", "session")
+
+    def __init__(self, identities: Identities, open_token: OpenToken, now: int) -> None:
+        self._identities = identities
+        self._open_token = open_token
+        self._now = now
+        self.principal = ""
+        self.session: Session | None = None
+
+    def secret_of(self, key_id: str, token: str | None) -> str | Refused:
+        """See `verify.SecretOf`."""
+        if token is not None:
+            return self._temporary(key_id, token)
+        key = self._identities.access_keys.get(key_id)
+        if key is None:
+            return _UNKNOWN
+        self.principal = key.principal
+        return key.secret
+
+    def _temporary(self, key_id: str, token: str) -> str | Refused:
+        found = self._open_token(key_id, token)
+        if found is None:
+            return _UNKNOWN
+        if found.session.expires <= self._now * SECOND:
+            return Refused(Reason.EXPIRED, "The security token included in the request is expired")
+        self.principal, self.session = found.principal, found.session
+        return found.secret
+
+
+_UNKNOWN: Final = Refused(Reason.UNKNOWN_KEY, "The security token included in the request is invalid.")
+_REMEMBERED: Final = 1_024
+"""Callers that are kept, because most requests come from a few."""
+
+
+def _check_scope(verified: Verified, service: str) -> None:
+    if verified.service != service:
+        raise KmsError(Reason.WRONG.value, f"Credential should be scoped to correct service: '{service}'.")
+    if not REGION.fullmatch(verified.region):
+        raise KmsError(Reason.WRONG.value, "Credential should be scoped to a valid region.")
+
+
+@lru_cache(_REMEMBERED)
+def _caller(key_id: str, principal: str, region: str, origin: Origin) -> Caller:
+    arn = Arn.parse(principal)
+    return Caller(arn.account if arn else "", region, partition_of(region), principal, origin, access_key=key_id)
+
+
+def _through_service(request: Request, verified: Verified, caller: Caller) -> Caller:
+    """The caller that the headers of a service call make of a service; nobody else may send them.
+
+    Raises:
+        KmsError: AccessDeniedException, InvalidSignatureException, ValidationException.
+    """
+    asked = [name for name in HEADERS if name in request.headers]
+    if not is_service(caller.principal):
+        if asked:
+            raise KmsError("AccessDeniedException", f"Only a service may send {asked[0]}.")
+        return caller
+    unsigned = [name for name in asked if name not in verified.signed]
+    if unsigned:
+        raise KmsError(Reason.WRONG.value, f"'{unsigned[0]}' must be a 'SignedHeader' in the AWS Authorization.")
+    if VIA_SERVICE in asked or not asked:
+        wanted = f"{ON_BEHALF_OF}, {SOURCE_ARN} or {SOURCE_ACCOUNT}"
+        raise invalid(f"A service that signs is named by its access key; {wanted} say for whom it calls.")
+    return applied(caller, asked_of(request, caller.principal))
