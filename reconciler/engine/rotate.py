@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
+from reconciler.engine.audit.service import record_deed
 from reconciler.engine.crypto.keyring import Keyring
 from reconciler.engine.crypto.material import generate
 from reconciler.engine.crypto.specs import SPECS
+from reconciler.engine.regions import members_of
 from reconciler.engine.store.records import Key
 from reconciler.engine.store.store import Store
 
+AUTOMATIC = "AUTOMATIC"
+ON_DEMAND = "ON_DEMAND"
+
 
 def rotate(store: Store, keyring: Keyring, key: Key, at: int, rotation_type: str) -> None:
-    """Make new material the current one of `key`, as of `at`; `rotation_type` is AUTOMATIC or ON_DEMAND."""
+    """Make new material the current one of `key`, which is no replica, and of its replicas, as of `at`."""
     material = keyring.seal(key, generate(SPECS[key.spec]))
-    store.keys.materials.add(key, material, at, rotation_type)
-    store.keys.update(key, {"material_id": material.material_id})
+    members = members_of(store, key)
+    for member in members:
+        store.keys.materials.add(member, material, at, rotation_type)
+        store.keys.update(member, {"material_id": material.material_id})
+    _record(store, members, at)
+
+
+def rotate_to(store: Store, key: Key, material_id: str, at: int, rotation_type: str) -> None:
+    """Make pending imported material the current one of `key`, which is no replica, and of its replicas."""
+    members = members_of(store, key)
+    for member in members:
+        store.keys.materials.make_rotated(member, material_id, at, rotation_type)
+        store.keys.update(member, {"material_id": material_id})
+    _record(store, members, at)
+
+
+def _record(store: Store, members: list[Key], at: int) -> None:
+    record_deed(store, "RotateKey", members[0], at)
+    if len(members) > 1:
+        record_deed(store, "SynchronizeMultiRegionKey", members[0], at)

@@ -6,6 +6,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import json
 import secrets
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from reconciler.kit.errors import KmsctlError
 CACHED_SECRETS: Final = 4_096
 """Materials that stay unsealed in memory, least recently used out first."""
 
+_IMPORT_PURPOSE: Final = b"kmsctl import token"
 _TOKEN_VERSION: Final = b"\x01"
 _TAG_BYTES: Final = 32
 
@@ -34,6 +36,20 @@ class GrantReference:
 
     key_arn: str
     grant_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportParameters:
+    """What an import token holds: everything about one wrapping key. Nothing of it is kept anywhere else."""
+
+    key_arn: str
+    """The key that material may be imported into."""
+    spec: str
+    algorithm: str
+    """The wrapping algorithm."""
+    valid_to: int
+    private: bytes = field(repr=False)
+    """The wrapping key pair, PKCS #8."""
 
 
 @dataclass(slots=True)
@@ -59,6 +75,7 @@ class Keyring:
     def __init__(self, root: bytes) -> None:
         self._root = root
         self._token_key = hmac.digest(root, b"kmsctl grant tokens", "sha256")
+        self._material_id_key = hmac.digest(root, b"kmsctl ids of imported material", "sha256")
         self._cache: OrderedDict[tuple[int, str], Secret] = OrderedDict()
 
     def seal(self, key: Key, material: Material) -> SealedMaterial:
@@ -116,6 +133,29 @@ class Keyring:
                 why="the store is damaged or was altered",
                 fix="restore a copy of the data folder",
             ) from None
+
+    def import_token(self, parameters: ImportParameters) -> bytes:
+        """A token that only this store can read."""
+        names = (parameters.key_arn, parameters.spec, parameters.algorithm, str(parameters.valid_to))
+        content = json.dumps([*names, parameters.private.hex()]).encode()
+        return seal(self._root, content, _IMPORT_PURPOSE)
+
+    def read_import_token(self, token: bytes) -> ImportParameters | None:
+        """What `import_token` put into `token`, or None when this store did not make it."""
+        try:
+            content = unseal(self._root, token, _IMPORT_PURPOSE)
+        except InvalidTag:
+            return None
+        key_arn, spec, algorithm, valid_to, private = json.loads(content)
+        return ImportParameters(key_arn, spec, algorithm, int(valid_to), bytes.fromhex(private))
+
+    def imported_id(self, key: Key, secret: bytes) -> str:
+        """The id of imported material: the same for the same material in the same key, in whatever Region.
+
+        It is keyed, so that material that is easily guessed cannot be guessed from it.
+        """
+        content = encode_parts(key.account.encode(), key.key_id.encode(), secret)
+        return hmac.digest(self._material_id_key, content, "sha256").hex()
 
     def grant_token(self, reference: GrantReference) -> str:
         """A token for the grant, different each time. It is no secret, but only this store makes valid ones."""

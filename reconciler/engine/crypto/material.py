@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from reconciler.engine.crypto.specs import Family, KeySpec
 
-_CURVES: Final[dict[str, ec.EllipticCurve]] = {
+CURVES: Final[dict[str, ec.EllipticCurve]] = {
     "ECC_NIST_P256": ec.SECP256R1(),
     "ECC_NIST_P384": ec.SECP384R1(),
     "ECC_NIST_P521": ec.SECP521R1(),
@@ -61,21 +61,22 @@ def generate_secret(spec: KeySpec) -> tuple[bytes, bytes | None]:
         case Family.SYMMETRIC | Family.HMAC:
             return secrets.token_bytes(spec.size // 8), None
         case Family.RSA:
-            return _pair(rsa.generate_private_key(public_exponent=65537, key_size=spec.size))
+            return serialised(rsa.generate_private_key(public_exponent=65537, key_size=spec.size))
         case Family.ECC:
-            return _pair(ec.generate_private_key(_CURVES[spec.name]))
+            return serialised(ec.generate_private_key(CURVES[spec.name]))
         case Family.EDWARDS:
-            return _pair(ed25519.Ed25519PrivateKey.generate())
+            return serialised(ed25519.Ed25519PrivateKey.generate())
         case Family.ML_DSA:
-            return _pair(_ML_DSA[spec.size]())
+            return serialised(_ML_DSA[spec.size]())
         case Family.ML_KEM:
-            return _pair(_ML_KEM[spec.size]())
+            return serialised(_ML_KEM[spec.size]())
         case Family.SM2:
             raise ValueError(f"no material can be made for {spec.name}")
         case unknown:
             assert_never(unknown)
 
 
-def _pair(key: PrivateKeyTypes) -> tuple[bytes, bytes]:
+def serialised(key: PrivateKeyTypes) -> tuple[bytes, bytes]:
+    """The two forms of a key pair: PKCS #8 of the pair, SubjectPublicKeyInfo of its public half."""
     public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()), public

@@ -10,8 +10,10 @@ from typing import Any, Final
 from reconciler.engine.call import Access, Call, Operation
 from reconciler.engine.custom_stores.connection import put_state
 from reconciler.engine.errors import invalid
+from reconciler.engine.imported import state_at_rest
 from reconciler.engine.instants import DAY, to_datetime
-from reconciler.engine.key_state import DISABLED, ENABLED, PENDING_DELETION, PENDING_IMPORT
+from reconciler.engine.key_state import DISABLED, ENABLED, PENDING_DELETION, PENDING_REPLICA_DELETION
+from reconciler.engine.regions import is_replica, replicas_of
 from reconciler.engine.store.records import RotationSchedule
 
 SHORTEST_WINDOW: Final = 7
@@ -37,19 +39,23 @@ def _schedule_key_deletion(call: Call) -> dict[str, Any]:
     days = call.get("PendingWindowInDays", LONGEST_WINDOW)
     if not SHORTEST_WINDOW <= days <= LONGEST_WINDOW:
         raise invalid(f"PendingWindowInDays must be between {SHORTEST_WINDOW} and {LONGEST_WINDOW} days (inclusive)")
+    answer = {"KeyId": call.key.arn, "PendingWindowInDays": days}
+    if not is_replica(call.key) and replicas_of(call.store, call.key):
+        _begin_to_die(call, {"state": PENDING_REPLICA_DELETION, "deletion_window": days})
+        return answer | {"KeyState": PENDING_REPLICA_DELETION}
     due = call.now + days * DAY
-    key = call.store.keys.update(call.key, {"state": PENDING_DELETION, "deletion_due": due, "resting_state": None})
-    return {
-        "KeyId": key.arn,
-        "DeletionDate": to_datetime(due),
-        "KeyState": key.state,
-        "PendingWindowInDays": days,
-    }
+    _begin_to_die(call, {"state": PENDING_DELETION, "deletion_due": due})
+    return answer | {"KeyState": PENDING_DELETION, "DeletionDate": to_datetime(due)}
+
+
+def _begin_to_die(call: Call, changes: dict[str, Any]) -> None:
+    call.store.keys.update(call.key, changes | {"resting_state": None, "settles": None})
 
 
 def _cancel_key_deletion(call: Call) -> dict[str, Any]:
-    state = DISABLED if call.key.material_id is not None else PENDING_IMPORT
-    call.store.keys.update(call.key, {**put_state(call.store, call.key, state), "deletion_due": None})
+    state = state_at_rest(call.store, call.key, DISABLED)
+    changes = put_state(call.store, call.key, state)
+    call.store.keys.update(call.key, changes | {"deletion_due": None, "deletion_window": None})
     return {"KeyId": call.key.arn}
 
 

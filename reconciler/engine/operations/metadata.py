@@ -6,6 +6,7 @@ from typing import Any
 
 from reconciler.engine.crypto.specs import ALGORITHM_FIELDS, ENCRYPT_DECRYPT, SPECS, SYMMETRIC_DEFAULT
 from reconciler.engine.custom_stores.keys import custody_metadata
+from reconciler.engine.imported import EXTERNAL
 from reconciler.engine.instants import to_datetime
 from reconciler.engine.key_state import ENABLED
 from reconciler.engine.store.records import Key
@@ -33,11 +34,13 @@ def key_metadata(store: Store, key: Key) -> dict[str, Any]:
     }
     if key.deletion_due is not None:
         metadata["DeletionDate"] = to_datetime(key.deletion_due)
+    if key.deletion_window is not None:
+        metadata["PendingDeletionWindowInDays"] = key.deletion_window
     if key.primary_region is not None:
         metadata["MultiRegionConfiguration"] = _multi_region(store, key, key.primary_region)
     if key.spec == SYMMETRIC_DEFAULT and key.material_id is not None and key.custody is None:
         metadata["CurrentKeyMaterialId"] = key.material_id
-    return metadata | custody_metadata(store, key)
+    return metadata | custody_metadata(store, key) | _import_metadata(store, key)
 
 
 def algorithms(key: Key) -> list[str]:
@@ -48,6 +51,20 @@ def algorithms(key: Key) -> list[str]:
 def is_symmetric_encryption(key: Key) -> bool:
     """Whether `key` is what AWS calls a symmetric encryption key."""
     return key.spec == SYMMETRIC_DEFAULT and key.usage == ENCRYPT_DECRYPT
+
+
+def expiration(valid_to: int | None) -> dict[str, Any]:
+    """Whether and when material that is there expires, as KeyMetadata and RotationsListEntry tell it."""
+    if valid_to is None:
+        return {"ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE"}
+    return {"ExpirationModel": "KEY_MATERIAL_EXPIRES", "ValidTo": to_datetime(valid_to)}
+
+
+def _import_metadata(store: Store, key: Key) -> dict[str, Any]:
+    if key.origin != EXTERNAL:
+        return {}
+    standing = store.keys.materials.standing(key)
+    return expiration(standing.valid_to) if standing.present else {}
 
 
 def _multi_region(store: Store, key: Key, primary: str) -> dict[str, Any]:

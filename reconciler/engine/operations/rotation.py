@@ -8,12 +8,14 @@ from __future__ import annotations
 from typing import Any, Final
 
 from reconciler.engine.call import Access, Call, Operation
-from reconciler.engine.errors import limit_exceeded, unsupported
+from reconciler.engine.errors import invalid_state, limit_exceeded, unsupported
+from reconciler.engine.imported import EXTERNAL, rotation_may_begin
 from reconciler.engine.instants import DAY, MINUTE, to_datetime
-from reconciler.engine.key_state import PENDING_DELETION
-from reconciler.engine.operations.metadata import is_symmetric_encryption
+from reconciler.engine.key_state import DYING
+from reconciler.engine.operations.metadata import expiration, is_symmetric_encryption
 from reconciler.engine.paging import paged
-from reconciler.engine.rotate import rotate
+from reconciler.engine.regions import must_be_primary, primary_of
+from reconciler.engine.rotate import ON_DEMAND, rotate, rotate_to
 from reconciler.engine.store.records import HistoricMaterial, Key, RotationSchedule
 from reconciler.kit.errors import KmsError
 
@@ -29,6 +31,7 @@ def _enable_key_rotation(call: Call) -> dict[str, Any]:
     key = call.key
     _refuse_other_specs(key)
     _refuse_other_origins(key)
+    must_be_primary(key)
     period = call.get("RotationPeriodInDays", key.rotation.period if key.rotation else DEFAULT_PERIOD)
     if key.rotation is None or key.rotation.period != period:
         call.store.keys.schedule_rotation(key, RotationSchedule(period, call.now + period * DAY))
@@ -38,6 +41,7 @@ def _enable_key_rotation(call: Call) -> dict[str, Any]:
 def _disable_key_rotation(call: Call) -> dict[str, Any]:
     _refuse_other_specs(call.key)
     _refuse_other_origins(call.key)
+    must_be_primary(call.key)
     call.store.keys.schedule_rotation(call.key, None)
     return {}
 
@@ -46,13 +50,14 @@ def _get_key_rotation_status(call: Call) -> dict[str, Any]:
     key = call.key
     _refuse_other_specs(key)
     _refuse_other_origins(key)
-    if key.rotation is None or key.state == PENDING_DELETION:
+    schedule = primary_of(call.store, key).rotation
+    if schedule is None or key.state in DYING:
         return {"KeyRotationEnabled": False, "KeyId": key.key_id}
     return {
         "KeyRotationEnabled": True,
         "KeyId": key.key_id,
-        "RotationPeriodInDays": key.rotation.period,
-        "NextRotationDate": to_datetime(key.rotation.due),
+        "RotationPeriodInDays": schedule.period,
+        "NextRotationDate": to_datetime(schedule.due),
     }
 
 
@@ -61,6 +66,7 @@ def _rotate_key_on_demand(call: Call) -> dict[str, Any]:
     _refuse_other_specs(key)
     if key.custody is not None:
         _refuse_other_origins(key)
+    must_be_primary(key)
     if key.on_demand_rotations >= MOST_ON_DEMAND:
         raise limit_exceeded(
             f"The on-demand rotations limit has been reached for the given keyId. No more on-demand rotations can be "
@@ -71,9 +77,24 @@ def _rotate_key_on_demand(call: Call) -> dict[str, Any]:
             "ConflictException",
             f"An automatic rotation of {key.arn} is in progress or scheduled to begin within the next 20 minutes.",
         )
-    rotate(call.store, call.keyring, key, call.now, "ON_DEMAND")
+    if key.origin == EXTERNAL:
+        rotate_to(call.store, key, _pending_material(call, key), call.now, ON_DEMAND)
+    else:
+        rotate(call.store, call.keyring, key, call.now, ON_DEMAND)
     call.store.keys.update(key, {"on_demand_rotations": key.on_demand_rotations + 1})
     return {"KeyId": key.arn}
+
+
+def _pending_material(call: Call, key: Key) -> str:
+    """The imported material to rotate to.
+
+    Raises:
+        KmsError: KMSInvalidStateException when there is none, or it is not in all Regions yet.
+    """
+    pending = call.store.keys.materials.pending(key)
+    if pending is None or not rotation_may_begin(call.store, key, pending.material_id):
+        raise invalid_state(f"{key.arn} has no key material in the state PENDING_ROTATION.")
+    return pending.material_id
 
 
 def _list_key_rotations(call: Call) -> dict[str, Any]:
@@ -88,19 +109,30 @@ def _list_key_rotations(call: Call) -> dict[str, Any]:
         default=100,
         most=1000,
     )
-    return {"Rotations": [_entry(key, rotation) for rotation in found], **page}
+    return {"Rotations": [_entry(call, key, rotation) for rotation in found], **page}
 
 
-def _entry(key: Key, rotation: HistoricMaterial) -> dict[str, Any]:
+def _entry(call: Call, key: Key, rotation: HistoricMaterial) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "KeyId": key.key_id,
         "KeyMaterialId": rotation.material_id,
-        "KeyMaterialState": "CURRENT" if rotation.material_id == key.material_id else "NON_CURRENT",
+        "KeyMaterialState": _material_state(call, key, rotation),
     }
+    if key.origin == EXTERNAL:
+        entry["ImportState"] = "IMPORTED" if rotation.present else "PENDING_IMPORT"
+        entry |= expiration(rotation.valid_to) if rotation.present else {}
+        entry |= {"KeyMaterialDescription": rotation.description} if rotation.description else {}
     if rotation.rotation_type is not None:
         entry["RotationDate"] = to_datetime(rotation.created)
         entry["RotationType"] = rotation.rotation_type
     return entry
+
+
+def _material_state(call: Call, key: Key, material: HistoricMaterial) -> str:
+    if material.pending:
+        everywhere = rotation_may_begin(call.store, primary_of(call.store, key), material.material_id)
+        return "PENDING_ROTATION" if everywhere else "PENDING_MULTI_REGION_IMPORT_AND_ROTATION"
+    return "CURRENT" if material.material_id == key.material_id else "NON_CURRENT"
 
 
 def _refuse_other_specs(key: Key) -> None:
