@@ -16,6 +16,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 
+from reconciler.engine.crypto.ciphertext import MessageKeys
 from reconciler.engine.crypto.encoding import encode_parts
 from reconciler.engine.crypto.material import Material
 from reconciler.engine.crypto.seal import seal, unseal
@@ -54,10 +55,17 @@ class ImportParameters:
 
 @dataclass(slots=True)
 class Secret:
-    """Material in memory, ready for use; its key pair is parsed at first use."""
+    """Material in memory, ready for use; what it becomes for its use is made at first use."""
 
     value: bytes = field(repr=False)
     _pair: PrivateKeyTypes | None = field(default=None, repr=False)
+    _messages: MessageKeys | None = field(default=None, repr=False)
+
+    def messages(self) -> MessageKeys:
+        """What symmetric material encrypts and decrypts with."""
+        if self._messages is None:
+            self._messages = MessageKeys(self.value)
+        return self._messages
 
     def pair(self) -> PrivateKeyTypes:
         """The material as a key pair, which it is.

@@ -72,7 +72,8 @@ def sealer(call: Call, key: Key, algorithm: str, context: Context) -> Seal:
     material_id, secret = current_secret(call, key)
     if algorithm == SYMMETRIC_DEFAULT:
         header = ciphertext.header_of(key.account, key.key_id, material_id)
-        return lambda plaintext: ciphertext.encrypt(secret.value, header, plaintext, context)
+        keys = secret.messages()
+        return lambda plaintext: ciphertext.encrypt(keys, header, plaintext, context)
     pair = cast(rsa.RSAPrivateKey, secret.pair())
     return lambda plaintext: oaep.encrypt(pair, plaintext, algorithm)
 
@@ -106,7 +107,8 @@ def _symmetric_opener(call: Call, key: Key, blob: bytes, context: Context) -> Op
     secret = find_secret(call, key, parsed.material_id)
     if secret is None:
         raise invalid_ciphertext()
-    return lambda: Opened(_certain(ciphertext.decrypt(secret.value, parsed, context)), parsed.material_id)
+    keys = secret.messages()
+    return lambda: Opened(_certain(ciphertext.decrypt(keys, parsed, context)), parsed.material_id)
 
 
 def _certain(plaintext: bytes | None) -> bytes:

@@ -11,32 +11,32 @@ from reconciler.engine.crypto import ciphertext, material, specs
 from reconciler.engine.crypto.keyring import GrantReference, Keyring, Secret
 from reconciler.engine.crypto.seal import seal, unseal
 
-SECRET = b"s" * 32
+KEYS = ciphertext.MessageKeys(b"s" * 32)
 HEADER = ciphertext.header_of("111122223333", "key", "ab" * 32)
 contexts = st.dictionaries(st.text(max_size=3), st.text(max_size=3), max_size=3)
 
 
 @given(st.binary(min_size=1, max_size=64), contexts, contexts)
 def test_a_blob_opens_with_its_own_context_only(plaintext, context, other):
-    blob = ciphertext.parse(ciphertext.encrypt(SECRET, HEADER, plaintext, context))
-    opened = ciphertext.decrypt(SECRET, blob, other)
+    blob = ciphertext.parse(ciphertext.encrypt(KEYS, HEADER, plaintext, context))
+    opened = ciphertext.decrypt(KEYS, blob, other)
     assert opened == (plaintext if context == other else None)
 
 
 @given(st.binary(max_size=200))
 def test_any_bytes_can_be_looked_at(blob):
     parsed = ciphertext.parse(blob)
-    assert parsed is None or ciphertext.decrypt(SECRET, parsed, {}) is None
+    assert parsed is None or ciphertext.decrypt(KEYS, parsed, {}) is None
 
 
 def test_a_blob_names_its_key_and_material():
-    blob = ciphertext.parse(ciphertext.encrypt(SECRET, HEADER, b"x", {}))
+    blob = ciphertext.parse(ciphertext.encrypt(KEYS, HEADER, b"x", {}))
     assert (blob.account, blob.key_id, blob.material_id) == ("111122223333", "key", "ab" * 32)
 
 
 def test_another_material_does_not_open_a_blob():
-    blob = ciphertext.parse(ciphertext.encrypt(SECRET, HEADER, b"x", {}))
-    assert ciphertext.decrypt(b"t" * 32, blob, {}) is None
+    blob = ciphertext.parse(ciphertext.encrypt(KEYS, HEADER, b"x", {}))
+    assert ciphertext.decrypt(ciphertext.MessageKeys(b"t" * 32), blob, {}) is None
 
 
 def test_what_is_sealed_opens_with_its_root_and_purpose_only():
