@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import re
 from argparse import ArgumentTypeError
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+    from pathlib import Path
 
 MAX_PARALLELISM = 128
 """More connections than this never help: KMS allows a handful of most changes a second."""
@@ -36,4 +41,38 @@ def parallelism(text: str) -> int:
     """A number of calls."""
     if not text.isascii() or not text.isdecimal() or not 1 <= int(text) <= MAX_PARALLELISM:
         raise ArgumentTypeError(f"{text!r} is no number from 1 to {MAX_PARALLELISM}")
+    return int(text)
+
+
+def port(text: str) -> int:
+    """A TCP port; 0 is any that is free."""
+    return _number(text, 0, 65_535)
+
+
+def workers(text: str) -> int:
+    """A number of processes."""
+    return _number(text, 1, 64)
+
+
+def path(text: str) -> Path:
+    """A file or a folder, whether it is there or not."""
+    from pathlib import Path
+
+    return Path(said(text))
+
+
+def duration(text: str) -> timedelta:
+    """A time with its unit: 500ms, 3s, 5m, 2h, 400d."""
+    from datetime import timedelta
+
+    found = re.fullmatch(r"([0-9]{1,9})(ms|s|m|h|d)", said(text))
+    if found is None:
+        raise ArgumentTypeError(f"{text!r} is no duration; one is 3s, 500ms, 5m, 2h or 400d, for example")
+    unit = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}[found[2]]
+    return timedelta(**{unit: int(found[1])})
+
+
+def _number(text: str, least: int, most: int) -> int:
+    if not text.isascii() or not text.isdecimal() or not least <= int(text) <= most:
+        raise ArgumentTypeError(f"{text!r} is no number from {least} to {most}")
     return int(text)

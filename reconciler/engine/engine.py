@@ -9,18 +9,22 @@ from typing import Any, Self
 
 from reconciler.engine.audit.cloudtrail import record
 from reconciler.engine.authz.authority import Authority
+from reconciler.engine.authz.tokens import Temporary, open_token
 from reconciler.engine.call import Call
 from reconciler.engine.crypto.keyring import Keyring
-from reconciler.engine.identities import FixedIdentities, IdentitySource
+from reconciler.engine.identities import FixedIdentities, Identities, IdentitySource
 from reconciler.engine.identity import Caller, ServiceCall, Session, caller_of
 from reconciler.engine.instants import to_microseconds
 from reconciler.engine.pipeline import run
+from reconciler.engine.quotas.limits import Limit, check_limit, limits
+from reconciler.engine.quotas.throttle import Throttle
 from reconciler.engine.store.events import EventFilter
 from reconciler.engine.store.rootkey import FileRootKey, RootKeySource
 from reconciler.engine.store.store import open_store, remove_store
 from reconciler.engine.sweep import catch_up
 from reconciler.kit.arn import partition_of
 from reconciler.kit.clock import Clock, SystemClock
+from reconciler.kit.quotas import CURRENT, Profile, load
 
 DEFAULT_ACCOUNT = "111122223333"
 DEFAULT_REGION = "us-east-1"
@@ -32,13 +36,17 @@ class Engine:
     Several threads may use one engine, and several processes one folder.
     """
 
-    def __init__(self, data: Path, clock: Clock, source: RootKeySource, authority: Authority) -> None:
+    def __init__(
+        self, data: Path, clock: Clock, source: RootKeySource, authority: Authority, quotas: Profile | None = None
+    ) -> None:
         self._data = data
         self._authority = authority
         self._clock = clock
         self._source = source
         self._store, root = open_store(data, source, clock)
         self._keyring = Keyring(root)
+        self._quotas = quotas
+        self._throttle = Throttle(data, quotas) if quotas else None
 
     @classmethod
     def open(
@@ -49,6 +57,7 @@ class Engine:
         root_key: RootKeySource | None = None,
         identities: IdentitySource | None = None,
         consistency_delay: timedelta = timedelta(),
+        quotas: Profile | None = None,
     ) -> Engine:
         """The engine whose data is in the folder `data`, made (mode 0700) if it is not there.
 
@@ -59,18 +68,30 @@ class Engine:
                 mode 0600 in `data` by default.
             identities: who there is besides the root users of the accounts; nobody by default.
             consistency_delay: how long after its creation a grant counts for who does not present its token.
+            quotas: the request quotas that count (`kit.quotas`), for all processes that use the folder with quotas
+                together; none by default.
 
         Raises:
             KmsctlError: the folder, the store or the root key is missing, foreign, wrong, damaged or not to be used.
         """
         authority = Authority(identities or FixedIdentities(), consistency_delay // timedelta(microseconds=1))
-        return cls(data, clock or SystemClock(), root_key or FileRootKey(), authority)
+        return cls(data, clock or SystemClock(), root_key or FileRootKey(), authority, quotas)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @property
+    def data(self) -> Path:
+        """The data folder."""
+        return self._data
+
+    @property
+    def identities(self) -> Identities:
+        """Who there is at this moment; the same object as long as nothing changed."""
+        return self._authority.identities()
 
     def client(
         self,
@@ -89,6 +110,10 @@ class Engine:
         caller = caller_of(account, region, partition_of(region), principal, session=session, service=service)
         return Client(self, caller)
 
+    def open_token(self, key_id: str, token: str) -> Temporary | None:
+        """The temporary credentials that a session token states, expired or not; None when it is not one of ours."""
+        return open_token(self._keyring, key_id, token)
+
     def perform(
         self, caller: Caller, operation: str, parameters: Mapping[str, Any], *, request_id: str | None = None
     ) -> dict[str, Any]:
@@ -103,6 +128,7 @@ class Engine:
             now=now,
             request_id=request_id,
             authority=self._authority,
+            throttle=self._throttle,
         )
         try:
             run(call)
@@ -153,13 +179,39 @@ class Engine:
             KmsctlError: the folder cannot be used.
         """
         self._store.discard()
+        if self._throttle is not None:
+            self._throttle.close()
         remove_store(self._data)
         self._store, root = open_store(self._data, self._source, self._clock)
         self._keyring = Keyring(root)
+        self._throttle = Throttle(self._data, self._quotas) if self._quotas else None
 
     def close(self) -> None:
         """Write what waits and let go of the data folder."""
         self._store.close()
+        if self._throttle is not None:
+            self._throttle.close()
+
+    def limits(self, account: str, region: str) -> list[Limit]:
+        """The quotas of an account in a Region, of requests and of resources, as they are now."""
+        with self._store.reading():
+            raised = self._store.quotas.raised(account, region)
+        return limits(load(self._quotas or CURRENT), region, raised)
+
+    def set_limit(self, account: str, region: str, name: str, value: float) -> None:
+        """Give a quota another value, as AWS does on request.
+
+        Raises:
+            KmsctlError: there is no such quota, it cannot be adjusted, or not to `value`.
+        """
+        check_limit(self.limits(account, region), name, value)
+        with self._store.writing():
+            self._store.quotas.set(account, region, name, value)
+
+    def reset_limits(self, account: str, region: str) -> None:
+        """Give all quotas of an account in a Region their default values again."""
+        with self._store.writing():
+            self._store.quotas.reset(account, region)
 
     def _page(self, wanted: EventFilter, place: tuple[int, int] | None) -> list[Any]:
         with self._store.reading():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import socket
 import threading
 from collections.abc import Callable
@@ -15,11 +16,14 @@ from granian.http import HTTP1Settings
 
 from reconciler.engine.engine import Engine
 from reconciler.engine.server.application import Application
-from reconciler.engine.server.authentication import anyone
+from reconciler.engine.server.authentication import Authenticate, anyone
 from reconciler.engine.server.limits import HEADER_TIMEOUT, MAX_HEADERS
-from reconciler.engine.server.settings import Settings
+from reconciler.engine.server.replay import Replays
+from reconciler.engine.server.routes import targets
+from reconciler.engine.server.settings import Auth, Settings
+from reconciler.engine.server.signed import Signed
 from reconciler.kit.clock import Clock, SystemClock
-from reconciler.kit.errors import KmsctlError
+from reconciler.kit.errors import KmsctlError, Refused
 
 OpenEngine = Callable[[], Engine]
 """Opens the engine; called in every worker process, and can be pickled."""
@@ -42,8 +46,9 @@ def serve(settings: Settings, open_engine: OpenEngine, ready: Callable[[str], No
     Raises:
         KmsctlError: the address is not to be had, or the store cannot be used.
     """
-    open_engine().close()  # what is wrong with it is told before there is a server
-    with reserve(settings.host, settings.port) as reserved:
+    with reserve(settings) as reserved:
+        open_engine().close()  # what is wrong with it is told before there is a server
+        targets()
         address = reserved.getsockname()
         server = Granian(
             "kmsctl",
@@ -71,7 +76,16 @@ def serve(settings: Settings, open_engine: OpenEngine, ready: Callable[[str], No
 
 def application(settings: Settings, open_engine: OpenEngine) -> Application:
     """A worker's application; called in the worker's process."""
-    return Application(open_engine(), anyone, allow_reset=settings.allow_reset)
+    engine = open_engine()
+    return Application(engine, _authentication(settings, engine), allow_reset=settings.allow_reset)
+
+
+def _authentication(settings: Settings, engine: Engine) -> Authenticate:
+    match settings.auth:
+        case Auth.NONE:
+            return anyone
+        case Auth.SIGV4:
+            return Signed(lambda: engine.identities, lambda *_: None, Replays(engine.data), SystemClock())
 
 
 def url_of(settings: Settings, port: int) -> str:
@@ -80,27 +94,47 @@ def url_of(settings: Settings, port: int) -> str:
     return f"{'https' if settings.tls else 'http'}://{host}:{port}"
 
 
-def reserve(host: str, port: int) -> socket.socket:
+def reserve(settings: Settings) -> socket.socket:
     """A socket that holds the address, so that nobody else gets it, until the workers listen on it beside it.
 
     It is bound alone, so that a second server on the address is refused, and shared only afterwards.
 
     Raises:
+        Refused: strangers could reach it, and it would believe them, or let them empty it.
         KmsctlError: the address is not to be had.
     """
+    host, port = settings.host, settings.port
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        _check_exposure(settings, str(address[0]))
         reserved = socket.socket(family, kind, protocol)
         reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         reserved.bind(address)
         reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         raise KmsctlError(
             f"cannot listen on {host}, port {port}",
-            why=error.strerror or str(error),
+            why=getattr(error, "strerror", None) or str(error),
             fix="give another --port (0 takes any that is free), or another --host",
         ) from None
     return reserved
+
+
+def _check_exposure(settings: Settings, address: str) -> None:
+    if ipaddress.ip_address(address.partition("%")[0]).is_loopback:
+        return
+    if settings.auth is Auth.NONE:
+        raise Refused(
+            f"not listening on {settings.host} without authentication",
+            why="anybody who reaches that address would be the root user of every account",
+            fix="give --identities FILE, so that requests must be signed, or listen on 127.0.0.1",
+        )
+    if settings.allow_reset:
+        raise Refused(
+            f"not listening on {settings.host} with --allow-reset",
+            why="a reset is not signed: anybody who reaches that address could delete every key",
+            fix="leave out --allow-reset, or listen on 127.0.0.1",
+        )
 
 
 def _announce(address: Any, ready: Callable[[], None], clock: Clock) -> None:

@@ -38,7 +38,7 @@ def route_of(request: Request) -> Route:
     """Where `request` goes. Every request has a route, so that every refusal has a protocol to be told in."""
     target = request.headers.get("x-amz-target")
     if target is not None and request.method == "POST" and request.path == "/":
-        return _targets().get(target) or _unknown(target)
+        return targets().get(target) or _unknown(target)
     if request.path == "/" and (_is_form(request) or "Action=" in request.query):
         return _action(request)
     return _unknown(target or request.path)
@@ -66,8 +66,8 @@ def _unknown(asked: str) -> Route:
 
 
 @cache
-def _targets() -> Mapping[str, Route]:
-    """By the value of X-Amz-Target."""
+def targets() -> Mapping[str, Route]:
+    """The routes of AWS JSON, by the value of X-Amz-Target."""
     found = {}
     for name in OPERATIONS:
         service, operation = split_name(name)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from reconciler.engine.errors import invalid
-from reconciler.engine.identities import Identities, IdentitySource
+from reconciler.engine.identities import Identities
 from reconciler.engine.identity import Caller, Origin, Session
 from reconciler.engine.instants import SECOND, to_microseconds
 from reconciler.engine.server.authentication import REGION, origin_of
@@ -47,7 +47,9 @@ class Temporary(NamedTuple):
 class Signed:
     """Authenticates by signature; one object a process."""
 
-    def __init__(self, identities: IdentitySource, open_token: OpenToken, replays: Replays, clock: Clock) -> None:
+    def __init__(
+        self, identities: Callable[[], Identities], open_token: OpenToken, replays: Replays, clock: Clock
+    ) -> None:
         self._identities = identities
         self._open_token = open_token
         self._replays = replays
@@ -56,7 +58,7 @@ class Signed:
     def __call__(self, request: Request, service: str) -> Caller:
         """See `authentication.Authenticate`."""
         now = to_microseconds(self._clock.now()) // SECOND
-        credentials = _Credentials(self._identities.current(), self._open_token, now)
+        credentials = _Credentials(self._identities(), self._open_token, now)
         signed = SignedRequest(request.method, request.path, request.query, request.headers, request.body)
         outcome = verify(signed, credentials.secret_of, now)
         if isinstance(outcome, Refused):

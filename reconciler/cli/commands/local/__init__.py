@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from reconciler.cli.commandline import add_command
-from reconciler.cli.commands.local import audit, call, reset
+from reconciler.cli.commands.local import audit, call, reset, serve
 from reconciler.cli.parser import HelpAsked
 
 if TYPE_CHECKING:
@@ -21,12 +21,14 @@ USAGE = "COMMAND [options]"
 DESCRIPTION = """\
 Work with the bundled KMS, whose data is in $KMSCTL_HOME."""
 EXAMPLES = """\
+  kmsctl local serve --port 4599
   kmsctl local call list-keys
   kmsctl local audit --limit 5
   kmsctl local reset"""
 
 _COMMANDS: Mapping[str, tuple[str, CommandModule]] = MappingProxyType(
     {
+        "serve": ("serve it over HTTP, for any AWS SDK", serve),
         "call": ("make one call, as any client of AWS KMS could", call),
         "audit": ("print the record of all calls", audit),
         "reset": ("forget all keys and everything that they encrypted", reset),
