@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reconciler.engine.authz.authority import Authority
 from reconciler.engine.crypto.keyring import Keyring
@@ -14,6 +14,9 @@ from reconciler.engine.identity import Caller
 from reconciler.engine.store.records import Key
 from reconciler.engine.store.store import Store
 from reconciler.policy.evaluate import Decision
+
+if TYPE_CHECKING:
+    from reconciler.engine.quotas.throttle import Throttle
 
 
 class Access(enum.Enum):
@@ -85,6 +88,8 @@ class Call:
     """What the caller was told, or will be; None when nobody asks."""
     authority: Authority = field(repr=False)
     """Who decides what the caller may do."""
+    throttle: Throttle | None = field(default=None, repr=False)
+    """Who counts requests, when they are counted."""
     operation: Operation = field(default_factory=lambda: NOT_PARSED)
     """What is called, once it is parsed."""
     parameters: dict[str, Any] | None = field(default=None, repr=False)

@@ -19,7 +19,7 @@ from reconciler.engine.errors import unknown_operation
 from reconciler.engine.ids import random_uuid
 from reconciler.engine.key_state import check_state
 from reconciler.engine.operations import OPERATIONS
-from reconciler.engine.quota import within_quota
+from reconciler.engine.quotas.throttle import within_quota
 from reconciler.engine.sweep import sweep
 from reconciler.engine.wire.model import split_name
 from reconciler.engine.wire.validate import validate

@@ -12,12 +12,11 @@ from reconciler.engine.crypto.specs import SPECS
 from reconciler.engine.errors import invalid, limit_exceeded, not_found
 from reconciler.engine.instants import to_datetime
 from reconciler.engine.paging import paged
+from reconciler.engine.quotas.resources import most
 from reconciler.engine.store.records import Alias, Key
 from reconciler.kit.arn import alias_arn
 from reconciler.kit.errors import KmsError
 
-MOST_ALIASES: Final = 50
-"""Aliases that a key may have."""
 _PREFIX: Final = "alias/"
 _RESERVED: Final = "alias/aws/"
 _TARGET: Final = (KeyParameter("TargetKeyId"),)
@@ -101,8 +100,9 @@ def _existing(call: Call, name: str) -> Alias:
 
 
 def _refuse_more(call: Call, key: Key) -> None:
-    if call.store.aliases.count(key) >= MOST_ALIASES:
-        raise limit_exceeded(f"{key.arn} has {MOST_ALIASES} aliases, which is the most that a key can have.")
+    limit = most(call, "aliases-per-key")
+    if call.store.aliases.count(key) >= limit:
+        raise limit_exceeded(f"{key.arn} has {limit} aliases, which is the most that a key can have.")
 
 
 def _refuse_other_kind(current: Key, new: Key) -> None:

@@ -18,6 +18,7 @@ from reconciler.engine.key_state import ENABLED
 from reconciler.engine.operations.metadata import key_metadata
 from reconciler.engine.operations.policy_text import check_policy, default_policy
 from reconciler.engine.operations.tag_rules import checked_tags
+from reconciler.engine.quotas.resources import refuse_more_keys
 from reconciler.engine.store.records import NewKey
 
 
@@ -51,6 +52,7 @@ def _prepare(call: Call) -> _Draft:
 
 def _create_key(call: Call) -> dict[str, Any]:
     draft: _Draft = call.prepared
+    refuse_more_keys(call)
     new = placed(call, draft.new)
     key = call.store.keys.insert(call.caller.account, call.caller.region, new, call.now)
     if draft.material is not None:

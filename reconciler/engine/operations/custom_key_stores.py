@@ -28,11 +28,10 @@ from reconciler.engine.custom_stores.settings import (
 from reconciler.engine.errors import invalid, limit_exceeded
 from reconciler.engine.instants import to_datetime
 from reconciler.engine.paging import paged
+from reconciler.engine.quotas.resources import most
 from reconciler.engine.store.records import CustomStore
 from reconciler.kit.errors import KmsError
 
-MOST_STORES: Final = 10
-"""Custom key stores of an account in a Region."""
 _SAFE: Final = frozenset({"CustomKeyStoreId", "NewCustomKeyStoreName"})
 """What UpdateCustomKeyStore may change while the store is connected; of an external one these too:"""
 _SAFE_EXTERNAL: Final = _SAFE | {"XksProxyAuthenticationCredential", "XksProxyUriPath"}
@@ -51,8 +50,9 @@ def _create(call: Call) -> dict[str, Any]:
     others = _all(call)
     _refuse_name(given["CustomKeyStoreName"], others)
     check_unused(settings, others)
-    if len(others) >= MOST_STORES:
-        raise limit_exceeded(f"You have {MOST_STORES} custom key stores, which is the most that you can have.")
+    limit = most(call, "custom-key-stores")
+    if len(others) >= limit:
+        raise limit_exceeded(f"You have {limit} custom key stores, which is the most that you can have.")
     rehearsal.ask("create", settings)
     rehearsal.contact(settings, secret_key(kind, secret))
     return {"CustomKeyStoreId": _insert(call, kind, settings, secret).store_id}

@@ -10,16 +10,15 @@ from typing import Any, Final
 
 from reconciler.engine.call import Access, Call, Operation
 from reconciler.engine.crypto.keyring import GrantReference
-from reconciler.engine.errors import access_denied, dry_run, invalid, invalid_arn, limit_exceeded
+from reconciler.engine.errors import access_denied, dry_run, invalid, invalid_arn
 from reconciler.engine.instants import to_datetime
 from reconciler.engine.operations.grant_rules import check_grant
 from reconciler.engine.paging import paged
+from reconciler.engine.quotas.resources import refuse_more_grants
 from reconciler.engine.store.records import Grant, Key
 from reconciler.kit.arn import Arn, root_arn
 from reconciler.kit.canonical import digest
 
-MOST_GRANTS: Final = 50_000
-"""Grants that a key may have."""
 _KEPT: Final = (
     "Name",
     "GranteePrincipal",
@@ -46,8 +45,7 @@ def _create_grant(call: Call) -> dict[str, Any]:
 
 
 def _add(call: Call, key: Key, named: str | None, body: dict[str, Any]) -> str:
-    if call.store.grants.count(key) >= MOST_GRANTS:
-        raise limit_exceeded(f"{key.arn} has {MOST_GRANTS} grants, which is the most that a key can have.")
+    refuse_more_grants(call, key)
     grant_id = secrets.token_hex(32)
     issuer = root_arn(call.caller.account, call.caller.partition)
     call.store.grants.insert(key, grant_id, named, body | {"IssuingAccount": issuer}, call.now)

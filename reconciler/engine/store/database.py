@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from reconciler.engine.store import generation
+from reconciler.engine.store import generation, request_counts
 from reconciler.engine.store.generation import Generation
 from reconciler.engine.store.schema import APPLICATION_ID, SCHEMA_VERSION, STATEMENTS
 from reconciler.engine.store.trouble import folder_trouble, store_trouble
@@ -234,6 +234,7 @@ def remove_database(folder: Path) -> None:
         for suffix in ("", "-wal", "-shm"):
             file.with_name(file.name + suffix).unlink(missing_ok=True)
         (folder / generation.FILE_NAME).unlink(missing_ok=True)
+        (folder / request_counts.FILE_NAME).unlink(missing_ok=True)
         ignore = folder / IGNORE_NAME
         if ignore.is_file() and ignore.read_text("utf-8", "replace") == IGNORE_TEXT:
             ignore.unlink()

@@ -20,6 +20,7 @@ from reconciler.engine.store.events import Events
 from reconciler.engine.store.grants import Grants
 from reconciler.engine.store.journal import Journal
 from reconciler.engine.store.keys import Keys
+from reconciler.engine.store.quotas import Quotas
 from reconciler.engine.store.records import Key
 from reconciler.engine.store.segments import Entry
 from reconciler.engine.store.tags import Tags
@@ -45,6 +46,7 @@ class Store:
         self.aliases = Aliases(connection)
         self.tags = Tags(connection)
         self.custom_stores = CustomStores(connection)
+        self.quotas = Quotas(connection)
         self.grants = Grants(connection)
         self.events = Events(connection)
         self._journal = Journal()
@@ -110,6 +112,7 @@ class Store:
     def _forget_cached(self) -> None:
         self.keys.forget_cached()
         self.aliases.forget_cached()
+        self.quotas.forget_cached()
 
     def _append(self, entries: Sequence[Entry]) -> None:
         usage = self.events.insert(entries)
