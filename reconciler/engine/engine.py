@@ -10,6 +10,7 @@ from typing import Any, Self
 from reconciler.engine.audit.cloudtrail import record
 from reconciler.engine.authz.authority import Authority
 from reconciler.engine.authz.tokens import Temporary, open_token
+from reconciler.engine.authz.tokens import Temporary, open_token
 from reconciler.engine.call import Call
 from reconciler.engine.crypto.keyring import Keyring
 from reconciler.engine.identities import FixedIdentities, Identities, IdentitySource
@@ -109,6 +110,10 @@ class Engine:
         """
         caller = caller_of(account, region, partition_of(region), principal, session=session, service=service)
         return Client(self, caller)
+
+    def open_token(self, key_id: str, token: str) -> Temporary | None:
+        """The temporary credentials that a session token states, expired or not; None when it is not one of ours."""
+        return open_token(self._keyring, key_id, token)
 
     def open_token(self, key_id: str, token: str) -> Temporary | None:
         """The temporary credentials that a session token states, expired or not; None when it is not one of ours."""

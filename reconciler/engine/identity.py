@@ -37,6 +37,8 @@ class Session:
     expires: int
     tags: tuple[tuple[str, str], ...] = ()
     """Session tags, sorted by tag key; they win over the role's tags of the same key."""
+    transitive: tuple[str, ...] = ()
+    """Keys of the tags that sessions get which this one makes."""
     policies: tuple[str, ...] = ()
     """Session policies, JSON texts: what the session may do is what these and the role's policies both allow."""
     source_identity: str | None = None

@@ -8,7 +8,6 @@ before they send anything (a parameter that the model does not know, a value of 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
@@ -16,6 +15,7 @@ from math import inf
 from typing import Any, Final
 
 from reconciler.engine.wire.model import operation_model
+from reconciler.engine.wire.patterns import compile_pattern
 from reconciler.engine.wire.text import is_unicode, shown
 from reconciler.kit.errors import KmsError
 
@@ -129,7 +129,7 @@ def _string(shape: Mapping[str, Any]) -> Check:
     low, high = _bounds(shape)
     allowed = frozenset(shape.get("enum", ()))
     pattern = shape.get("pattern")
-    matches = re.compile(pattern, re.ASCII).fullmatch if pattern else None
+    matches = compile_pattern(pattern) if pattern else None
     explain = _explain_string(shape)
 
     def check(value: Any, path: str, faults: list[str]) -> Any:
@@ -146,7 +146,7 @@ def _explain_string(shape: Mapping[str, Any]) -> Check:
     length = _length(shape)
     allowed = tuple(shape.get("enum", ()))
     pattern = shape.get("pattern")
-    matches = re.compile(pattern, re.ASCII).fullmatch if pattern else None
+    matches = compile_pattern(pattern) if pattern else None
     secret = bool(shape.get("sensitive"))
 
     def check(value: Any, path: str, faults: list[str]) -> Any:

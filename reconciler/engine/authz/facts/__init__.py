@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from reconciler.engine.authz.facts import grants, key, operation, principal, requests, tags
+from reconciler.engine.authz.facts import grants, key, operation, principal, requests, sessions, tags
 from reconciler.engine.authz.request import Request, Values
 
+_ABOUT: Final = (principal, requests, key, operation, grants, tags, sessions)
+
 FACTS: Final[Mapping[str, Callable[[Request], Values]]] = MappingProxyType(
-    {**principal.FACTS, **requests.FACTS, **key.FACTS, **operation.FACTS, **grants.FACTS, **tags.FACTS}
+    {name: compute for about in _ABOUT for name, compute in about.FACTS.items()}
 )
 """By condition key, in lower case."""
 

@@ -19,15 +19,20 @@ def _of_resource(request: Request, name: str) -> Values:
 
 
 def _of_request(request: Request, name: str) -> Values:
-    return _tagged(((tag["TagKey"], tag["TagValue"]) for tag in request.call.get("Tags") or ()), name)
+    return _tagged((_pair(tag) for tag in request.call.get("Tags") or ()), name)
 
 
 def _keys(request: Request) -> Values:
     """Of the tags to be put, or of those to be taken away."""
     tags = request.call.get("Tags")
     if tags is not None:
-        return tuple(tag["TagKey"] for tag in tags)
+        return tuple(_pair(tag)[0] for tag in tags)
     return tuple(request.call.get("TagKeys") or ())
+
+
+def _pair(tag: Mapping[str, str]) -> tuple[str, str]:
+    """Key and value of a tag, as KMS names them or as STS does."""
+    return (tag["TagKey"], tag["TagValue"]) if "TagKey" in tag else (tag["Key"], tag["Value"])
 
 
 def _tagged(pairs: Any, name: str) -> Values:
