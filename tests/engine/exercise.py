@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from tests.support.importing import import_material
+
 APP = "arn:aws:iam::111122223333:role/app"
 
 
@@ -25,6 +27,8 @@ def exercise(kms, clock):
     kms("RetireGrant", {"GrantToken": token})
     kms("RevokeGrant", {**named, "GrantId": kms("CreateGrant", grant)["GrantId"]})
     use(kms, key["KeyId"], other)
+    share(kms)
+    bring(kms, clock)
     kms("GetKeyLastUsage", named)
     kms("EnableKeyRotation", named)
     kms("GetKeyRotationStatus", named)
@@ -56,6 +60,33 @@ def exercise(kms, clock):
     kms("ScheduleKeyDeletion", {"KeyId": other, "PendingWindowInDays": 7})
     clock.advance(timedelta(days=8))
     kms("DescribeKey", named)
+
+
+def share(kms):
+    """Give a key a replica, and make that the primary."""
+    key = kms("CreateKey", {"MultiRegion": True})["KeyMetadata"]["KeyId"]
+    for region in ("eu-west-1", "eu-west-2"):
+        kms("ReplicateKey", {"KeyId": key, "ReplicaRegion": region, "Tags": [{"TagKey": "stack", "TagValue": "b"}]})
+    kms("RotateKeyOnDemand", {"KeyId": key})
+    kms("ScheduleKeyDeletion", {"KeyId": key})
+    kms("CancelKeyDeletion", {"KeyId": key})
+    kms("EnableKey", {"KeyId": key})
+    kms("UpdatePrimaryRegion", {"KeyId": key, "PrimaryRegion": "eu-west-1"})
+    kms("ScheduleKeyDeletion", {"KeyId": key})
+
+
+def bring(kms, clock):
+    """Import material that expires, rotate to another, and take that away again."""
+    key = kms("CreateKey", {"Origin": "EXTERNAL", "MultiRegion": True})["KeyMetadata"]["KeyId"]
+    import_material(kms, key, bytes(32), ValidTo=clock.now() + timedelta(days=9))
+    kms("ReplicateKey", {"KeyId": key, "ReplicaRegion": "eu-west-1"})
+    import_material(kms, key, bytes(range(32)), ImportType="NEW_KEY_MATERIAL")
+    kms("ListKeyRotations", {"KeyId": key, "IncludeKeyMaterial": "ALL_KEY_MATERIAL"})
+    rotated = kms("CreateKey", {"Origin": "EXTERNAL"})["KeyMetadata"]["KeyId"]
+    for material in (bytes(32), bytes(range(32))):
+        import_material(kms, rotated, material, ImportType="NEW_KEY_MATERIAL", KeyMaterialDescription="a")
+    kms("RotateKeyOnDemand", {"KeyId": rotated})
+    kms("DeleteImportedKeyMaterial", {"KeyId": rotated})
 
 
 def use(kms, key, other):

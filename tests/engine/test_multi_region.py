@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
 HOME, AWAY, FAR = "us-east-1", "eu-west-1", "ap-southeast-2"

@@ -30,7 +30,7 @@ def parameters(client, key, algorithm=OAEP, spec="RSA_2048"):
 
 
 def import_material(client, key, material, algorithm=OAEP, given=None, **more):
-    """Import `material` into `key`, for ever unless `more` says otherwise; the answer. `given` are parameters to use."""
+    """Import `material` into `key`, for ever unless `more` says otherwise; `given` are parameters to use."""
     given = given or parameters(client, key, algorithm)
     request = {
         "KeyId": key,
