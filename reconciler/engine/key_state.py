@@ -35,7 +35,8 @@ _NOT_DYING: Final = frozenset({ENABLED, DISABLED, PENDING_IMPORT, UNAVAILABLE, C
 _ROTATABLE: Final = frozenset({ENABLED, UPDATING, PENDING_IMPORT, UNAVAILABLE})
 """Keys without material here, and those of custom key stores, fail for their origin, which the operations check."""
 _IMPORTABLE: Final = frozenset({ENABLED, DISABLED, PENDING_IMPORT, UNAVAILABLE})
-"""Keys of custom key stores, the only ones that are `Unavailable`, fail for their origin here too."""
+"""Keys of custom key stores, the only ones that are `Unavailable`, fail for their origin here too, and so do keys that
+await deletion, whose state the operations check after that."""
 
 ALLOWED: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
@@ -57,9 +58,9 @@ ALLOWED: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "GenerateDataKeyPairWithoutPlaintext": _USABLE,
         "GenerateDataKeyWithoutPlaintext": _USABLE,
         "GenerateMac": _USABLE,
-        "GetParametersForImport": _IMPORTABLE,
+        "GetParametersForImport": _IMPORTABLE | DYING,
         "GetPublicKey": _USABLE,
-        "ImportKeyMaterial": _IMPORTABLE | {UPDATING},
+        "ImportKeyMaterial": _IMPORTABLE | DYING | {UPDATING},
         "ReEncrypt": _USABLE,
         "ReplicateKey": frozenset({ENABLED}),
         "RotateKeyOnDemand": _USABLE | {UNAVAILABLE},
@@ -101,6 +102,11 @@ def check_state(operation: str, key: Key) -> None:
         return
     if operation == "CancelKeyDeletion":
         raise invalid_state(f"{key.arn} is not pending deletion.")
+    raise wrong_state(key)
+
+
+def wrong_state(key: Key) -> KmsError:
+    """`key` is in a state that does not allow what is asked of it."""
     if key.state == DISABLED:
-        raise KmsError("DisabledException", f"{key.arn} is disabled.")
-    raise invalid_state(f"{key.arn} is {_CONDITIONS[key.state]}.")
+        return KmsError("DisabledException", f"{key.arn} is disabled.")
+    return invalid_state(f"{key.arn} is {_CONDITIONS[key.state]}.")

@@ -2,82 +2,165 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+import yaml
+from botocore.session import get_session
 
-from reconciler.engine.operations.policy_text import default_policy
+from reconciler.engine.key_state import check_state
 from reconciler.kit.errors import KmsError
+from tests.engine.calls import APP, AWAY, MATERIAL, RECIPES
+from tests.engine.custom_stores.conftest import cloudhsm
 
-TARGET = "arn:aws:iam::111122223333:role/app"
-OK = "ok"
-DISABLED = ("DisabledException", "is disabled.")
-IMPORT = ("KMSInvalidStateException", "is pending import.")
-DELETION = ("KMSInvalidStateException", "is pending deletion.")
-NOT_DELETION = ("KMSInvalidStateException", "is not pending deletion.")
-ORIGIN = ("UnsupportedOperationException", "origin is EXTERNAL which is not valid for this operation.")
-
-# operation: (parameters besides KeyId, Enabled, Disabled, PendingImport, PendingDeletion)
-TABLE = {
-    "CancelKeyDeletion": ({}, NOT_DELETION, NOT_DELETION, NOT_DELETION, OK),
-    "CreateGrant": ({"GranteePrincipal": TARGET, "Operations": ["Decrypt"]}, OK, DISABLED, IMPORT, DELETION),
-    "DescribeKey": ({}, OK, OK, OK, OK),
-    "DisableKey": ({}, OK, OK, IMPORT, DELETION),
-    "DisableKeyRotation": ({}, OK, DISABLED, ORIGIN, DELETION),
-    "EnableKey": ({}, OK, OK, IMPORT, DELETION),
-    "EnableKeyRotation": ({}, OK, DISABLED, ORIGIN, DELETION),
-    "Encrypt": ({"Plaintext": b"x"}, OK, DISABLED, IMPORT, DELETION),
-    "GenerateDataKey": ({"KeySpec": "AES_256"}, OK, DISABLED, IMPORT, DELETION),
-    "GenerateDataKeyWithoutPlaintext": ({"KeySpec": "AES_128"}, OK, DISABLED, IMPORT, DELETION),
-    "GetKeyLastUsage": ({}, OK, OK, OK, OK),
-    "GetKeyPolicy": ({}, OK, OK, OK, OK),
-    "GetKeyRotationStatus": ({}, OK, OK, ORIGIN, OK),
-    "ListAliases": ({}, OK, OK, OK, OK),
-    "ListGrants": ({}, OK, OK, OK, OK),
-    "ListKeyPolicies": ({}, OK, OK, OK, OK),
-    "ListKeyRotations": ({}, OK, OK, OK, OK),
-    "ListResourceTags": ({}, OK, OK, OK, OK),
-    "PutKeyPolicy": ({"Policy": default_policy("111122223333", "aws")}, OK, OK, OK, OK),
-    "RotateKeyOnDemand": ({}, OK, DISABLED, IMPORT, DELETION),
-    "ScheduleKeyDeletion": ({}, OK, OK, OK, DELETION),
-    "TagResource": ({"Tags": [{"TagKey": "a", "TagValue": "b"}]}, OK, OK, OK, DELETION),
-    "UntagResource": ({"TagKeys": ["a"]}, OK, OK, OK, DELETION),
-    "UpdateKeyDescription": ({"Description": "x"}, OK, OK, OK, DELETION),
+DATA = yaml.safe_load((Path(__file__).parent / "key_states.yaml").read_text(encoding="utf-8"))
+COLUMNS = DATA["columns"]
+ROWS = DATA["guide"] | DATA["derived"]
+INVALID, UNSUPPORTED = "KMSInvalidStateException", "UnsupportedOperationException"
+DYING = ("is pending deletion.", "is pending replica deletion.")
+ORIGIN = "origin is {} which is not valid for this operation."
+# footnote → (origins that it is about or None for all, error code, what may be said of the key or None for anything)
+FOOTNOTES = {
+    "1": (None, "DisabledException", ("is disabled.",)),
+    "2": (None, "DisabledException", DYING),
+    "3": (None, INVALID, DYING),
+    "4": (None, INVALID, ("is not pending deletion.",)),
+    "5": (None, INVALID, ("is pending import.",)),
+    "6": (None, UNSUPPORTED, (ORIGIN.format("EXTERNAL"),)),
+    "7": ({"EXTERNAL", "AWS_CLOUDHSM"}, UNSUPPORTED, None),
+    "8": ({"EXTERNAL"}, INVALID, None),
+    "9": ({"AWS_KMS", "AWS_CLOUDHSM"}, UNSUPPORTED, None),
+    "10": (None, INVALID, DYING),  # of the alias's new key
+    "11": (None, INVALID, ("is unavailable.",)),
+    "14": (None, INVALID, ("is creating.",)),
+    "15": (None, INVALID, ("is updating.",)),
 }
-STATES = ("Enabled", "Disabled", "PendingImport", "PendingDeletion")
+OUT_OF_SERVICE = ("DisabledException", "is disabled.")
+DEAD_SOON = (INVALID, "is pending deletion.")
+REACHED = ("Enabled", "Disabled", "PendingDeletion", "PendingReplicaDeletion", "PendingImport", "Unavailable")
+
+
+def cell(operation, state):
+    """What the table says; the deletion of a primary that waits for its replicas has no column of its own."""
+    return ROWS[operation][COLUMNS.index(state.replace("Replica", ""))]
+
+
+CASES = [(operation, state) for operation in ROWS for state in REACHED if cell(operation, state) != "-"]
+
+
+def faults(said, origin):
+    """The errors that a cell allows for a key of this origin; none if the call succeeds."""
+    numbers = [] if said == "ok" else said[1:].split("/")
+    applicable = [FOOTNOTES[number] for number in numbers]
+    found = [(code, words) for origins, code, words in applicable if origins is None or origin in origins]
+    assert found or not said.startswith("X"), "a failure has a reason"
+    return found
+
+
+def test_the_table_has_every_operation_on_a_key():
+    model = get_session().get_service_model("kms")
+    without = {"CreateKey", "GenerateRandom", "ListKeys", "ListRetirableGrants"}
+    assert ROWS.keys() == {name for name in model.operation_names if "KeyStore" not in name} - without
+    assert not DATA["guide"].keys() & DATA["derived"].keys()
+
+
+def made(kms, operation, state):
+    """A key that is in `state`, and the parameters of the operation, made before it came into that state."""
+    recipe = RECIPES[operation]
+    creation = recipe.creation | {"MultiRegion": recipe.multi_region or state == "PendingReplicaDeletion"}
+    if state == "PendingImport":
+        return imported(kms, recipe, creation)
+    if state == "Unavailable":
+        store = kms("CreateCustomKeyStore", cloudhsm())["CustomKeyStoreId"]
+        kms("ConnectCustomKeyStore", {"CustomKeyStoreId": store})
+        creation |= {"Origin": "AWS_CLOUDHSM", "CustomKeyStoreId": store}
+    key = kms("CreateKey", creation)["KeyMetadata"]["Arn"]
+    if state == "PendingReplicaDeletion" or (recipe.replica and state == "Enabled"):
+        kms("ReplicateKey", {"KeyId": key, "ReplicaRegion": AWAY})
+    parameters = recipe.build(kms, key)
+    match state:
+        case "Disabled":
+            kms("DisableKey", {"KeyId": key})
+        case "PendingDeletion" | "PendingReplicaDeletion":
+            kms("ScheduleKeyDeletion", {"KeyId": key})
+        case "Unavailable":
+            kms("DisconnectCustomKeyStore", {"CustomKeyStoreId": store})
+    return key, parameters
+
+
+def imported(kms, recipe, creation):
+    """A key whose material is to be imported; a symmetric one had some before."""
+    key = kms("CreateKey", creation | {"Origin": "EXTERNAL"})["KeyMetadata"]["Arn"]
+    if recipe.spec != "SYMMETRIC_DEFAULT":  # what is said about a usable key is said about this one
+        usable = kms("CreateKey", creation)["KeyMetadata"]["Arn"]
+        return key, recipe.build(kms, usable) | {"KeyId": key}
+    kms("ImportKeyMaterial", RECIPES["ImportKeyMaterial"].build(kms, key))
+    parameters = recipe.build(kms, key)
+    kms("DeleteImportedKeyMaterial", {"KeyId": key})
+    return key, parameters
+
+
+@pytest.mark.parametrize(("operation", "state"), CASES, ids=["-".join(case) for case in CASES])
+def test_an_operation_in_a_state_does_what_the_table_says(kms, operation, state):
+    key, parameters = made(kms, operation, state)
+    metadata = kms("DescribeKey", {"KeyId": key})["KeyMetadata"]
+    assert metadata["KeyState"] == state
+    expected = faults(cell(operation, state), metadata["Origin"])
+    if not expected:
+        kms(operation, parameters)
+        return
+    with pytest.raises(KmsError) as caught:
+        kms(operation, parameters)
+    code, said = caught.value.code, caught.value.message.removeprefix(f"{key} ")
+    assert [1 for allowed, words in expected if code == allowed and (words is None or said in words)], (code, said)
+
+
+@pytest.mark.parametrize("state", ["Creating", "Updating"])
+@pytest.mark.parametrize("operation", ROWS)
+def test_a_state_that_passes_allows_what_the_table_says(engine, new_key, operation, state):
+    metadata = new_key()
+    with engine._store.reading():
+        key = engine._store.keys.find("111122223333", "us-east-1", metadata["KeyId"])
+    expected = faults(cell(operation, state), "AWS_KMS")
+    try:
+        check_state(operation, replace(key, state=state))
+    except KmsError as error:
+        assert [(error.code, (error.message.removeprefix(f"{key.arn} "),))] == expected
+    else:
+        assert not expected
+
+
+@pytest.mark.parametrize("operation", ["GetParametersForImport", "ImportKeyMaterial"])
+def test_material_does_not_come_to_a_key_that_awaits_deletion(kms, refused, new_key, operation):
+    key = new_key(Origin="EXTERNAL")["Arn"]
+    parameters = RECIPES[operation].build(kms, key)
+    kms("ScheduleKeyDeletion", {"KeyId": key})
+    assert refused(operation, **parameters).message == f"{key} is pending deletion."
+
+
+def test_what_comes_back_is_the_same_material(kms, new_key):
+    key = new_key(Origin="EXTERNAL")["Arn"]
+    parameters = RECIPES["ImportKeyMaterial"].build(kms, key)
+    kms("ImportKeyMaterial", parameters)
+    blob = kms("Encrypt", {"KeyId": key, "Plaintext": MATERIAL})["CiphertextBlob"]
+    kms("DeleteImportedKeyMaterial", {"KeyId": key})
+    kms("ImportKeyMaterial", RECIPES["ImportKeyMaterial"].build(kms, key))
+    assert kms("Decrypt", {"CiphertextBlob": blob})["Plaintext"] == MATERIAL
 
 
 @pytest.fixture
-def key_in(kms, new_key):
+def key_in(kms):
     def make(state):
-        key = new_key(Origin="EXTERNAL" if state == "PendingImport" else "AWS_KMS")["KeyId"]
-        if state == "Disabled":
-            kms("DisableKey", {"KeyId": key})
-        if state == "PendingDeletion":
-            kms("ScheduleKeyDeletion", {"KeyId": key})
-        assert kms("DescribeKey", {"KeyId": key})["KeyMetadata"]["KeyState"] == state
-        return key
+        key, _ = made(kms, "DescribeKey", state)
+        return kms("DescribeKey", {"KeyId": key})["KeyMetadata"]["KeyId"]
 
     return make
 
 
-@pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("operation", TABLE)
-def test_an_operation_in_a_state_does_what_the_table_says(kms, key_in, operation, state):
-    parameters, *expected = TABLE[operation]
-    key = key_in(state)
-    try:
-        kms(operation, {"KeyId": key, **parameters})
-        outcome = OK
-    except KmsError as error:
-        arn = kms("DescribeKey", {"KeyId": key})["KeyMetadata"]["Arn"]
-        assert error.message.startswith(arn)
-        outcome = (error.code, error.message.removeprefix(f"{arn} "))
-    assert outcome == expected[STATES.index(state)]
-
-
 @pytest.mark.parametrize(
-    ("state", "expected"), [("Disabled", DISABLED), ("PendingDeletion", DELETION)], ids=["disabled", "dying"]
+    ("state", "expected"), [("Disabled", OUT_OF_SERVICE), ("PendingDeletion", DEAD_SOON)], ids=["disabled", "dying"]
 )
 def test_a_ciphertext_of_a_key_out_of_service_does_not_decrypt(kms, refused, new_key, state, expected):
     key, fine = new_key()["KeyId"], new_key()["KeyId"]
@@ -143,7 +226,7 @@ def test_a_deleted_key_is_gone_with_its_aliases_grants_tags_and_material(kms, re
     retiring = "arn:aws:iam::111122223333:role/retire"
     kms(
         "CreateGrant",
-        {"KeyId": key["KeyId"], "GranteePrincipal": TARGET, "RetiringPrincipal": retiring, "Operations": ["Decrypt"]},
+        {"KeyId": key["KeyId"], "GranteePrincipal": APP, "RetiringPrincipal": retiring, "Operations": ["Decrypt"]},
     )
     kms("ScheduleKeyDeletion", {"KeyId": key["KeyId"], "PendingWindowInDays": 7})
     clock.advance(timedelta(days=7) - timedelta(seconds=1))

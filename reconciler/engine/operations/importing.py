@@ -17,6 +17,7 @@ from reconciler.engine.crypto.specs import SPECS
 from reconciler.engine.errors import invalid, invalid_state, not_found, unsupported
 from reconciler.engine.imported import EXTERNAL, Terms, associate, put, remove
 from reconciler.engine.instants import DAY, to_datetime, to_microseconds
+from reconciler.engine.key_state import DYING, wrong_state
 from reconciler.engine.operations.metadata import is_symmetric_encryption
 from reconciler.engine.regions import is_replica
 from reconciler.engine.store.records import Key
@@ -43,7 +44,7 @@ class _Offer:
 
 def _get_parameters_for_import(call: Call) -> Rest:
     key, algorithm, wrapping_spec = call.key, call.get("WrappingAlgorithm"), call.get("WrappingKeySpec")
-    _must_be_external(key)
+    _must_take_material(key)
     if not wrapping.fits(SPECS[key.spec], algorithm, wrapping_spec):
         raise unsupported(
             f"The wrapping algorithm {algorithm} with the wrapping key spec {wrapping_spec} is not supported for key "
@@ -82,7 +83,7 @@ def _unwrap(call: Call) -> _Offer | KmsError:
 
 def _import_key_material(call: Call) -> dict[str, Any]:
     key, offer = call.key, call.prepared
-    _must_be_external(key)
+    _must_take_material(key)
     terms = _terms(call)
     _check_options(call, key)
     if isinstance(offer, KmsError):
@@ -169,6 +170,13 @@ def _terms(call: Call) -> Terms:
 
 def _answer(key: Key, material_id: str) -> dict[str, Any]:
     return {"KeyId": key.arn} | ({"KeyMaterialId": material_id} if is_symmetric_encryption(key) else {})
+
+
+def _must_take_material(key: Key) -> None:
+    """See that material is imported into such keys, and then that `key` does not await deletion, in AWS's order."""
+    _must_be_external(key)
+    if key.state in DYING:
+        raise wrong_state(key)
 
 
 def _must_be_external(key: Key) -> None:
