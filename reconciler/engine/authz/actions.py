@@ -10,7 +10,6 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from types import MappingProxyType
 from typing import Final
 
@@ -89,20 +88,24 @@ PERMISSIONS: Final[Mapping[str, tuple[Permission, ...]]] = MappingProxyType(
 """Operations that ask for something else than the action of their name for the keys that they name."""
 
 
+_KNOWN: Final[dict[str, tuple[Permission, ...]]] = {}
+
+
 def permissions_of(operation: Operation) -> tuple[Permission, ...]:
     """What `operation` needs; an operation that nobody thought of needs the action of its name."""
-    return _permissions(operation.name, tuple(parameter.name for parameter in operation.keys))
+    found = _KNOWN.get(operation.name)
+    if found is None:
+        found = _KNOWN[operation.name] = _permissions(operation)
+    return found
 
 
-@cache
-def _permissions(name: str, parameters: tuple[str, ...]) -> tuple[Permission, ...]:
-    found = PERMISSIONS.get(name)
-    if found is not None:
-        return found
-    action = name if ":" in name else f"kms:{name}"
-    if not parameters:
+def _permissions(operation: Operation) -> tuple[Permission, ...]:
+    if operation.name in PERMISSIONS:
+        return PERMISSIONS[operation.name]
+    action = operation.name if ":" in operation.name else f"kms:{operation.name}"
+    if not operation.keys:
         return (Permission(action, Resource.ACCOUNT),)
-    return tuple(Permission(action, Resource.KEY, parameter) for parameter in parameters)
+    return tuple(Permission(action, Resource.KEY, parameter.name) for parameter in operation.keys)
 
 
 def action_for(operation: Operation, parameter: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import assert_never
 
 from reconciler.engine.authz.actions import Permission, Resource, action_for, permissions_of
@@ -27,15 +28,20 @@ def authorise(call: Call) -> None:
     Raises:
         KmsError: NotFoundException, InvalidArnException, AccessDeniedException, InvalidGrantTokenException.
     """
-    for token in call.get("GrantTokens", ()):
-        if call.keyring.read_grant_token(token) is None:
-            raise KmsError("InvalidGrantTokenException", "The provided grant token is invalid.")
-    for parameter in call.operation.keys:
-        reference = call.get(parameter.name)
+    operation, given = call.operation, call.parameters or {}
+    if "GrantTokens" in given:
+        _check_tokens(call, given["GrantTokens"])
+    for parameter in operation.keys:
+        reference = given.get(parameter.name)
         if reference is not None:
             call.keys[parameter.name] = resolve(call, reference, aliases=parameter.aliases)
-    for permission in permissions_of(call.operation):
-        _ask(call, permission)
+    for permission in permissions_of(operation):
+        if permission.resource is Resource.KEY:
+            key = call.keys.get(permission.parameter)
+            if key is not None:
+                admit_to(call, permission.action, key, given[permission.parameter])
+        elif not permission.parameter or given.get(permission.parameter):
+            _admit_otherwise(call, permission)
 
 
 def admit(call: Call, key: Key, named: str, parameter: str = "KeyId") -> None:
@@ -89,21 +95,16 @@ def _decide(prepared: Prepared, request: Request, key: Key) -> Decision:
     return prepared.decide(facts, grants_for(request, key), request.encryption_context or {})
 
 
-def _ask(call: Call, permission: Permission) -> None:
-    action, parameter = permission.action, permission.parameter
-    if permission.resource is Resource.KEY:
-        key = call.keys.get(parameter)
-        if key is not None:
-            admit_to(call, action, key, call.get(parameter))
-    elif not parameter or call.get(parameter):
-        _ask_otherwise(call, permission)
+def _check_tokens(call: Call, tokens: Iterable[str]) -> None:
+    for token in tokens:
+        if call.keyring.read_grant_token(token) is None:
+            raise KmsError("InvalidGrantTokenException", "The provided grant token is invalid.")
 
 
-def _ask_otherwise(call: Call, permission: Permission) -> None:
+def _admit_otherwise(call: Call, permission: Permission) -> None:
+    """As `admit`, for what is not about a key that a parameter names."""
     action, caller = permission.action, call.caller
     match permission.resource:
-        case Resource.KEY:
-            raise AssertionError(action)
         case Resource.ACCOUNT:
             _refuse_foreign_key(call)
             admit_without_key(call, action)
@@ -126,6 +127,8 @@ def _ask_otherwise(call: Call, permission: Permission) -> None:
                 admit_to(call, action, replica, replica.arn)
         case Resource.RETIRING_PRINCIPAL:
             admit_without_key(call, action, call.get("RetiringPrincipal") or _ANY)
+        case Resource.KEY:
+            raise AssertionError(action)
         case _:
             assert_never(permission.resource)
 
