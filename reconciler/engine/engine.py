@@ -10,7 +10,6 @@ from typing import Any, Self
 from reconciler.engine.audit.cloudtrail import record
 from reconciler.engine.authz.authority import Authority
 from reconciler.engine.authz.tokens import Temporary, open_token
-from reconciler.engine.authz.tokens import Temporary, open_token
 from reconciler.engine.call import Call
 from reconciler.engine.crypto.keyring import Keyring
 from reconciler.engine.identities import FixedIdentities, Identities, IdentitySource
@@ -115,10 +114,6 @@ class Engine:
         """The temporary credentials that a session token states, expired or not; None when it is not one of ours."""
         return open_token(self._keyring, key_id, token)
 
-    def open_token(self, key_id: str, token: str) -> Temporary | None:
-        """The temporary credentials that a session token states, expired or not; None when it is not one of ours."""
-        return open_token(self._keyring, key_id, token)
-
     def perform(
         self, caller: Caller, operation: str, parameters: Mapping[str, Any], *, request_id: str | None = None
     ) -> dict[str, Any]:
@@ -190,6 +185,14 @@ class Engine:
         self._store, root = open_store(self._data, self._source, self._clock)
         self._keyring = Keyring(root)
         self._throttle = Throttle(self._data, self._quotas) if self._quotas else None
+
+    def clear(self) -> None:
+        """Forget all keys and the record, in every process that has the data folder open; the root key stays.
+
+        Raises:
+            KmsctlError: the store cannot be used.
+        """
+        self._store.clear()
 
     def close(self) -> None:
         """Write what waits and let go of the data folder."""

@@ -77,7 +77,7 @@ class Application:
             case "GET" | "HEAD", path if path == HEALTH:
                 return _told(200, {"status": "ready", "version": __version__})
             case "POST", path if path == RESET and self._allow_reset:
-                self._engine.reset()
+                self._engine.clear()
                 return _told(200, {"status": "empty"})
             case _:
                 return _told(404, {"status": "not found"})

@@ -48,3 +48,8 @@ class Journal:
         """Drop what was taken: it is written. What came since goes on waiting."""
         del self._waiting[: self._taken]
         self._taken = 0
+
+    def drop(self) -> None:
+        """Forget what waits; it is about a store that was cleared."""
+        del self._waiting[:]
+        self._taken = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +29,7 @@ from reconciler.kit.clock import Clock
 from reconciler.kit.errors import KmsctlError
 
 _CHECK: Final = b"kmsctl root key check"
+_CLEAR_META: Final = "DELETE FROM meta WHERE name NOT IN ('salt', 'root_check')"
 
 
 class Store:
@@ -50,6 +51,7 @@ class Store:
         self.grants = Grants(connection)
         self.events = Events(connection)
         self._journal = Journal()
+        self._cleared = self._mark()
         database.on_foreign_write = self._forget_cached
         database.on_commit = self._journal.forget_written
 
@@ -98,6 +100,21 @@ class Store:
         """See `Database.erase_deleted`."""
         self._database.erase_deleted()
 
+    def clear(self) -> None:
+        """Delete all keys, the record and whatever else there is, for every process; the root key stays.
+
+        One transaction: nobody sees half of it, and what waits to be recorded, here or elsewhere, is dropped.
+        """
+        with self._database.writing():
+            execute = self._database.connection.execute
+            execute("PRAGMA defer_foreign_keys = ON")
+            tables = execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+            for (table,) in tables.fetchall():
+                execute(f"DELETE FROM {table}" if table != "meta" else _CLEAR_META)  # noqa: S608  names of ours
+            execute("INSERT INTO meta (name, value) VALUES ('cleared', ?)", (secrets.token_bytes(16),))
+            self._database.erase_deleted()
+            self._forget_cached()
+
     def close(self) -> None:
         """Write what waits and close the database."""
         try:
@@ -113,6 +130,18 @@ class Store:
         self.keys.forget_cached()
         self.aliases.forget_cached()
         self.quotas.forget_cached()
+        with suppress(sqlite3.Error):  # whoever holds the store meets the same trouble, and tells it
+            mark = self._mark()
+            if mark != self._cleared:
+                self._cleared = mark
+                self._journal.drop()
+
+    def _mark(self) -> tuple[bytes] | None:
+        """What tells when the store was last cleared; None if it never was."""
+        found: tuple[bytes] | None = self._database.connection.execute(
+            "SELECT value FROM meta WHERE name = 'cleared'"
+        ).fetchone()
+        return found
 
     def _append(self, entries: Sequence[Entry]) -> None:
         usage = self.events.insert(entries)
