@@ -60,8 +60,9 @@ def test_what_nobody_can_compare_neither_allows_nor_spares(page, operator, value
     assert _both({operator: {"kms:Test": values}}, {"kms:test": given}) == (False, True)
 
 
-@pytest.mark.parametrize(("page", "version", "operator", "value", "given", "more", "holds"), variables.CASES)
-def test_a_policy_variable_stands_for_what_the_page_says(page, version, operator, value, given, more, holds):
+@pytest.mark.parametrize("row", variables.CASES, ids=str)
+def test_a_policy_variable_stands_for_what_the_page_says(row):
+    _, version, operator, value, given, more, holds = row
     facts = {"kms:test": (given,), **more}
     assert _both({operator: {"kms:Test": value}}, facts, version=version) == (holds, holds)
 

@@ -7,6 +7,7 @@ CONDITIONS = f"{KMS}conditions-kms.html"
 VIA = f"{CONDITIONS}#conditions-kms-via-service"
 CONTEXT = f"{CONDITIONS}#conditions-kms-encryption-context"
 CONTEXT_KEYS = f"{CONDITIONS}#conditions-kms-encryption-context-keys"
+WINDOW = f"{CONDITIONS}#conditions-kms-schedule-key-deletion-pending-window-in-days"
 DEPUTY = f"{IAM}confused-deputy.html"
 ABAC = f"{KMS}abac.html"
 GLOBAL = f"{IAM}reference_policies_condition-keys.html"
@@ -25,11 +26,13 @@ def _unless(name, page, condition, facts, expect=DENIED, **more):
 VIA_S3 = {"StringEquals": {"kms:ViaService": ["s3.us-west-2.amazonaws.com", EC2]}}
 DEPARTMENT = {"StringEquals": {"kms:EncryptionContext:Department": "IT"}}
 NOT_WEBSERVER = {"StringNotEquals": {"kms:EncryptionContext:App": "web"}}
+AS_MANAGED = {"StringEquals": {"kms:CallerAccount": US, "kms:ViaService": "s3.us-east-1.amazonaws.com"}}
 AWS_RESOURCE = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
 FOR_ACCOUNT = {
     "StringEquals": {"aws:SourceAccount": US},
     "ArnLike": {"aws:SourceArn": f"arn:aws:cloudtrail:*:{US}:trail/*"},
 }
+KNOWN_KEYS = {"ForAllValues:StringEquals": {"kms:EncryptionContextKeys": ["App", "Team"]}}
 SAME_PROJECT = {"StringEquals": {"aws:ResourceTag/Project": "${aws:PrincipalTag/Project}"}}
 
 CASES = [
@@ -42,14 +45,15 @@ CASES = [
     _unless("denied unless through a service", VIA, {"StringNotEquals": {"kms:ViaService": EC2}}, {}),
     _unless("not denied through it", VIA, {"StringNotEquals": {"kms:ViaService": EC2}}, {"kms:viaservice": EC2}, YES),
     Case("everybody of an account through a service, as an AWS managed key", f"{KMS}concepts.html#aws-managed-cmk",
-         [allow({"AWS": "*"}, Condition={"StringEquals": {"kms:CallerAccount": US, "kms:ViaService": "s3.us-east-1.amazonaws.com"}})],
+         [allow({"AWS": "*"}, Condition=AS_MANAGED)],
          YES, facts={"kms:calleraccount": US, "kms:viaservice": "s3.us-east-1.amazonaws.com"}, who=SESSION),
     Case("nobody of another account through a service, as an AWS managed key", f"{KMS}concepts.html#aws-managed-cmk",
-         [allow({"AWS": "*"}, Condition={"StringEquals": {"kms:CallerAccount": US, "kms:ViaService": "s3.us-east-1.amazonaws.com"}})],
+         [allow({"AWS": "*"}, Condition=AS_MANAGED)],
          NO, facts={"kms:calleraccount": THEM, "kms:viaservice": "s3.us-east-1.amazonaws.com"}, who=SESSION),
     # encryption context
     _if("with the encryption context", CONTEXT, DEPARTMENT, {"kms:encryptioncontext:department": "IT"}),
-    _if("with more of it", CONTEXT, DEPARTMENT, {"kms:encryptioncontext:department": "IT", "kms:encryptioncontext:x": "y"}),
+    _if("with more of it", CONTEXT, DEPARTMENT,
+        {"kms:encryptioncontext:department": "IT", "kms:encryptioncontext:x": "y"}),
     _if("with another value", CONTEXT, DEPARTMENT, {"kms:encryptioncontext:department": "HR"}, NO),
     _if("with the value in other case", CONTEXT, DEPARTMENT, {"kms:encryptioncontext:department": "it"}, NO),
     _if("without encryption context", CONTEXT, DEPARTMENT, {}, NO),
@@ -62,9 +66,9 @@ CASES = [
     _unless("denied with another app", CONTEXT, NOT_WEBSERVER, {"kms:encryptioncontext:app": "mail"}),
     _unless("denied without app", CONTEXT, NOT_WEBSERVER, {}),
     _unless("not denied with the app", CONTEXT, NOT_WEBSERVER, {"kms:encryptioncontext:app": "web"}, YES),
-    _if("with only known keys", CONTEXT_KEYS, {"ForAllValues:StringEquals": {"kms:EncryptionContextKeys": ["App", "Team"]}},
+    _if("with only known keys", CONTEXT_KEYS, KNOWN_KEYS,
         {"kms:encryptioncontextkeys": ("App", "Team")}),
-    _if("with an unknown key", CONTEXT_KEYS, {"ForAllValues:StringEquals": {"kms:EncryptionContextKeys": ["App", "Team"]}},
+    _if("with an unknown key", CONTEXT_KEYS, KNOWN_KEYS,
         {"kms:encryptioncontextkeys": ("App", "Other")}, NO),
     _if("with a key in other case", CONTEXT_KEYS, {"ForAllValues:StringEquals": {"kms:EncryptionContextKeys": "App"}},
         {"kms:encryptioncontextkeys": ("app",)}, NO),
@@ -93,10 +97,10 @@ CASES = [
         {"StringEquals": {"kms:GrantConstraintType": "EncryptionContextEquals"}},
         {"kms:grantconstrainttype": "EncryptionContextSubset"}, NO, action="kms:CreateGrant"),
     # administration
-    _if("a short waiting period", f"{CONDITIONS}#conditions-kms-schedule-key-deletion-pending-window-in-days",
+    _if("a short waiting period", WINDOW,
         {"NumericLessThan": {"kms:ScheduleKeyDeletionPendingWindowInDays": "21"}},
         {"kms:schedulekeydeletionpendingwindowindays": "30"}, NO, action="kms:ScheduleKeyDeletion"),
-    _unless("a waiting period that is too short", f"{CONDITIONS}#conditions-kms-schedule-key-deletion-pending-window-in-days",
+    _unless("a waiting period that is too short", WINDOW,
             {"NumericLessThan": {"kms:ScheduleKeyDeletionPendingWindowInDays": "21"}},
             {"kms:schedulekeydeletionpendingwindowindays": "7"}, action="kms:ScheduleKeyDeletion"),
     _if("a rotation period", f"{CONDITIONS}#conditions-kms-rotation-period-in-days",
@@ -114,7 +118,8 @@ CASES = [
     _if("an alias in the request", f"{CONDITIONS}#conditions-kms-request-alias",
         {"StringLike": {"kms:RequestAlias": "alias/finance*"}}, {"kms:requestalias": "alias/finance-key"}),
     _if("an alias on the key", f"{CONDITIONS}#conditions-kms-resource-aliases",
-        {"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/app"}}, {"kms:resourcealiases": ("alias/x", "alias/app")}),
+        {"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/app"}},
+        {"kms:resourcealiases": ("alias/x", "alias/app")}),
     # ABAC
     _if("the key's tag is the principal's", ABAC, SAME_PROJECT,
         {"aws:resourcetag/project": "Alpha", "aws:principaltag/project": "Alpha"}),

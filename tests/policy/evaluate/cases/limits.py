@@ -21,6 +21,7 @@ from tests.policy.evaluate.world import (
 TABLE = f"{IAM}reference_policies_evaluation-logic.html#policy-eval-denyallow"
 BOUNDARY = f"{IAM}access_policies_boundaries.html"
 SESSIONS = f"{IAM}access_policies.html#policies_session"
+CROSS = f"{IAM}reference_policies_evaluation-logic-cross-account.html"
 ALL = [allow()]
 OTHER = [allow(None, "kms:Encrypt")]
 IN_BOUNDARY = Reason.NOT_ALLOWED_BY_BOUNDARY
@@ -70,12 +71,12 @@ CASES = [
          boundary=OTHER, session=OTHER),
     Case("CreateKey beyond the boundary", BOUNDARY, None, IN_BOUNDARY, action="kms:CreateKey", resource="*",
          identity=ALL, boundary=OTHER),
-    Case("a stranger named by its ARN is limited in its own account", f"{IAM}reference_policies_evaluation-logic-cross-account.html",
+    Case("a stranger named by its ARN is limited in its own account", CROSS,
          [allow(STRANGER)], IN_BOUNDARY, who=STRANGER, identity=ALL, boundary=OTHER),
-    Case("a stranger's session named by its ARN is limited in its own account", f"{IAM}reference_policies_evaluation-logic-cross-account.html",
+    Case("a stranger's session named by its ARN is limited in its own account", CROSS,
          [allow(THEIR_SESSION)], IN_SESSION, who=THEIR_SESSION, identity=ALL, session=OTHER),
-    Case("a grant to a role is limited by the session policy", SESSIONS, [DELEGATE], Reason.NOT_ALLOWED_BY_IDENTITY_POLICY,
-         who=SESSION, session=OTHER, grants=(grant(APP, "Decrypt"),)),
+    Case("a grant to a role is limited by the session policy", SESSIONS, [DELEGATE],
+         Reason.NOT_ALLOWED_BY_IDENTITY_POLICY, who=SESSION, session=OTHER, grants=(grant(APP, "Decrypt"),)),
     Case("a grant to a role within its limits", SESSIONS, [DELEGATE], Reason.GRANT, who=SESSION, session=ALL,
          boundary=ALL, grants=(grant(APP, "Decrypt"),)),
     Case("a grant to a session is not limited", SESSIONS, [DELEGATE], Reason.GRANT, who=SESSION, session=OTHER,

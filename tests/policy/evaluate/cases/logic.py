@@ -21,6 +21,8 @@ from tests.policy.evaluate.world import (
 )  # fmt: skip
 
 LOGIC = f"{IAM}reference_policies_evaluation-logic.html"
+SEVERAL = f"{IAM}reference_policies_condition-logic-multiple-context-keys-or-values.html"
+PRINCIPAL = f"{IAM}reference_policies_elements_principal.html"
 DELEGATION = f"{KMS}key-policy-default.html#key-policy-default-allow-root-enable-iam"
 TROUBLE = f"{KMS}policy-evaluation.html"
 KEY_POLICIES = f"{KMS}key-policies.html"
@@ -50,21 +52,21 @@ CASES = [
     Case("a deny with its condition denies", LOGIC,
          [allow(ALICE), deny("*", Condition={"Bool": {"aws:SecureTransport": "false"}})],
          Reason.DENIED_BY_KEY_POLICY, facts={"aws:securetransport": "false"}),
-    Case("all conditions of a statement must hold", f"{IAM}reference_policies_condition-logic-multiple-context-keys-or-values.html",
+    Case("all conditions of a statement must hold", SEVERAL,
          [allow(ALICE, Condition={"StringEquals": {"kms:CallerAccount": US}, "Bool": {"aws:SecureTransport": "true"}})],
          Reason.NOT_ALLOWED_BY_KEY_POLICY, facts={"kms:calleraccount": US, "aws:securetransport": "false"}),
-    Case("both conditions of a statement hold", f"{IAM}reference_policies_condition-logic-multiple-context-keys-or-values.html",
+    Case("both conditions of a statement hold", SEVERAL,
          [allow(ALICE, Condition={"StringEquals": {"kms:CallerAccount": US}, "Bool": {"aws:SecureTransport": "true"}})],
          Reason.KEY_POLICY, facts={"kms:calleraccount": US, "aws:securetransport": "true"}),
-    Case("two keys of one operator must both hold", f"{IAM}reference_policies_condition-logic-multiple-context-keys-or-values.html",
-         [allow(ALICE, Condition={"StringEquals": {"kms:CallerAccount": US, "kms:ViaService": "s3.us-east-1.amazonaws.com"}})],
+    Case("two keys of one operator must both hold", SEVERAL,
+         [allow(ALICE, Condition={"StringEquals": {"kms:CallerAccount": US, "kms:ViaService": "s3.us-east-1"}})],
          Reason.NOT_ALLOWED_BY_KEY_POLICY, facts={"kms:calleraccount": US}),
     # delegation to IAM
     Case("delegation alone gives nobody access", f"{TROUBLE}#example-no-iam", [DELEGATE],
          Reason.NOT_ALLOWED_BY_IDENTITY_POLICY),
     Case("delegation and an identity policy give access", DELEGATION, [DELEGATE], Reason.IDENTITY_POLICY,
          identity=[DECRYPT]),
-    Case("an account id delegates as its root ARN does", f"{IAM}reference_policies_elements_principal.html#principal-accounts",
+    Case("an account id delegates as its root ARN does", f"{PRINCIPAL}#principal-accounts",
          [allow(US)], Reason.IDENTITY_POLICY, identity=[DECRYPT]),
     Case("an identity policy without delegation has no effect", DELEGATION, [allow(BOB)],
          Reason.NOT_ALLOWED_BY_KEY_POLICY, identity=[DECRYPT]),
@@ -138,7 +140,7 @@ CASES = [
     Case("a session policy that cannot be read denies", LOGIC, [allow(SESSION)], Reason.UNPARSABLE_POLICY, who=SESSION,
          session=Unparsable("not JSON")),
     # federated users and roles as such
-    Case("the key policy names the federated user", f"{IAM}reference_policies_elements_principal.html#sts-session-principals",
+    Case("the key policy names the federated user", f"{PRINCIPAL}#sts-session-principals",
          [allow(FEDERATED)], Reason.KEY_POLICY, who=FEDERATED),
     Case("the key policy delegates to a federated user's account", DELEGATION, [DELEGATE], Reason.IDENTITY_POLICY,
          who=FEDERATED, identity=[DECRYPT]),
