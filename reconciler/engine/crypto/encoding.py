@@ -18,8 +18,10 @@ def encode_context(context: Mapping[str, str]) -> bytes:
     """The encryption context, whatever order its pairs came in: their number, then keys and values by key."""
     if not context:
         return b"\0\0\0\0"
-    pairs = sorted((_utf8(key), _utf8(value)) for key, value in context.items())
-    return len(pairs).to_bytes(4, "big") + encode_parts(*[part for pair in pairs for part in pair])
+    parts = [len(context).to_bytes(4, "big")]
+    for key, value in sorted([(_utf8(key), _utf8(value)) for key, value in context.items()]):
+        parts += (len(key).to_bytes(4, "big"), key, len(value).to_bytes(4, "big"), value)
+    return b"".join(parts)
 
 
 def _utf8(text: str) -> bytes:

@@ -34,7 +34,7 @@ _PRAGMAS: Final = (
 )
 
 
-class Database:
+class Database(AbstractContextManager[None]):
     """The connection. Use it inside `reading()`, `writing()` or `appending()`, which do not nest."""
 
     def __init__(
@@ -53,7 +53,6 @@ class Database:
         self._identity = _identity(file)
         self._look_again = 0.0
         self._log_holds_deleted = False
-        self._reading = _Reading(self._enter, self._leave)
 
     def generation(self) -> int:
         """A number that is another one after every mutation, whichever process made it.
@@ -69,7 +68,7 @@ class Database:
         Raises:
             KmsctlError: the store is damaged, locked, unreachable, or no longer the one that was opened.
         """
-        return self._reading
+        return self
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -104,7 +103,8 @@ class Database:
             self.connection.close()
             self._generation.close()
 
-    def _enter(self) -> None:
+    def __enter__(self) -> None:
+        """Begin `reading`: it is itself its context manager, because making one each time costs more than all else."""
         self._lock.acquire()
         if self._generation.is_seen() and self._monotonic() < self._look_again:
             return
@@ -112,10 +112,10 @@ class Database:
             self._must_be_there()
             self._notice()
         except BaseException as error:
-            self._leave(error)
+            self.__exit__(None, error, None)
             raise
 
-    def _leave(self, error: BaseException | None) -> None:
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
         self._lock.release()
         if isinstance(error, sqlite3.Error):
             raise store_trouble(error, self.file) from error
@@ -168,22 +168,6 @@ class Database:
             if self.connection.in_transaction:
                 self.connection.execute("ROLLBACK")
         self.on_foreign_write()  # what was cached may have been undone
-
-
-class _Reading(AbstractContextManager[None]):
-    """One for all readers: a generator each time would cost as much as all the rest of it."""
-
-    __slots__ = ("_enter", "_leave")
-
-    def __init__(self, enter: Callable[[], None], leave: Callable[[BaseException | None], None]) -> None:
-        self._enter = enter
-        self._leave = leave
-
-    def __enter__(self) -> None:
-        self._enter()
-
-    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        self._leave(error)
 
 
 def open_database(

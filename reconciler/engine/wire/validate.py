@@ -1,4 +1,4 @@
-"""Checks of parameters, compiled from the service model once an operation.
+"""Checks of parameters, compiled from the service model once an operation, that say what is wrong.
 
 A check takes a value, where it is, and a list of faults to add to; it gives the value back in the form that operations
 work with: blobs as bytes, lists and maps as copies. Faults are in AWS's words
@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
-from math import inf
 from typing import Any, Final
 
 from reconciler.engine.wire.model import operation_model
 from reconciler.engine.wire.patterns import compile_pattern
+from reconciler.engine.wire.quick import NotPlainError, Quick, bounds, quick
 from reconciler.engine.wire.text import is_unicode, shown
 from reconciler.kit.errors import KmsError
 
@@ -33,15 +33,28 @@ def validate(operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         KmsError: ValidationException (or the service's own code) with the faults.
     """
+    try:
+        plain: dict[str, Any] = _quick(operation)(parameters)
+    except (NotPlainError, KeyError):
+        return _explained(operation, parameters)
+    return plain
+
+
+def _explained(operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
     faults: list[str] = []
-    if None in parameters.values():
-        parameters = {name: value for name, value in parameters.items() if value is not None}
-    checked: dict[str, Any] = _compiled(operation)(parameters, "", faults)
+    given = {name: value for name, value in parameters.items() if value is not None}
+    checked: dict[str, Any] = _compiled(operation)(given, "", faults)
     if faults:
         count = f"{len(faults)} validation error{'s' if len(faults) > 1 else ''} detected: "
         told = "; ".join(faults[:_MOST_TOLD])
         raise KmsError(operation_model(operation).service.invalid_code, count + told)
     return checked
+
+
+@cache
+def _quick(operation: str) -> Quick:
+    model = operation_model(operation)
+    return quick(model.shapes, model.input)
 
 
 @cache
@@ -87,9 +100,8 @@ def _structure(members: Mapping[str, tuple[str, Check]], required: frozenset[str
         if not isinstance(value, Mapping):
             return _wrong_type(path, "a structure", faults)
         inside = f"{path}." if path else ""
-        if not required <= value.keys():
-            missing = [inside + members[name][0] for name in sorted(required - value.keys())]
-            faults += [_fault("Value null", where, "Member must not be null") for where in missing]
+        missing = [inside + members[name][0] for name in sorted(required - value.keys())]
+        faults += [_fault("Value null", where, "Member must not be null") for where in missing]
         checked = {}
         for name, item in value.items():
             member = members.get(name)
@@ -126,23 +138,6 @@ def _map(key: Check, value_check: Check) -> Check:
 
 
 def _string(shape: Mapping[str, Any]) -> Check:
-    low, high = _bounds(shape)
-    allowed = frozenset(shape.get("enum", ()))
-    pattern = shape.get("pattern")
-    matches = compile_pattern(pattern) if pattern else None
-    explain = _explain_string(shape)
-
-    def check(value: Any, path: str, faults: list[str]) -> Any:
-        good = isinstance(value, str) and value.isascii() and low <= len(value) <= high
-        if good and (not allowed or value in allowed) and (matches is None or matches(value)):
-            return value
-        return explain(value, path, faults)
-
-    return check
-
-
-def _explain_string(shape: Mapping[str, Any]) -> Check:
-    """What is wrong with a string, if it is anything but characters beyond ASCII."""
     length = _length(shape)
     allowed = tuple(shape.get("enum", ()))
     pattern = shape.get("pattern")
@@ -166,12 +161,9 @@ def _explain_string(shape: Mapping[str, Any]) -> Check:
 
 
 def _blob(shape: Mapping[str, Any]) -> Check:
-    low, high = _bounds(shape)
     length = _length(shape)
 
     def check(value: Any, path: str, faults: list[str]) -> Any:
-        if type(value) is bytes and low <= len(value) <= high:
-            return value
         if isinstance(value, str) and is_unicode(value):
             value = value.encode("utf-8")
         if not isinstance(value, bytes | bytearray | memoryview):
@@ -214,12 +206,8 @@ def _timestamp(value: Any, path: str, faults: list[str]) -> Any:
         return _wrong_type(path, "a timestamp of the years 1 to 9999 in UTC", faults)
 
 
-def _bounds(shape: Mapping[str, Any]) -> tuple[int, float]:
-    return shape.get("min", 0), shape.get("max", inf)
-
-
 def _length(shape: Mapping[str, Any]) -> Callable[[int, str, str, list[str]], None]:
-    low, high = _bounds(shape)
+    low, high = bounds(shape)
 
     def check(size: int, said: str, path: str, faults: list[str]) -> None:
         if size < low:

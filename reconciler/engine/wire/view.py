@@ -64,8 +64,18 @@ def _compile(shapes: Mapping[str, Any], name: str, above: frozenset[str]) -> Vie
 
 
 def _structure(views: Mapping[str, tuple[str, View]]) -> View:
+    plain = {name: shown for name, (shown, view) in views.items() if view is _same}
+    others = {name: found for name, found in views.items() if name not in plain}
+
     def view(value: Mapping[str, Any]) -> dict[str, Any]:
-        return {views[name][0]: views[name][1](item) for name, item in value.items() if name in views}
+        seen = {}
+        for name, item in value.items():
+            if name in plain:
+                seen[plain[name]] = item
+            elif name in others:
+                shown, inner = others[name]
+                seen[shown] = inner(item)
+        return seen
 
     return view
 
