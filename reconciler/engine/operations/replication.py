@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from reconciler.engine.audit.service import echo
+from reconciler.engine.authz import lockout
 from reconciler.engine.call import Access, Call, Operation
 from reconciler.engine.errors import invalid, not_found, unsupported
 from reconciler.engine.imported import EXTERNAL
-from reconciler.engine.key_state import CREATING, ENABLED, PENDING_IMPORT, check_state
+from reconciler.engine.key_state import CREATING, ENABLED, PENDING_IMPORT, UPDATING, check_state
 from reconciler.engine.operations.metadata import key_metadata
 from reconciler.engine.operations.policy_text import check_policy, default_policy
 from reconciler.engine.operations.tag_rules import checked_tags
 from reconciler.engine.regions import members_of, must_be_primary
 from reconciler.engine.store.records import Key, NewKey
+from reconciler.engine.wire.view import response_view
 from reconciler.kit.arn import partition_of
 from reconciler.kit.errors import KmsError
 
@@ -35,12 +38,33 @@ def _replicate_key(call: Call) -> dict[str, Any]:
         raise invalid(f"ReplicaRegion {region} is not in the partition {call.caller.partition}.")
     if call.store.keys.find(primary.account, region, primary.key_id) is not None:
         raise KmsError("AlreadyExistsException", f"{primary.key_id} already exists in the Region {region}.")
+    if call.get("Policy") is not None:
+        lockout.check(call, call.get("Policy"))
     replica = _insert(call, primary, region)
     call.store.tags.put(replica, call.prepared)
-    # The answer is Creating, as with AWS, whose replicas take a few seconds; here the replica is there at once.
+    # The answer is Creating even when nothing is delayed: with AWS no replica is ready at once.
     metadata = key_metadata(call.store, replica) | {"KeyState": CREATING, "Enabled": False}
     tags = [{"TagKey": name, "TagValue": value} for name, value in call.prepared.items()]
+    _record_creation(call, replica, metadata, tags)
     return {"ReplicaKeyMetadata": metadata, "ReplicaPolicy": replica.policy, "ReplicaTags": tags}
+
+
+def _record_creation(call: Call, replica: Key, metadata: dict[str, Any], tags: list[dict[str, str]]) -> None:
+    """Keep a CreateKey in the replica's Region, as CloudTrail does.
+
+    Source: https://docs.aws.amazon.com/kms/latest/developerguide/ct-replicate-key.html
+    """
+    parameters = {
+        "Description": replica.description,
+        "KeySpec": replica.spec,
+        "KeyUsage": replica.usage,
+        "MultiRegion": True,
+        "Origin": replica.origin,
+        "Policy": replica.policy,
+        "Tags": tags,
+    }
+    entry = echo(call, "CreateKey", replica, parameters)
+    call.store.record(entry._replace(response=response_view("CreateKey", {"KeyMetadata": metadata})))
 
 
 def _insert(call: Call, primary: Key, region: str) -> Key:
@@ -57,7 +81,13 @@ def _insert(call: Call, primary: Key, region: str) -> Key:
     shared = primary.origin != EXTERNAL
     call.store.keys.materials.copy(primary, replica, present=shared)
     state = ENABLED if shared else PENDING_IMPORT
-    return call.store.keys.update(replica, {"material_id": primary.material_id, "state": state})
+    return call.store.keys.update(replica, {"material_id": primary.material_id} | _after_a_while(call, CREATING, state))
+
+
+def _after_a_while(call: Call, meanwhile: str, state: str) -> dict[str, Any]:
+    """The columns of a key that is `meanwhile` in that state, for as long as what is written takes to be seen."""
+    delay = call.authority.consistency_delay
+    return {"state": meanwhile, "settles": call.now + delay} if delay else {"state": state}
 
 
 def _update_primary_region(call: Call) -> dict[str, Any]:
@@ -73,6 +103,10 @@ def _update_primary_region(call: Call) -> dict[str, Any]:
     for member in members_of(call.store, old):
         call.store.keys.update(member, {"primary_region": region})
     _hand_over(call, old, new)
+    for member in (old, new):
+        call.store.keys.update(member, _after_a_while(call, UPDATING, ENABLED))
+    call.resources = [old.arn]
+    call.store.record(echo(call, call.name, new, {"KeyId": new.arn, "PrimaryRegion": region}))
     return {}
 
 
