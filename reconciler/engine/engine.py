@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
@@ -14,7 +14,7 @@ from reconciler.engine.call import Call
 from reconciler.engine.crypto.keyring import Keyring
 from reconciler.engine.identities import FixedIdentities, Identities, IdentitySource
 from reconciler.engine.identity import Caller, ServiceCall, Session, caller_of
-from reconciler.engine.instants import to_microseconds
+from reconciler.engine.instants import to_datetime, to_microseconds
 from reconciler.engine.pipeline import run
 from reconciler.engine.quotas.limits import Limit, check_limit, limits
 from reconciler.engine.quotas.throttle import Throttle
@@ -24,10 +24,13 @@ from reconciler.engine.store.store import open_store, remove_store
 from reconciler.engine.sweep import catch_up
 from reconciler.kit.arn import partition_of
 from reconciler.kit.clock import Clock, SystemClock
+from reconciler.kit.errors import KmsctlError
 from reconciler.kit.quotas import CURRENT, Profile, load
 
 DEFAULT_ACCOUNT = "111122223333"
 DEFAULT_REGION = "us-east-1"
+LAST_INSTANT = datetime(9000, 1, 1, tzinfo=UTC)
+"""The engine's time does not go beyond: what is due later still has to be a date."""
 
 
 class Engine:
@@ -118,7 +121,7 @@ class Engine:
         self, caller: Caller, operation: str, parameters: Mapping[str, Any], *, request_id: str | None = None
     ) -> dict[str, Any]:
         """One call by `caller`, under the id `request_id` or one of its own; see `Client.__call__`."""
-        now = to_microseconds(self._clock.now())
+        now = self._now()
         call = Call(
             store=self._store,
             keyring=self._keyring,
@@ -165,12 +168,45 @@ class Engine:
             equal={"name": name} if name else None,
             resource=resource,
         )
-        catch_up(self._store, self._keyring, to_microseconds(self._clock.now()))
-        self._store.flush()
+        self._bring_up_to_date()
         place = None
         while page := self._page(wanted, place):
             for place, event in page:  # noqa: B007  the last place begins the next page
                 yield record(event)
+
+    def written(self, wanted: EventFilter, after: int) -> tuple[int, list[dict[str, Any]]]:
+        """What was written to the record behind the place `after`, 0 for its beginning, by any process; and its end.
+
+        In order of writing. Whatever is read is written a second later at the latest, so that following the record
+        means asking again. When there is nothing more, the place is the one that was given, or an earlier one if the
+        record was cleared.
+        """
+        self._bring_up_to_date()
+        with self._store.reading():
+            place, events = self._store.events.written(wanted, after)
+        return place, [record(event) for event in events]
+
+    def now(self) -> datetime:
+        """The engine's time: the clock's, and what it was advanced by."""
+        return to_datetime(self._now())
+
+    def advance(self, by: timedelta) -> None:
+        """Move the engine's time forward, for every process that uses the data folder; what is due happens.
+
+        Raises:
+            KmsctlError: `by` is not above zero, or leads out of the calendar.
+        """
+        if by <= timedelta():
+            raise KmsctlError(
+                "the engine's time cannot be moved back",
+                why="rotations, deletions and the record of what has happened cannot be undone",
+                fix="use a fresh data folder, or `kmsctl local reset`",
+            )
+        if by > LAST_INSTANT - self.now():
+            raise KmsctlError("the engine's time cannot be moved so far", why=f"it ends at {LAST_INSTANT:%Y-%m-%d}")
+        with self._store.writing():
+            self._store.clock_offset.grow(by // timedelta(microseconds=1))
+        self._bring_up_to_date()
 
     def reset(self) -> None:
         """Forget everything: keys, record and root key. The engine goes on with an empty store.
@@ -220,6 +256,13 @@ class Engine:
         """Give all quotas of an account in a Region their default values again."""
         with self._store.writing():
             self._store.quotas.reset(account, region)
+
+    def _now(self) -> int:
+        return to_microseconds(self._clock.now()) + self._store.clock_offset.current()
+
+    def _bring_up_to_date(self) -> None:
+        catch_up(self._store, self._keyring, self._now())
+        self._store.flush()
 
     def _page(self, wanted: EventFilter, place: tuple[int, int] | None) -> list[Any]:
         with self._store.reading():

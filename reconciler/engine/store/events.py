@@ -17,6 +17,8 @@ from reconciler.engine.store.segments import SPAN, Entry, event_id, request_id, 
 from reconciler.engine.wire.model import event_source, split_name
 
 _PAGE: Final = 500
+_SEGMENTS: Final = 50
+"""Segments that are read at once when the record is followed."""
 _INDEX_BITS: Final = 16
 """Of an event's number; the rest is its segment's."""
 _ID_TAIL: Final = 12
@@ -115,6 +117,24 @@ class Events:
         rows = self._search(wanted, conditions, "first")
         merged = _merged(((first, events) for first, _, events in rows), sign=1)
         return list(islice(((place, event) for place, event in merged if after is None or place > after), _PAGE))
+
+    def written(self, wanted: EventFilter, after: int) -> tuple[int, list[Event]]:
+        """The events that pass of the next segments behind number `after`, as they were written, and the last number.
+
+        The number is `after` when nothing was written since; it is less when the record was cleared meanwhile.
+        """
+        rows = self._connection.execute(
+            "SELECT n, ids, body FROM segments WHERE n > ? ORDER BY n LIMIT ?", (after, _SEGMENTS)
+        ).fetchall()
+        if not rows:
+            return min(after, self.last_segment()), []
+        events = (event for n, ids, body in rows for _, event in _events(n, ids, body))
+        return rows[-1][0], [event for event in events if _passes(event, wanted)]
+
+    def last_segment(self) -> int:
+        """The number of the segment that was written last, 0 before the first."""
+        last: int = self._connection.execute("SELECT coalesce(max(n), 0) FROM segments").fetchone()[0]
+        return last
 
     def _search(
         self, wanted: EventFilter, conditions: list[tuple[str, Any]], order: str

@@ -17,9 +17,11 @@ from reconciler.engine.store.aliases import Aliases
 from reconciler.engine.store.custom_key_stores import CustomStores
 from reconciler.engine.store.database import FILE_NAME, Database, open_database, remove_database
 from reconciler.engine.store.events import Events
+from reconciler.engine.store.flusher import Flusher
 from reconciler.engine.store.grants import Grants
 from reconciler.engine.store.journal import Journal
 from reconciler.engine.store.keys import Keys
+from reconciler.engine.store.offset import ClockOffset
 from reconciler.engine.store.quotas import Quotas
 from reconciler.engine.store.records import Key
 from reconciler.engine.store.segments import Entry
@@ -37,7 +39,8 @@ class Store:
 
     Mutations write their entry in their own transaction. Entries of reads and cryptographic operations, with the use
     of keys, wait in memory until the next mutation, query of the record, as many as a batch has, a call a batch's age
-    later (`store.journal`), or `close`; a process that is killed loses those that still wait, and nothing else.
+    later (`store.journal`), a second (`store.flusher`), or `close`; a process that is killed loses those that still
+    wait, and nothing else.
     """
 
     def __init__(self, database: Database) -> None:
@@ -48,9 +51,11 @@ class Store:
         self.tags = Tags(connection)
         self.custom_stores = CustomStores(connection)
         self.quotas = Quotas(connection)
+        self.clock_offset = ClockOffset(database)
         self.grants = Grants(connection)
         self.events = Events(connection)
         self._journal = Journal()
+        self._flusher = Flusher(self.flush)
         self._cleared = self._mark()
         database.on_foreign_write = self._forget_cached
         database.on_commit = self._journal.forget_written
@@ -77,6 +82,7 @@ class Store:
     def later(self, entry: Entry) -> None:
         """Let `entry` wait for the next write; the store need not be held."""
         self._journal.add(entry)
+        self._flusher.wake()
 
     def last_used(self, key: Key) -> int | None:
         """When `key` last served a call, whether that waits or was written; None when it never did."""
@@ -117,6 +123,7 @@ class Store:
 
     def close(self) -> None:
         """Write what waits and close the database."""
+        self._flusher.close()
         try:
             self.flush()
         finally:
@@ -124,6 +131,7 @@ class Store:
 
     def discard(self) -> None:
         """Close the database and drop what waits."""
+        self._flusher.close()
         self._database.close()
 
     def _forget_cached(self) -> None:

@@ -1,0 +1,51 @@
+"""Writes what waits when no call comes by to do it, so that whoever follows the record sees it soon."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
+
+from reconciler.kit.errors import KmsctlError
+
+DELAY: Final = 1.0
+"""Seconds of the machine's time that entries may wait, whether or not a call comes by."""
+
+
+class Flusher:
+    """One daemon thread, started when something waits for the first time."""
+
+    def __init__(self, flush: Callable[[], None], delay: float = DELAY) -> None:
+        self._flush = flush
+        self._delay = delay
+        self._waiting = threading.Event()
+        self._closed = threading.Event()
+        self._starting = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def wake(self) -> None:
+        """Something waits: write it in a while. Any thread may say so, and say it again."""
+        if self._waiting.is_set():
+            return
+        self._waiting.set()
+        with self._starting:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="kmsctl record", daemon=True)
+                self._thread.start()
+
+    def close(self) -> None:
+        """End the thread. What waits is left to whoever closes."""
+        self._closed.set()
+        self._waiting.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        while True:
+            self._waiting.wait()
+            if self._closed.wait(self._delay):
+                return
+            self._waiting.clear()
+            with suppress(KmsctlError):  # the store cannot be used: the next call tells
+                self._flush()
