@@ -14,7 +14,7 @@ from reconciler.kit.errors import KmsctlError
 from reconciler.kms.port import Kms
 from reconciler.model.identifiers import KeyId, TargetName
 from reconciler.plan.changes import Plan
-from reconciler.plan.steps import PlannedKey
+from reconciler.plan.steps import PlannedKey, targets_of
 
 DEFAULT_PARALLELISM = 8
 
@@ -49,7 +49,9 @@ class Sites:
             KmsctlError: the plan has steps for a target that is not among `targets`.
         """
         self.keys: dict[PlannedKey, KeyId] = {}
-        needed = {change.address.target for change in plan.effective}
+        needed = {target for change, step in plan.steps() for target in targets_of(step, change.address.target)} | {
+            change.address.target for change in plan.effective
+        }
         for target in sorted(needed - set(targets)):
             raise KmsctlError(f"the plan needs the target {target!r}", why="it is not open", fix="declare it")
         self._sites = {
@@ -59,6 +61,7 @@ class Sites:
                 self.keys,
                 Census(targets[target]),
                 crew.new_attempt,
+                self.of,
                 immediate=target in crew.immediate,
             )
             for target in needed

@@ -44,7 +44,7 @@ class Outcome:
 
     steps: tuple[StepResult, ...] = ()
     created: Mapping[Address, KeyId] = field(default_factory=dict)
-    """The key that each `CreateKey` ended with; where another apply was first, that one's."""
+    """The key that each `CreateKey` or `ReplicateKey` ended with; where another apply was first, that one's."""
     interrupted: bool = False
 
     @property

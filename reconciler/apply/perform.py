@@ -7,6 +7,7 @@ from typing import assert_never
 from reconciler.apply.already import send_unless_already_so
 from reconciler.apply.principals import send_once_principals_are_seen
 from reconciler.apply.recover import rotate
+from reconciler.apply.related import move_primary, replicate
 from reconciler.apply.settle import create_one
 from reconciler.apply.site import Done, Site
 from reconciler.apply.wait import Pausing
@@ -22,6 +23,7 @@ from reconciler.plan.steps import (
     EnableKey,
     EnableRotation,
     PutKeyPolicy,
+    ReplicateKey,
     RevokeGrant,
     RotateOnDemand,
     ScheduleDeletion,
@@ -30,11 +32,12 @@ from reconciler.plan.steps import (
     UntagKey,
     UpdateAlias,
     UpdateDescription,
+    UpdatePrimary,
 )
 
 
 def perform(step: Step, site: Site) -> Pausing[Done]:
-    """Carry out `step`.
+    """Carry out `step` of a change on the target of `site`.
 
     Raises:
         KmsError: the KMS refused, in its own words.
@@ -43,23 +46,25 @@ def perform(step: Step, site: Site) -> Pausing[Done]:
     match step:
         case CreateKey():
             return (yield from create_one(step, site))
+        case ReplicateKey():
+            return (yield from replicate(step, site))
+        case UpdatePrimary():
+            return (yield from move_primary(step, site))
         case RotateOnDemand():
-            return (yield from rotate(step, site))
+            return (yield from rotate(step, _of_primary(step, site)))
+        case EnableRotation() | DisableRotation():
+            _of_primary(step, site).send(request(step, site.resolve))
         case PutKeyPolicy() | CreateGrant():
             yield from send_once_principals_are_seen(site, request(step, site.resolve))
         case CreateAlias() | DeleteAlias() | RevokeGrant() | ScheduleDeletion() | CancelDeletion():
             yield from send_unless_already_so(step, site)
-        case (
-            UpdateDescription()
-            | EnableKey()
-            | DisableKey()
-            | TagKey()
-            | UntagKey()
-            | EnableRotation()
-            | DisableRotation()
-            | UpdateAlias()
-        ):
+        case UpdateDescription() | EnableKey() | DisableKey() | TagKey() | UntagKey() | UpdateAlias():
             site.send(request(step, site.resolve))
         case _:
             assert_never(step)
     return Done()
+
+
+def _of_primary(step: RotateOnDemand | EnableRotation | DisableRotation, site: Site) -> Site:
+    """Where KMS takes the rotation of a key from."""
+    return site if step.at is None else site.elsewhere(step.at)

@@ -64,7 +64,7 @@ def create(step: CreateKey, site: Site) -> Pausing[Creation]:
         answer = yield from send_once_principals_are_seen(site, creation(step, attempt))
         return KeyId(answer["KeyMetadata"]["KeyId"])
 
-    key_id = yield from _recovering(call, lambda: _find(step, attempt, known, site), site)
+    key_id = yield from recovering(call, lambda: _find(step, attempt, known, site), site)
     return Creation(key_id, attempt, site.clock.monotonic() - began)
 
 
@@ -89,11 +89,15 @@ def rotate(step: RotateOnDemand, site: Site) -> Pausing[Done]:
             return Done(notes=("a rotation was in progress already",))
         return Done()
 
-    return (yield from _recovering(call, lambda: _rotated(step, key, site), site))
+    return (yield from recovering(call, lambda: _rotated(step, key, site), site))
 
 
-def _recovering(call: Callable[[], Pausing[T]], find: Callable[[], T | None], site: Site) -> Pausing[T]:
-    """What `call` ends with, or what `find` finds of its effect when its answer is lost."""
+def recovering(call: Callable[[], Pausing[T]], find: Callable[[], T | None], site: Site) -> Pausing[T]:
+    """What `call` ends with, or what `find` finds of its effect when its answer is lost.
+
+    Raises:
+        KmsctlError: nobody knows whether it took effect.
+    """
     left = _CALLS
     while True:
         left -= 1

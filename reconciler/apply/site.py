@@ -13,7 +13,7 @@ from reconciler.kit.errors import KmsctlError
 from reconciler.kms.decode import Pool
 from reconciler.kms.port import Kms
 from reconciler.kms.sweeps import read_tags, sweep_keys, sweep_tagged
-from reconciler.model.identifiers import KeyId
+from reconciler.model.identifiers import KeyId, TargetName
 from reconciler.model.ownership import NAME_TAG, STACK_TAG, Ownership
 from reconciler.plan.steps import ExistingKey, KeyHandle, PlannedKey
 
@@ -41,10 +41,12 @@ class Site:
     kms: Kms
     clock: Clock
     keys: Mapping[PlannedKey, KeyId]
-    """The keys that `CreateKey` steps ended with so far."""
+    """The keys that `CreateKey` and `ReplicateKey` steps ended with so far, on all targets."""
     census: Census
     new_attempt: Callable[[], str]
     """A name for an attempt to create a key, never given before."""
+    elsewhere: Callable[[TargetName], Site]
+    """The sites of other targets, where related keys are."""
     immediate: bool = False
     """Whether what was written shows at once, and keys are dated in the order in which they show."""
 
@@ -77,7 +79,7 @@ class Done:
     """How a step ended."""
 
     key_id: KeyId | None = None
-    """Of `CreateKey`: the key to go on with."""
+    """Of `CreateKey` and `ReplicateKey`: the key to go on with."""
     notes: tuple[str, ...] = ()
     """What a person should know."""
 

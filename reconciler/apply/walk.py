@@ -21,7 +21,7 @@ from reconciler.apply.wait import TICK, Pause, Pausing
 from reconciler.model.address import Address
 from reconciler.plan.changes import Change, Plan
 from reconciler.plan.order import Node, NodeId, nodes
-from reconciler.plan.steps import CreateKey, Step
+from reconciler.plan.steps import CreateKey, ReplicateKey, Step
 
 _SLICE = 0.2
 """Seconds after which a waiting walk looks again whether it was interrupted."""
@@ -129,7 +129,7 @@ class Walk:
 
     def _finish(self, task: _Task, done: Done) -> None:
         step = task.step
-        if isinstance(step, CreateKey) and done.key_id is not None:
+        if isinstance(step, CreateKey | ReplicateKey) and done.key_id is not None:
             self._sites.keys[step.key] = done.key_id
         self._record(task.node, task.index, StepResult(task.change, step, Status.DONE, notes=done.notes))
         self._crew.listener(StepDone(task.change, step, done.notes))

@@ -20,6 +20,7 @@ from reconciler.plan.steps import (
     EnableRotation,
     KeyHandle,
     PutKeyPolicy,
+    ReplicateKey,
     RevokeGrant,
     RotateOnDemand,
     ScheduleDeletion,
@@ -27,6 +28,7 @@ from reconciler.plan.steps import (
     UntagKey,
     UpdateAlias,
     UpdateDescription,
+    UpdatePrimary,
 )
 
 DEFAULT_POLICY = "default"
@@ -80,6 +82,24 @@ def creation(step: CreateKey, attempt: str) -> Request:
     if step.policy is not None:
         parameters["Policy"] = step.policy
     return Request("CreateKey", parameters)
+
+
+def replication(step: ReplicateKey, primary: str, attempt: str) -> Request:
+    """The call that makes a replica of `primary`, made where that is."""
+    parameters = {
+        "KeyId": primary,
+        "ReplicaRegion": step.region,
+        "Description": step.description,
+        "Tags": _tags({**step.tags, **step.owner.tags(), OPERATION_TAG: attempt}),
+    }
+    if step.policy is not None:
+        parameters["Policy"] = step.policy
+    return Request("ReplicateKey", parameters)
+
+
+def primary_update(step: UpdatePrimary, key: str) -> Request:
+    """The call that makes the key in another Region the primary, made where the primary is."""
+    return Request("UpdatePrimaryRegion", {"KeyId": key, "PrimaryRegion": step.region})
 
 
 def _state(step: StateStep, key: str) -> Request:

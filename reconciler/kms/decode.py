@@ -11,7 +11,7 @@ from reconciler.kit.printable import printable
 from reconciler.model.desired import GrantConstraints, GrantTerms
 from reconciler.model.identifiers import AliasName, GrantId, KeyArn, KeyId
 from reconciler.model.keyspec import KeySpec, KeyState, KeyUsage, Origin
-from reconciler.model.observed import ObservedAlias, ObservedGrant, ObservedKey
+from reconciler.model.observed import ObservedAlias, ObservedGrant, ObservedKey, Regions
 
 H = TypeVar("H", bound=Hashable)
 E = TypeVar("E", bound=enum.StrEnum)
@@ -66,11 +66,20 @@ def decode_key(metadata: Mapping[str, Any], tags: Mapping[str, str]) -> Observed
         created=metadata["CreationDate"],
         description=metadata.get("Description") or "",
         multi_region=bool(metadata.get("MultiRegion")),
+        regions=decode_regions(metadata),
         aws_managed=metadata.get("KeyManager") == "AWS",
         material=_has_material(metadata),
         deletion_date=metadata.get("DeletionDate"),
         tags=tags,
     )
+
+
+def decode_regions(metadata: Mapping[str, Any]) -> Regions | None:
+    """`MultiRegionConfiguration`; None for a key of one Region, and where it names no primary."""
+    configuration = metadata.get("MultiRegionConfiguration") or {}
+    primary = (configuration.get("PrimaryKey") or {}).get("Region")
+    replicas = {key["Region"] for key in configuration.get("ReplicaKeys") or ()}
+    return Regions(primary, tuple(sorted(replicas))) if primary else None
 
 
 def _has_material(metadata: Mapping[str, Any]) -> bool:

@@ -121,7 +121,7 @@ class ExternalPrimary:
     """Its key id or ARN."""
 
 
-Primary = ManagedKey | ExternalPrimary
+PrimaryReference = ManagedKey | ExternalPrimary
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ class DesiredKey:
     key_usage: KeyUsage = KeyUsage.ENCRYPT_DECRYPT
     origin: Origin = Origin.AWS_KMS
     multi_region: bool = False
-    primary: Primary | None = None
+    primary: PrimaryReference | None = None
     """What it is a replica of; None for a `Key`."""
     primary_region: str | None = None
     """Of a `Key`: the Region whose key is to be the primary; None leaves the primary where it is."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-from reconciler.model.address import Kind
+from reconciler.model.address import KEYS
 from reconciler.model.desired import (
     AdoptAlias,
     AdoptKeyId,
@@ -17,6 +17,7 @@ from reconciler.model.desired import (
     DesiredKey,
     DesiredState,
     ExternalKey,
+    ExternalPrimary,
     KeyReference,
     ManagedKey,
     NoRotation,
@@ -72,6 +73,9 @@ def scope_of(desired: DesiredState, *, every_grant: bool = False, everything: bo
         for grant in desired.grants:
             if grant.address.target == target:
                 _grant(keys, external, grant)
+        for key in desired.keys:
+            if isinstance(key.primary, ExternalPrimary) and key.primary.target == target:
+                external.setdefault(key.primary.key, Wanted())
         adopt_tags = _adopted(desired, target, keys, external)
         names = frozenset(alias.name for alias in aliases)
         scopes[target] = Scope(desired.stack, keys, external, adopt_tags, every_grant, everything, names)
@@ -120,7 +124,7 @@ def _refer(external: dict[str, Wanted], reference: KeyReference, grant: DesiredG
 
 def _grant(keys: dict[str, Wanted], external: dict[str, Wanted], grant: DesiredGrant) -> None:
     _refer(external, grant.key, grant)
-    if isinstance(grant.key, ManagedKey) and grant.key.address.kind is Kind.KEY:
+    if isinstance(grant.key, ManagedKey) and grant.key.address.kind in KEYS:
         name = grant.key.address.name
         if name in keys:
             keys[name] = _with_grant(keys[name], grant)

@@ -14,7 +14,7 @@ from reconciler.model.identifiers import TargetName
 from reconciler.model.observed import Account
 from reconciler.plan.steps import Step
 
-_KINDS = (Kind.KEY, Kind.ALIAS, Kind.GRANT)
+_KINDS = (Kind.KEY, Kind.REPLICA_KEY, Kind.ALIAS, Kind.GRANT)
 """In the order in which a reader wants them."""
 
 
@@ -55,6 +55,8 @@ class Reason(enum.StrEnum):
     """A field differs that KMS cannot change."""
     ROTATION_DUE = "rotation-due"
     """Manual rotation: the key has reached its age."""
+    PRIMARY_REPLACED = "primary-replaced"
+    """The primary of a replica has a successor, of which a replica is made too."""
     SUPERSEDED = "superseded"
     """An older key of a name, beyond the number to keep."""
     NOT_DECLARED = "not-declared"
@@ -140,7 +142,7 @@ class Cost:
 class Plan:
     """Everything that will be done, and everything that was looked at and will not.
 
-    Sorted by target, kind (keys, then their aliases, then their grants) and name, so the same input in any order gives
+    Sorted by target, kind (keys, replicas, aliases, grants) and name, so the same input in any order gives
     the same bytes.
     """
 

@@ -14,7 +14,7 @@ from typing import Any, assert_never
 
 from reconciler.kit.absent import ABSENT, Absent
 from reconciler.kit.diagnostics import Position
-from reconciler.model.address import Address, Kind
+from reconciler.model.address import KEYS, Address, Kind
 from reconciler.model.desired import DesiredState
 from reconciler.model.identifiers import KeyId, TargetName
 from reconciler.model.keyspec import KeyState
@@ -115,7 +115,7 @@ def drift_of(plan: Plan, observed: ObservedState, desired: DesiredState) -> Drif
     entries = [entry for change in plan.changes if (entry := _entry(change, observed)) is not None]
     claimed = {change.resource_id for change in plan.changes}
     for name, target in observed.targets.items():
-        entries += _foreign_grants(name, target, desired.stack)
+        entries += _foreign_grants(name, target, desired)
     return Drift(
         stack=desired.stack,
         accounts=plan.accounts,
@@ -166,7 +166,7 @@ def _kind(change: Change) -> DriftKind | None:
         case Action.CANCEL_DELETION:
             return DriftKind.PENDING_DELETION
         case Action.ORPHAN | Action.SCHEDULE_DELETION | Action.DISOWN | Action.DELETE:
-            return DriftKind.ORPHANED if change.address.kind is Kind.KEY else DriftKind.UNDECLARED
+            return DriftKind.ORPHANED if change.address.kind in KEYS else DriftKind.UNDECLARED
         case Action.BLOCKED:
             return _blocked(change.reason)
         case _:
@@ -203,30 +203,33 @@ def _deletion(key: ObservedKey | None) -> str:
     return f"it will be deleted on {key.deletion_date:%Y-%m-%d}"
 
 
-def _foreign_grants(name: TargetName, target: ObservedTarget, stack: str) -> Iterator[DriftEntry]:
+def _foreign_grants(name: TargetName, target: ObservedTarget, desired: DesiredState) -> Iterator[DriftEntry]:
+    declared = {key.address.name: key.address for key in desired.keys if key.address.target == name}
     for key in target.keys.values():
         owner = Ownership.of(key.tags)
-        if owner and owner.stack == stack:
+        if owner and owner.stack == desired.stack:
+            kind = Kind.REPLICA_KEY if key.is_replica else Kind.KEY
+            address = declared.get(owner.name) or Address(kind, owner.name, name)
             for grant in key.grants or ():
                 made = GrantName.of(grant.name)
-                if made is None or made.stack != stack:
-                    yield _foreign_grant(name, owner, grant)
+                if made is None or made.stack != desired.stack:
+                    yield _foreign_grant(address, grant)
 
 
-def _foreign_grant(name: TargetName, owner: Ownership, grant: ObservedGrant) -> DriftEntry:
+def _foreign_grant(of: Address, grant: ObservedGrant) -> DriftEntry:
     grantee = grant.terms.grantee_principal or grant.terms.grantee_service or ""
     service = is_service(grantee)
     whose = "an AWS service has it for its own work" if service else "kmsctl did not make it"
     return DriftEntry(
         DriftKind.UNDECLARED,
-        Address(Kind.GRANT, grant.grant_id, name),
+        Address(Kind.GRANT, grant.grant_id, of.target),
         grant.grant_id,
         (
             FieldDrift("key", ABSENT, grant.key_id),
             FieldDrift("grantee", ABSENT, grantee),
             FieldDrift("operations", ABSENT, sorted(grant.terms.operations)),
         ),
-        detail=f"a grant on {Address(Kind.KEY, owner.name, name)}; {whose}",
+        detail=f"a grant on {of}; {whose}",
         expected=service,
     )
 

@@ -20,6 +20,7 @@ from reconciler.plan.steps import (
     KeyHandle,
     PlannedKey,
     PutKeyPolicy,
+    ReplicateKey,
     RevokeGrant,
     RotateOnDemand,
     ScheduleDeletion,
@@ -28,6 +29,7 @@ from reconciler.plan.steps import (
     UntagKey,
     UpdateAlias,
     UpdateDescription,
+    UpdatePrimary,
 )
 
 
@@ -36,6 +38,10 @@ def explain(step: Step) -> str:  # noqa: C901  one case a step
     match step:
         case CreateKey(key_spec=spec, owner=owner):
             return f"create {spec} key {owner.name}" + (f" (generation {owner.generation})" * (owner.generation > 1))
+        case ReplicateKey(primary=primary, region=region):
+            return f"replicate {_called(primary)} to {region}"
+        case UpdatePrimary(key, region=region):
+            return f"make the key in {region} the primary of {_called(key)}"
         case UpdateDescription(key):
             return f"describe {_called(key)}"
         case EnableKey(key):

@@ -1,8 +1,9 @@
 """In what order a plan's steps may run: a DAG of nodes, ties broken by address.
 
-A change is one node of steps that run before whatever depends on it, and one of steps that run after. An alias
-or a grant waits for its key to be prepared; a key is disabled or scheduled for deletion when they are done, and when
-every key of its name is prepared: no key goes before its successor is there.
+A change is one node of steps that run before whatever depends on it, and one of steps that run after; between these a
+multi-Region key's primary moves. An alias, a grant or a replica waits for its key to be prepared; a key is disabled or
+scheduled for deletion when they are done, and when every key of its name is prepared: no key goes before its successor
+is there, and no primary before its replicas.
 """
 
 from __future__ import annotations
@@ -71,8 +72,7 @@ def _edges(plan: Plan, steps: dict[NodeId, tuple[Step, ...]]) -> dict[NodeId, se
         by_address[node.address].append(node)
     waits: dict[NodeId, set[NodeId]] = {node: set() for node in steps}
     for node in steps:
-        if node.phase is Phase.FINISH:
-            waits[node] |= {other for other in by_address[node.address] if other.phase is Phase.PREPARE}
+        waits[node] |= {other for other in by_address[node.address] if other.phase < node.phase}
     for change in plan.changes:
         own = [node for phase in Phase if (node := _node(change, phase)) in steps]
         for address in change.depends_on:
@@ -83,7 +83,8 @@ def _edges(plan: Plan, steps: dict[NodeId, tuple[Step, ...]]) -> dict[NodeId, se
 
 
 def _order(waits: dict[NodeId, set[NodeId]], dependent: NodeId, depended_on: NodeId) -> None:
-    if depended_on.phase is Phase.PREPARE:
+    first = depended_on.phase is Phase.PREPARE or (depended_on.phase is Phase.MOVE and dependent.phase is Phase.FINISH)
+    if first:
         waits[dependent].add(depended_on)
     else:
         waits[depended_on].add(dependent)

@@ -31,6 +31,7 @@ from reconciler.plan.steps import (
     KeyHandle,
     PlannedKey,
     PutKeyPolicy,
+    ReplicateKey,
     RevokeGrant,
     RotateOnDemand,
     ScheduleDeletion,
@@ -39,6 +40,8 @@ from reconciler.plan.steps import (
     UntagKey,
     UpdateAlias,
     UpdateDescription,
+    UpdatePrimary,
+    targets_of,
 )
 
 _Need = tuple[str, str]
@@ -49,8 +52,8 @@ def permissions(plan: Plan, scopes: Mapping[TargetName, Scope]) -> dict[str, Any
     """An IAM policy document, JSON-shaped, that allows making `plan` again and applying it."""
     needs = {need for target, scope in scopes.items() for need in _reading(plan.accounts[target], scope)}
     for change, step in plan.steps():
-        account = plan.accounts[change.address.target]
-        needs |= set(_step_needs(account, step))
+        places = tuple(plan.accounts[target] for target in targets_of(step, change.address.target))
+        needs |= set(_step_needs(places, step))
     for change in plan.changes:
         if any(True for _ in asks_for_usage(change)):
             needs |= {
@@ -106,10 +109,18 @@ def _reading_elsewhere(account: Account, scope: Scope) -> Iterator[_Need]:
                 yield "kms:ListGrants", key
 
 
-def _step_needs(account: Account, step: Step) -> Iterator[_Need]:
+def _step_needs(places: tuple[Account, ...], step: Step) -> Iterator[_Need]:
+    """Of a step that is made in the first of `places`, and concerns the others."""
+    account = places[0]
     match step:
         case CreateKey(multi_region=multi_region):
             yield from _creation_needs(account, multi_region=multi_region)
+        case ReplicateKey(primary=primary):
+            yield "kms:ReplicateKey", _key(account, primary)
+            yield from _replication_needs(places[1])
+        case UpdatePrimary(key):
+            for place in places:
+                yield from (("kms:UpdatePrimaryRegion", _key(place, key)), ("kms:DescribeKey", _key(place, key)))
         case CreateAlias(alias, key) | UpdateAlias(alias, key):
             action = "kms:CreateAlias" if isinstance(step, CreateAlias) else "kms:UpdateAlias"
             yield from ((action, _alias(account, alias)), (action, _key(account, key)))
@@ -151,6 +162,16 @@ def _creation_needs(account: Account, *, multi_region: bool) -> Iterator[_Need]:
     if multi_region:
         role = f"role/aws-service-role/mrk.kms.amazonaws.com/{_MULTI_REGION_ROLE}"
         yield "iam:CreateServiceLinkedRole", str(Arn(account.partition, "iam", "", account.account_id, role))
+
+
+def _replication_needs(account: Account) -> Iterator[_Need]:
+    """In the replica's Region: to make it with its tags, and to find it again when the answer is lost.
+
+    Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_ReplicateKey.html (required permissions).
+    """
+    yield "kms:CreateKey", "*"
+    for action in ("TagResource", "DescribeKey", "ListResourceTags"):
+        yield f"kms:{action}", _any_key(account)
 
 
 _MULTI_REGION_ROLE = "AWSServiceRoleForKeyManagementServiceMultiRegionKeys"

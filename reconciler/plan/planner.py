@@ -5,9 +5,10 @@ It does no I/O and reads no clock: the same input gives the same plan, in any or
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from reconciler.model.address import Address
 from reconciler.model.desired import DesiredState
 from reconciler.model.identifiers import AliasName, KeyId, TargetName
 from reconciler.model.observed import ObservedState
@@ -18,7 +19,8 @@ from reconciler.plan.decide.grants import plan_grants
 from reconciler.plan.decide.handles import Handles
 from reconciler.plan.decide.keys import plan_keys
 from reconciler.plan.decide.orphans import plan_orphans
-from reconciler.plan.decide.view import TargetView
+from reconciler.plan.decide.replicas import plan_replicas
+from reconciler.plan.decide.view import TargetView, views_of
 from reconciler.plan.options import PlanOptions
 from reconciler.plan.risk.assess import asks_for_usage, assess
 from reconciler.plan.saved.fingerprint import desired_digest, fingerprints
@@ -34,15 +36,14 @@ def plan(desired: DesiredState, observed: ObservedState, options: PlanOptions | 
         KeyError: a target of `desired` was not observed.
     """
     options = options or PlanOptions()
-    views = {name: TargetView.of(name, target, desired, options) for name, target in observed.targets.items()}
+    views = views_of(observed, desired, options)
     unobserved = set(desired.targets()) - views.keys()
     if unobserved:
         raise KeyError(f"not observed: {sorted(unobserved)}")
     positions = {resource.address: resource.position for resource in desired.resources()}
     changes = [
         change if change.position else replace(change, position=positions.get(change.address))
-        for view in views.values()
-        for change in _plan_target(view)
+        for change in _changes(views)
     ]
     unpriced = Plan(
         stack=desired.stack,
@@ -72,9 +73,21 @@ def usage_questions(plan: Plan, observed: ObservedState) -> dict[TargetName, fro
     return {target: frozenset(keys) for target, keys in asked.items()}
 
 
-def _plan_target(view: TargetView) -> Iterator[Change]:
-    keys = list(plan_keys(view))
-    handles = Handles.of(keys)
-    yield from (assess(view, change) for change in keys)
-    for changes in (plan_aliases(view, handles), plan_grants(view, handles), plan_orphans(view)):
-        yield from (assess(view, change) for change in changes)
+def _changes(views: Mapping[TargetName, TargetView]) -> Iterator[Change]:
+    """Keys of all targets first: replicas of some rest on keys of others."""
+    keys = {name: list(plan_keys(view)) for name, view in views.items()}
+    current: dict[Address, Change] = {}
+    for changes in keys.values():
+        for change in changes:
+            current.setdefault(change.address, change)  # that of a current key comes before those of earlier ones
+    for name, view in views.items():
+        yield from (assess(view, change) for change in _of_target(view, keys[name], current))
+
+
+def _of_target(view: TargetView, keys: list[Change], current: Mapping[Address, Change]) -> Iterator[Change]:
+    replicas = list(plan_replicas(view, current))
+    handles = Handles.of([*keys, *replicas])
+    yield from (*keys, *replicas)
+    yield from plan_aliases(view, handles)
+    yield from plan_grants(view, handles)
+    yield from plan_orphans(view)

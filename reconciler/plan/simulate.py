@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, assert_never
 
 from reconciler.kit.arn import key_arn
-from reconciler.model.identifiers import AliasName, GrantId, KeyArn, KeyId
+from reconciler.model.identifiers import AliasName, GrantId, KeyArn, KeyId, TargetName
 from reconciler.model.keyspec import KeyState, Origin, rotates_by_itself
 from reconciler.model.observed import (
     ObservedAlias,
@@ -17,6 +18,7 @@ from reconciler.model.observed import (
     ObservedRotation,
     ObservedState,
     ObservedTarget,
+    Regions,
 )
 from reconciler.model.usage import NeverUsed
 from reconciler.plan.changes import Plan
@@ -35,6 +37,7 @@ from reconciler.plan.steps import (
     KeyHandle,
     PlannedKey,
     PutKeyPolicy,
+    ReplicateKey,
     RevokeGrant,
     RotateOnDemand,
     ScheduleDeletion,
@@ -43,7 +46,24 @@ from reconciler.plan.steps import (
     UntagKey,
     UpdateAlias,
     UpdateDescription,
+    UpdatePrimary,
 )
+
+_OnKey = (
+    UpdateDescription
+    | EnableKey
+    | DisableKey
+    | PutKeyPolicy
+    | TagKey
+    | UntagKey
+    | EnableRotation
+    | DisableRotation
+    | RotateOnDemand
+    | ScheduleDeletion
+    | CancelDeletion
+)
+_Local = CreateKey | CreateAlias | UpdateAlias | DeleteAlias | CreateGrant | RevokeGrant | _OnKey
+"""Steps that change one target alone."""
 
 _IDS = uuid.UUID("8f2c9a54-8d0a-5f0e-9a5b-0d6f0f6f3c11")
 """The namespace of the ids that simulated keys and grants get."""
@@ -51,28 +71,101 @@ _IDS = uuid.UUID("8f2c9a54-8d0a-5f0e-9a5b-0d6f0f6f3c11")
 
 def simulate(plan: Plan, observed: ObservedState) -> ObservedState:
     """The state after every step of `plan`, in the plan's own order. Keys and grants get ids made from their names."""
-    worlds = {
-        name: _World(target, dict(target.keys), dict(target.aliases)) for name, target in observed.targets.items()
-    }
+    worlds = Worlds.of(observed)
     for node in nodes(plan):
         for step in node.steps:
-            worlds[node.id.address.target].take(step)
-    return ObservedState({name: world.observed() for name, world in worlds.items()})
+            worlds.take(step, node.id.address.target)
+    return worlds.observed()
+
+
+@dataclass(frozen=True)
+class Worlds:
+    """Every target while a plan's steps are taken, and the keys that they created."""
+
+    of_target: Mapping[TargetName, World]
+    created: dict[PlannedKey, KeyId]
+
+    @classmethod
+    def of(cls, observed: ObservedState) -> Worlds:
+        """Before the first step."""
+        created: dict[PlannedKey, KeyId] = {}
+        found = {
+            name: World(target, dict(target.keys), dict(target.aliases), created)
+            for name, target in observed.targets.items()
+        }
+        return cls(found, created)
+
+    def observed(self) -> ObservedState:
+        """After the last step that was taken."""
+        return ObservedState({name: world.observed() for name, world in self.of_target.items()})
+
+    def take(self, step: Step, target: TargetName) -> None:
+        """Take a step of a change on `target`."""
+        match step:
+            case ReplicateKey():
+                self._replicate(step, self.of_target[target])
+            case UpdatePrimary():
+                self._move(step)
+            case _:
+                self.of_target[target].take(step)
+
+    def _replicate(self, step: ReplicateKey, there: World) -> None:
+        primary = self.of_target[step.at].key(step.primary)
+        there.add_replica(step, primary)
+        known = primary.regions or Regions(primary.region)
+        self._relate(primary.key_id, Regions(known.primary, tuple(sorted({*known.replicas, step.region}))))
+
+    def _move(self, step: UpdatePrimary) -> None:
+        old = self.of_target[step.at].key(step.key)
+        known = old.regions or Regions(old.region)
+        replicas = {*known.replicas, known.primary} - {step.region}
+        self._relate(old.key_id, Regions(step.region, tuple(sorted(replicas))))
+
+    def _relate(self, key_id: KeyId, regions: Regions) -> None:
+        """Tell each of the related keys, which have one id, where they all are."""
+        for world in self.of_target.values():
+            if key_id in world.keys:
+                world.keys[key_id] = replace(world.keys[key_id], regions=regions)
 
 
 @dataclass
-class _World:
-    """One target while its steps are taken."""
+class World:
+    """One target while steps are taken."""
 
     target: ObservedTarget
     keys: dict[KeyId, ObservedKey]
     aliases: dict[AliasName, ObservedAlias]
-    created: dict[PlannedKey, KeyId] = field(default_factory=dict)
+    created: dict[PlannedKey, KeyId]
+    """Of all targets."""
 
     def observed(self) -> ObservedTarget:
+        """After the last step that was taken."""
         return replace(self.target, keys=self.keys, aliases=self.aliases)
 
-    def take(self, step: Step) -> None:
+    def key(self, handle: KeyHandle) -> ObservedKey:
+        """The key that a step names."""
+        return self.keys[self._id(handle)]
+
+    def add_replica(self, step: ReplicateKey, primary: ObservedKey) -> None:
+        """A key with the id and the shared properties of `primary`; its rotation is read from the primary."""
+        account, imported = self.target.account, primary.origin is Origin.EXTERNAL
+        self.created[step.key] = primary.key_id
+        self.keys[primary.key_id] = replace(
+            primary,
+            arn=KeyArn(key_arn(account.region, account.account_id, primary.key_id, account.partition)),
+            state=KeyState.PENDING_IMPORT if imported else KeyState.ENABLED,
+            created=self.target.read_at,
+            description=step.description,
+            material=not imported,
+            tags=step.tags,
+            policy=step.policy,
+            rotation=None,
+            grants=(),
+            last_use=NeverUsed(),
+        )
+
+    def take(self, step: _Local) -> None:
+        """Take a step that concerns this target alone."""
         match step:
             case CreateKey():
                 self._create(step)
@@ -86,7 +179,7 @@ class _World:
                 self._alter(step)
 
     def _create(self, step: CreateKey) -> None:
-        key_id, account = self._new_id(step.key), self.target.account
+        key_id, account = self._new_id(step), self.target.account
         self.created[step.key] = key_id
         can_rotate = rotates_by_itself(step.key_spec, step.origin)
         self.keys[key_id] = ObservedKey(
@@ -99,6 +192,7 @@ class _World:
             created=self.target.read_at,
             description=step.description,
             multi_region=step.multi_region,
+            regions=Regions(account.region) if step.multi_region else None,
             material=step.origin is not Origin.EXTERNAL,
             tags=step.tags,
             policy=step.policy,
@@ -107,10 +201,10 @@ class _World:
             last_use=NeverUsed(),
         )
 
-    def _new_id(self, key: PlannedKey) -> KeyId:
+    def _new_id(self, step: CreateKey) -> KeyId:
         """Of the name, the generation and the keys that had them before: disowned ones may still be there."""
-        name = f"{key.address}#{key.generation}"
-        while (key_id := KeyId(str(uuid.uuid5(_IDS, name)))) in self.keys:
+        name = f"{step.key.address}#{step.key.generation}"
+        while (key_id := _key_id(uuid.uuid5(_IDS, name), multi_region=step.multi_region)) in self.keys:
             name += "'"
         return key_id
 
@@ -138,20 +232,7 @@ class _World:
                 assert_never(step)
         self.keys[key.key_id] = replace(key, grants=grants)
 
-    def _alter(
-        self,
-        step: UpdateDescription
-        | EnableKey
-        | DisableKey
-        | PutKeyPolicy
-        | TagKey
-        | UntagKey
-        | EnableRotation
-        | DisableRotation
-        | RotateOnDemand
-        | ScheduleDeletion
-        | CancelDeletion,
-    ) -> None:
+    def _alter(self, step: _OnKey) -> None:
         key = self.keys[self._id(step.key)]
         rotation = key.rotation or ObservedRotation(enabled=False)
         now = self.target.read_at
@@ -179,7 +260,21 @@ class _World:
             case RotateOnDemand(_, rotations_before):
                 changed = {"rotation": replace(rotation, on_demand_rotations=rotations_before + 1)}
             case ScheduleDeletion(_, window):
-                changed = {"state": KeyState.PENDING_DELETION, "deletion_date": now + timedelta(days=window)}
+                changed = _awaiting_deletion(key, now + timedelta(days=window))
             case _:
                 assert_never(step)
         self.keys[key.key_id] = replace(key, **changed)
+
+
+def _awaiting_deletion(key: ObservedKey, date: datetime) -> dict[str, Any]:
+    """A primary waits for its replicas before its time begins to run.
+
+    Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html
+    """
+    if key.regions and key.regions.replicas and not key.is_replica:
+        return {"state": KeyState.PENDING_REPLICA_DELETION}
+    return {"state": KeyState.PENDING_DELETION, "deletion_date": date}
+
+
+def _key_id(number: uuid.UUID, *, multi_region: bool) -> KeyId:
+    return KeyId(f"mrk-{number.hex}" if multi_region else str(number))

@@ -13,7 +13,7 @@ from typing import assert_never
 
 from reconciler.model.address import Address
 from reconciler.model.desired import GrantTerms
-from reconciler.model.identifiers import AliasName, Days, GrantId
+from reconciler.model.identifiers import AliasName, Days, GrantId, TargetName
 from reconciler.model.keyspec import KeySpec, KeyUsage, Origin
 from reconciler.model.ownership import Ownership
 
@@ -51,6 +51,42 @@ class CreateKey:
     """JSON text; None for AWS's default policy."""
     tags: Mapping[str, str] = field(default_factory=dict)
     """All tags, those of ownership included; the executor adds the one that names its attempt."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicateKey:
+    """`ReplicateKey`: make a replica with its ownership tags, which KMS sets in the same instant."""
+
+    key: PlannedKey
+    """The replica, which will have the key id of its primary."""
+    primary: KeyHandle
+    at: TargetName
+    """Where the primary is: the call is made there."""
+    region: str
+    """Where the replica will be."""
+    owner: Ownership
+    key_spec: KeySpec
+    key_usage: KeyUsage
+    origin: Origin
+    """These three are the primary's."""
+    description: str
+    policy: str | None
+    """JSON text; None for AWS's default policy."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """All tags, those of ownership included; the executor adds the one that names its attempt."""
+
+
+@dataclass(frozen=True, slots=True)
+class UpdatePrimary:
+    """`UpdatePrimaryRegion`: the key in another Region becomes the primary, and the primary a replica."""
+
+    key: KeyHandle
+    at: TargetName
+    """Where the primary is: the call is made there."""
+    to: TargetName
+    """Where the primary is to be."""
+    region: str
+    """Of `to`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +141,8 @@ class EnableRotation:
 
     key: KeyHandle
     period: Days
+    at: TargetName | None = None
+    """Where the primary is, when the key is a replica: KMS takes rotation from there. None: where the key is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +150,8 @@ class DisableRotation:
     """`DisableKeyRotation`."""
 
     key: KeyHandle
+    at: TargetName | None = None
+    """See `EnableRotation`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +161,8 @@ class RotateOnDemand:
     key: KeyHandle
     rotations_before: int
     """How many there were when the plan was made: after a lost answer, more means that it happened."""
+    at: TargetName | None = None
+    """See `EnableRotation`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +222,8 @@ class RevokeGrant:
 
 Step = (
     CreateKey
+    | ReplicateKey
+    | UpdatePrimary
     | UpdateDescription
     | EnableKey
     | DisableKey
@@ -199,15 +243,31 @@ Step = (
 )
 
 
+def targets_of(step: Step, target: TargetName) -> tuple[TargetName, ...]:
+    """The targets that are called to carry out `step` of a change on `target`; the first is where the call is made."""
+    match step:
+        case ReplicateKey():
+            return step.at, target
+        case UpdatePrimary():
+            return step.at, step.to
+        case EnableRotation(at=str() as at) | DisableRotation(at=str() as at) | RotateOnDemand(at=str() as at):
+            return (at,)
+        case _:
+            return (target,)
+
+
 class Phase(enum.IntEnum):
     """When a step of a change runs, relative to the changes that depend on it.
 
-    KMS refuses most changes of a disabled key, and all of one that awaits deletion: these come last.
+    KMS refuses most changes of a disabled key, and all of one that awaits deletion: these come last. It moves a primary
+    between two enabled keys: when the new one is there, and before either is disabled.
     """
 
     PREPARE = 0
     """Before everything that depends on the resource."""
-    FINISH = 1
+    MOVE = 1
+    """After what depends on the resource is prepared, and before that is finished: what concerns related keys."""
+    FINISH = 2
     """After everything that depends on the resource."""
 
 
@@ -216,8 +276,13 @@ def phase_of(step: Step) -> Phase:
     match step:
         case DisableKey() | ScheduleDeletion():
             return Phase.FINISH
+        case UpdatePrimary():
+            return Phase.MOVE
+        case EnableRotation(at=str()) | DisableRotation(at=str()):
+            return Phase.MOVE  # the primary is another resource's key, which that resource prepares
         case (
             CreateKey()
+            | ReplicateKey()
             | UpdateDescription()
             | EnableKey()
             | PutKeyPolicy()

@@ -9,7 +9,7 @@ from reconciler.model.observed import Account
 from reconciler.model.ownership import GRANTS_TAG, OPERATION_TAG, ROTATION_TAG, TAG_PREFIX
 from reconciler.plan.changes import Action, Change, FieldChange
 from reconciler.plan.explain import explain
-from reconciler.plan.steps import CreateGrant, CreateKey
+from reconciler.plan.steps import CreateGrant, CreateKey, PlannedKey, ReplicateKey
 from reconciler.report.lines import DiffLine, Mark, cosmetic_line, field_lines, hidden_line, kept_line
 from reconciler.report.policylines import policy_lines
 from reconciler.report.words import KNOWN_AFTER_APPLY
@@ -61,7 +61,7 @@ def _lines(field: FieldChange, account: Account) -> Iterator[DiffLine]:
 
 def _new_ids(change: Change) -> Iterator[DiffLine]:
     for step in change.steps:
-        if isinstance(step, CreateKey):
+        if isinstance(step, CreateKey) or (isinstance(step, ReplicateKey) and isinstance(step.primary, PlannedKey)):
             yield _new_id("keyId", change)
         elif isinstance(step, CreateGrant):
             yield _new_id("grantId", change)

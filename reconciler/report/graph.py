@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from reconciler.model.address import Address, Kind
-from reconciler.model.desired import DesiredAlias, DesiredGrant, DesiredState, ExternalKey, KeyReference, ManagedKey
+from reconciler.model.desired import (
+    DesiredAlias,
+    DesiredGrant,
+    DesiredState,
+    ExternalKey,
+    ExternalPrimary,
+    KeyReference,
+    ManagedKey,
+    PrimaryReference,
+)
 from reconciler.plan.changes import Action, Plan
 from reconciler.report.words import spoken
 
@@ -23,7 +32,7 @@ class Shape(enum.StrEnum):
     """A key that no manifest of the stack declares."""
 
 
-_SHAPES = {Kind.KEY: Shape.KEY, Kind.ALIAS: Shape.ALIAS, Kind.GRANT: Shape.GRANT}
+_SHAPES = {Kind.KEY: Shape.KEY, Kind.REPLICA_KEY: Shape.KEY, Kind.ALIAS: Shape.ALIAS, Kind.GRANT: Shape.GRANT}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -58,11 +67,16 @@ class Graph:
 
 
 def graph_of(desired: DesiredState) -> Graph:
-    """What the manifests declare: each alias and grant rests on its key."""
+    """What the manifests declare: each alias and grant rests on its key, and each replica on its primary."""
     nodes = [Node(str(r.address), _SHAPES[r.address.kind], str(r.address)) for r in desired.resources()]
     resting: list[DesiredAlias | DesiredGrant] = [*desired.aliases, *desired.grants]
     nodes += [node for resource in resting for node in _external(resource.key)]
-    return Graph(tuple(nodes), tuple(Edge(str(resource.address), _id(resource.key)) for resource in resting))
+    edges = [Edge(str(resource.address), _id(resource.key)) for resource in resting]
+    for key in desired.keys:
+        if key.primary is not None:
+            edges.append(Edge(str(key.address), _primary(key.primary)))
+            nodes += _external_primary(key.primary)
+    return Graph(tuple(nodes), tuple(edges))
 
 
 def graph_of_plan(plan: Plan) -> Graph:
@@ -84,6 +98,15 @@ def _id(reference: KeyReference) -> str:
             return key
         case _:
             assert_never(reference)
+
+
+def _primary(reference: PrimaryReference) -> str:
+    return str(reference.address) if isinstance(reference, ManagedKey) else reference.key
+
+
+def _external_primary(reference: PrimaryReference) -> Iterator[Node]:
+    if isinstance(reference, ExternalPrimary):
+        yield Node(reference.key, Shape.EXTERNAL, reference.key)
 
 
 def _external(reference: KeyReference) -> Iterator[Node]:

@@ -51,6 +51,7 @@ _REASONS = MappingProxyType(
         Reason.PENDING_DELETION: "its deletion is scheduled",
         Reason.IMMUTABLE_FIELD: "a field differs that KMS cannot change",
         Reason.ROTATION_DUE: "its manual rotation is due",
+        Reason.PRIMARY_REPLACED: "its primary has a successor",
         Reason.SUPERSEDED: "newer keys have taken its place",
         Reason.NOT_DECLARED: "no manifest declares it any more",
         Reason.PRUNE_ASKED: "no manifest declares it any more, and --prune was given",
@@ -70,7 +71,7 @@ def spoken(member: enum.Enum) -> str:
 
 def why(change: Change) -> str:
     """Why `change` happens, as a clause; empty when its action has said so already."""
-    if change.reason is Reason.ROTATION_DUE and change.detail:
+    if change.reason in (Reason.ROTATION_DUE, Reason.PRIMARY_REPLACED) and change.detail:
         return f"{_REASONS[change.reason]}: {change.detail}"
     if change.detail or change.reason in _SELF_EVIDENT:
         return change.detail

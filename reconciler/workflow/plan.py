@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from reconciler.kms.usage import last_used
 from reconciler.model.identifiers import KeyId, TargetName
 from reconciler.model.observed import ObservedState, ObservedTarget
+from reconciler.model.related import with_unseen_replicas
 from reconciler.model.scope import Scope
 from reconciler.model.usage import LastUse
 from reconciler.plan.changes import Plan
@@ -35,6 +36,10 @@ def make_plan(session: Session, options: PlanOptions, *, everything: bool = Fals
     every_grant = options.prune or options.destroy or everything
     scopes = scopes_of(session, every_grant=every_grant, everything=everything)
     observed = observe_all(session, scopes)
+    unseen = with_unseen_replicas(session.desired, observed, scopes)
+    if unseen:
+        scopes |= unseen
+        observed = ObservedState({**observed.targets, **observe_all(session, unseen).targets})
     first = plan(session.desired, observed, options)
     answered = answer_usage(session, first, observed)
     return Planned(first if answered is observed else plan(session.desired, answered, options), answered, scopes)

@@ -9,6 +9,7 @@ from reconciler.apply.site import Census, Site
 from reconciler.apply.wait import Pausing
 from reconciler.kit.clock import Clock
 from reconciler.kms.port import Kms
+from reconciler.model.identifiers import TargetName
 
 T = TypeVar("T")
 
@@ -16,7 +17,14 @@ T = TypeVar("T")
 def site_of(kms: Kms, clock: Clock, attempts: str = "attempt", *, immediate: bool = False) -> Site:
     """A site whose attempts are called `attempt-1`, `attempt-2`, …"""
     numbers = itertools.count(1)
-    return Site(kms, clock, {}, Census(kms), lambda: f"{attempts}-{next(numbers)}", immediate=immediate)
+
+    def attempt() -> str:
+        return f"{attempts}-{next(numbers)}"
+
+    def nowhere(target: TargetName) -> Site:
+        raise AssertionError(f"{target!r} is not open")
+
+    return Site(kms, clock, {}, Census(kms), attempt, nowhere, immediate=immediate)
 
 
 def drive(work: Pausing[T], clock: Clock, *, interrupted_at: int | None = None) -> tuple[T, list[float]]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from random import Random
 
 from reconciler.engine.key_state import ALLOWED
-from reconciler.model.keyspec import capabilities, rotates_by_itself, rotates_on_demand
+from reconciler.model.identifiers import TargetName
+from reconciler.model.keyspec import KeyState, capabilities, rotates_by_itself, rotates_on_demand
 from reconciler.model.observed import ObservedKey, ObservedState
 from reconciler.plan.changes import Plan
 from reconciler.plan.order import Node, nodes
-from reconciler.plan.simulate import _World
+from reconciler.plan.simulate import World, Worlds
 from reconciler.plan.steps import (
     CancelDeletion,
     CreateAlias,
@@ -21,6 +22,7 @@ from reconciler.plan.steps import (
     EnableKey,
     EnableRotation,
     PutKeyPolicy,
+    ReplicateKey,
     RevokeGrant,
     RotateOnDemand,
     ScheduleDeletion,
@@ -29,6 +31,8 @@ from reconciler.plan.steps import (
     UntagKey,
     UpdateAlias,
     UpdateDescription,
+    UpdatePrimary,
+    targets_of,
 )
 
 _OPERATIONS = {
@@ -60,15 +64,13 @@ def carry_out(plan: Plan, observed: ObservedState, random: Random) -> ObservedSt
     Raises:
         Refused: a step that KMS does not accept in the state that it meets.
     """
-    worlds = {
-        name: _World(target, dict(target.keys), dict(target.aliases)) for name, target in observed.targets.items()
-    }
+    worlds = Worlds.of(observed)
     for node in any_order(nodes(plan), random):
-        world = worlds[node.id.address.target]
+        target = node.id.address.target
         for step in node.steps:
-            _check(step, world)
-            world.take(step)
-    return ObservedState({name: world.observed() for name, world in worlds.items()})
+            _check(step, worlds, target)
+            worlds.take(step, target)
+    return worlds.observed()
 
 
 def any_order(todo: tuple[Node, ...], random: Random) -> list[Node]:
@@ -84,9 +86,16 @@ def any_order(todo: tuple[Node, ...], random: Random) -> list[Node]:
     return ordered
 
 
-def _check(step: Step, world: _World) -> None:
+def _check(step: Step, worlds: Worlds, target: TargetName) -> None:
+    world = worlds.of_target[targets_of(step, target)[0]]
     match step:
         case CreateKey():
+            return
+        case ReplicateKey(primary=handle):
+            _check_replication(step, world.key(handle), worlds.of_target[target])
+            return
+        case UpdatePrimary(key):
+            _check_move(step, world.key(key), worlds.of_target[step.to])
             return
         case CreateAlias(alias, _) | DeleteAlias(alias) | UpdateAlias(alias, _):
             _require(isinstance(step, CreateAlias) is (alias not in world.aliases), step, "the alias is (not) there")
@@ -99,7 +108,22 @@ def _check(step: Step, world: _World) -> None:
         _check_key(step, world.keys[world._id(step.key)], world)
 
 
-def _check_key(step: Step, key: ObservedKey, world: _World) -> None:
+def _check_replication(step: ReplicateKey, primary: ObservedKey, there: World) -> None:
+    _require(primary.state is KeyState.ENABLED, step, f"the primary is {primary.state}")
+    _require(primary.multi_region and not primary.is_replica, step, "it is no primary")
+    _require(primary.key_id not in there.keys, step, "the Region has one")
+    _require(step.region == there.target.account.region, step, "another Region")
+
+
+def _check_move(step: UpdatePrimary, primary: ObservedKey, there: World) -> None:
+    _require(primary.state is KeyState.ENABLED, step, f"the primary is {primary.state}")
+    _require(primary.multi_region and not primary.is_replica, step, "it is no primary")
+    other = there.keys.get(primary.key_id)
+    _require(other is not None and other.state is KeyState.ENABLED, step, f"the replica is {other}")
+    _require(step.region == there.target.account.region, step, "another Region")
+
+
+def _check_key(step: Step, key: ObservedKey, world: World) -> None:
     allowed = ALLOWED.get(_OPERATIONS[type(step)])
     _require(allowed is None or str(key.state) in allowed, step, f"the key is {key.state}")
     match step:
@@ -109,8 +133,10 @@ def _check_key(step: Step, key: ObservedKey, world: _World) -> None:
             _require(old is None or _nature(old) == _nature(key), step, "keys of two types or usages")
         case EnableRotation() | DisableRotation():
             _require(rotates_by_itself(key.key_spec, key.origin), step, "it does not rotate")
+            _require(not key.is_replica, step, "rotation is the primary's")
         case RotateOnDemand():
             _require(rotates_on_demand(key.key_spec, key.origin), step, "it does not rotate on demand")
+            _require(not key.is_replica, step, "rotation is the primary's")
         case _:
             pass
 

@@ -22,7 +22,7 @@ from reconciler.model.desired import (
     ExternalPrimary,
     ManagedKey,
     ManualRotation,
-    Primary,
+    PrimaryReference,
 )
 from reconciler.model.identifiers import RUN_TARGET, TargetName
 from reconciler.model.keyspec import KeyUsage
@@ -61,7 +61,7 @@ class Replicas:
             **independent_fields(document, here),
         )
 
-    def _primary(self, document: Document) -> Primary:
+    def _primary(self, document: Document) -> PrimaryReference:
         if "primary" in document.spec:
             there = self.where[primary_target(document)]
             return ExternalPrimary(there.target, there.pseudo.text(document.spec["primary"]["keyArn"]))

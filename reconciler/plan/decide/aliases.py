@@ -7,7 +7,7 @@ from typing import assert_never
 
 from reconciler.kit.absent import ABSENT
 from reconciler.model.address import Address, Kind
-from reconciler.model.desired import DesiredAlias, DesiredKey, KeyReference, ManagedKey
+from reconciler.model.desired import DesiredAlias, DesiredGrant, DesiredKey, KeyReference, ManagedKey
 from reconciler.model.identifiers import AliasName
 from reconciler.model.keyspec import Family, KeyUsage, capabilities
 from reconciler.model.observed import ObservedAlias, ObservedKey
@@ -36,6 +36,15 @@ def unresolved(address: Address, why: str) -> Change:
     return Change(address, Action.BLOCKED, Reason.UNRESOLVED, detail=why)
 
 
+def without_key(desired: DesiredAlias | DesiredGrant, handles: Handles) -> Change:
+    """A resource whose key is not there: it cannot be, or waits with a key that a later plan makes."""
+    key = desired.key.address if isinstance(desired.key, ManagedKey) else None
+    if key is None or key not in handles.waiting:
+        return unresolved(desired.address, not_found(desired.key))
+    why = f"{key} is not there yet: {handles.waiting[key]}"
+    return Change(desired.address, Action.NO_OP, Reason.UNRESOLVED, position=desired.position, detail=why)
+
+
 NOT_THERE_YET = " (known after apply)"
 
 
@@ -53,7 +62,7 @@ def shown(handle: KeyHandle) -> str:
 def _plan_alias(view: TargetView, desired: DesiredAlias, handles: Handles) -> Change:
     handle = resolve(view, desired.key, handles)
     if handle is None:
-        return unresolved(desired.address, not_found(desired.key))
+        return without_key(desired, handles)
     current = view.observed.aliases.get(desired.name)
     before = current.key_id if current else None
     if handle == ExistingKey(before or ""):

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import assert_never
+
 from reconciler.kit.absent import ABSENT, Absent
-from reconciler.model.desired import AutomaticRotation, DesiredKey, OnDemandRotation
+from reconciler.model.desired import AutomaticRotation, DesiredKey, ExternalPrimary, ManagedKey, OnDemandRotation
+from reconciler.model.identifiers import TargetName
 from reconciler.model.keyspec import Origin
 from reconciler.model.ownership import (
     DELETION_TAG,
@@ -14,7 +18,18 @@ from reconciler.model.ownership import (
     deletion_mark,
 )
 from reconciler.plan.changes import FieldChange
-from reconciler.plan.steps import CreateKey, DisableKey, EnableRotation, PlannedKey, Step
+from reconciler.plan.steps import CreateKey, DisableKey, EnableRotation, KeyHandle, PlannedKey, ReplicateKey, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a replica is made of, and where."""
+
+    primary: KeyHandle
+    at: TargetName
+    """Where the primary is."""
+    region: str
+    """Where the replica will be."""
 
 
 def creation_steps(desired: DesiredKey, owner: Ownership, grants: int) -> tuple[Step, ...]:
@@ -40,13 +55,33 @@ def creation_steps(desired: DesiredKey, owner: Ownership, grants: int) -> tuple[
     return tuple(steps)
 
 
+def replication_steps(desired: DesiredKey, owner: Ownership, grants: int, source: Source) -> tuple[Step, ...]:
+    """Make the replica as declared, of the primary that `source` is."""
+    key = PlannedKey(desired.address, owner.generation)
+    steps: list[Step] = [
+        ReplicateKey(
+            key,
+            source.primary,
+            source.at,
+            source.region,
+            owner,
+            key_spec=desired.key_spec,
+            key_usage=desired.key_usage,
+            origin=desired.origin,
+            description=desired.description or "",
+            policy=desired.policy or None,
+            tags={**(desired.tags or {}), **_first_tags(desired, owner, grants)},
+        )
+    ]
+    if desired.enabled is False and desired.origin is not Origin.EXTERNAL:
+        steps.append(DisableKey(key))
+    return tuple(steps)
+
+
 def creation_fields(desired: DesiredKey) -> tuple[FieldChange, ...]:
     """What a reader is shown of a new key: every declared field."""
     shown: list[tuple[str, object | Absent]] = [
-        ("keySpec", str(desired.key_spec)),
-        ("keyUsage", str(desired.key_usage)),
-        ("origin", str(desired.origin)),
-        ("multiRegion", desired.multi_region),
+        *_nature(desired),
         ("description", desired.description),
         ("enabled", desired.enabled),
     ]
@@ -55,6 +90,25 @@ def creation_fields(desired: DesiredKey) -> tuple[FieldChange, ...]:
     shown += [(f"tags[{key}]", value) for key, value in sorted((desired.tags or {}).items())]
     shown.append(("policy", desired.policy))
     return tuple(FieldChange(path, ABSENT, value) for path, value in shown if value is not ABSENT)
+
+
+def _nature(desired: DesiredKey) -> list[tuple[str, object | Absent]]:
+    """What a key is; of a replica, its primary says that."""
+    match desired.primary:
+        case None:
+            return [
+                ("keySpec", str(desired.key_spec)),
+                ("keyUsage", str(desired.key_usage)),
+                ("origin", str(desired.origin)),
+                ("multiRegion", desired.multi_region),
+                ("primaryRegion", desired.primary_region or ABSENT),
+            ]
+        case ManagedKey(address):
+            return [("primary", str(address))]
+        case ExternalPrimary(_, key):
+            return [("primary", key)]
+        case _:
+            assert_never(desired.primary)
 
 
 def _first_tags(desired: DesiredKey, owner: Ownership, grants: int) -> dict[str, str]:

@@ -15,7 +15,7 @@ from reconciler.model.identifiers import KeyId
 from reconciler.model.keyspec import KeyState
 from reconciler.model.observed import ObservedGrant
 from reconciler.plan.changes import Action, Change, FieldChange, Reason
-from reconciler.plan.decide.aliases import not_found, shown, unresolved
+from reconciler.plan.decide.aliases import shown, unresolved, without_key
 from reconciler.plan.decide.handles import Handles, resolve, waits_for
 from reconciler.plan.decide.succession import granted_keys, older
 from reconciler.plan.decide.view import TargetView
@@ -36,7 +36,7 @@ def plan_grants(view: TargetView, handles: Handles) -> Iterator[Change]:
 def _plan_grant(view: TargetView, desired: DesiredGrant, handles: Handles) -> Change:
     handle = resolve(view, desired.key, handles)
     if handle is None:
-        return unresolved(desired.address, not_found(desired.key))
+        return without_key(desired, handles)
     keys = (handle, *_also_on(view, desired, handle))
     ours = _concerned(view, desired, handle, keys)
     named = view.grant_name(desired)
@@ -187,4 +187,4 @@ def _undeclared(view: TargetView, name: str, grant: ObservedGrant) -> Change:
 
 
 def _owner(view: TargetView, key_name: str | None) -> tuple[Address, ...]:
-    return (view.address(Kind.KEY, key_name),) if key_name else ()
+    return (view.key_address(key_name),) if key_name else ()

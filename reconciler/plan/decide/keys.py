@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from reconciler.model.desired import DesiredKey
+from reconciler.model.desired import Adoption, DesiredKey
 from reconciler.model.observed import ObservedKey
 from reconciler.model.ownership import DELETION_TAG, GRANTS_TAG, Ownership, deletion_mark, most_grants
 from reconciler.plan.changes import Action, Change, FieldChange, Reason
 from reconciler.plan.compare.description import compare_description
-from reconciler.plan.compare.facet import Facet
+from reconciler.plan.compare.facet import SAME, Facet
 from reconciler.plan.compare.immutable import compare_immutable
 from reconciler.plan.compare.policy import compare_policy
 from reconciler.plan.compare.rotation import compare_rotation, rotation_mark
@@ -20,43 +20,61 @@ from reconciler.plan.compare.tags import compare_tags
 from reconciler.plan.decide.adoption import CannotAdopt, key_to_adopt
 from reconciler.plan.decide.creation import creation_fields, creation_steps
 from reconciler.plan.decide.granted import grants_to_be
-from reconciler.plan.decide.succession import plan_superseded, plan_twins, rotation_due, succeed
+from reconciler.plan.decide.related import Elsewhere, move_primary, must_be_enabled, where_primary_is
+from reconciler.plan.decide.succession import (
+    Successor,
+    next_owner,
+    plan_superseded,
+    plan_twins,
+    rotation_due,
+    succeed,
+)
 from reconciler.plan.decide.view import Lineage, TargetView
 from reconciler.plan.steps import (
     DisableRotation,
     EnableRotation,
+    ExistingKey,
+    PlannedKey,
     RotateOnDemand,
+    Step,
 )
 
 
 def plan_keys(view: TargetView) -> Iterator[Change]:
-    """A change for every declared key, and for keys of its name that are no longer the current one."""
-    changes = [(desired, view.lineage(desired.address.name)) for desired in view.keys]
-    planned = [_plan_key(view, desired, lineage) for desired, lineage in changes]
+    """A change for every declared Key, and for keys of its name that are no longer the current one."""
+    keys = [desired for desired in view.keys if desired.primary is None]
+    planned = [_plan_key(view, desired, view.lineage(desired.address.name)) for desired in keys]
     yield from _adopted_once(planned)
-    for change, (desired, lineage) in zip(planned, changes, strict=True):
-        succeeded = change.action is Action.REPLACE
-        yield from plan_superseded(view, desired, lineage, succeeded=succeeded)
-        if not succeeded:
-            yield from plan_twins(view, desired, lineage)
+    for change, desired in zip(planned, keys, strict=True):
+        yield from plan_others(view, desired, succeeded=change.action is Action.REPLACE)
+
+
+def plan_others(view: TargetView, desired: DesiredKey, *, succeeded: bool) -> Iterator[Change]:
+    """Changes of the keys of a name that are not the current one, or that are `succeeded` with it."""
+    lineage = view.lineage(desired.address.name)
+    yield from plan_superseded(view, desired, lineage, succeeded=succeeded)
+    if not succeeded:
+        yield from plan_twins(view, desired, lineage)
 
 
 def _plan_key(view: TargetView, desired: DesiredKey, lineage: Lineage) -> Change:
     if lineage.current is not None:
         return _existing(view, desired, lineage, lineage.current)
-    if desired.adopt is not None:
+    if isinstance(desired.adopt, Adoption):
         found = key_to_adopt(view, desired.adopt)
         if isinstance(found, CannotAdopt):
             return Change(desired.address, Action.BLOCKED, Reason.ADOPTION_FAILED, detail=found.why)
         return _adopt(view, desired, found)
     owner = Ownership(view.stack, desired.address.name, 1)
-    return Change(
-        desired.address,
-        Action.CREATE,
-        Reason.MISSING,
-        fields=creation_fields(desired),
-        steps=creation_steps(desired, owner, grants_to_be(view, desired.address, None).count),
-    )
+    steps = _creation(view, desired, owner)
+    return Change(desired.address, Action.CREATE, Reason.MISSING, fields=creation_fields(desired), steps=steps)
+
+
+def _creation(view: TargetView, desired: DesiredKey, owner: Ownership) -> tuple[Step, ...]:
+    """A new key is made as the primary of its replicas, and gives that up when they are there."""
+    steps = creation_steps(desired, owner, grants_to_be(view, desired.address, None).count)
+    moved = move_primary(view, desired, None, PlannedKey(desired.address, owner.generation))
+    return steps if isinstance(moved, Elsewhere) else (*steps, *moved.steps)
 
 
 def _adopt(view: TargetView, desired: DesiredKey, observed: ObservedKey) -> Change:
@@ -64,8 +82,10 @@ def _adopt(view: TargetView, desired: DesiredKey, observed: ObservedKey) -> Chan
     immutable = compare_immutable(desired, observed)
     if immutable:
         return _blocked(desired, observed, immutable, "declare the fields as the key to adopt has them")
-    facet = _facets(view, desired, observed, 1)
-    return _change(desired, observed, facet, Action.ADOPT, Reason.ADOPTION_ASKED)
+    facet = _key_facets(view, desired, observed, 1)
+    if isinstance(facet, Elsewhere):
+        return unreachable(desired, observed, facet)
+    return change_of(desired, observed, facet, Action.ADOPT, Reason.ADOPTION_ASKED)
 
 
 def _adopted_once(changes: list[Change]) -> Iterator[Change]:
@@ -84,15 +104,31 @@ def _existing(view: TargetView, desired: DesiredKey, lineage: Lineage, observed:
     if immutable and desired.replacement == "Forbid":
         why = "KMS cannot change this; `replacement: NewKey` makes a successor and keeps the old key"
         return _blocked(desired, observed, immutable, why)
-    if immutable:
-        return succeed(view, desired, lineage, observed, Reason.IMMUTABLE_FIELD)
-    if rotation_due(view, desired, observed):
-        return succeed(view, desired, lineage, observed, Reason.ROTATION_DUE)
-    facet = _facets(view, desired, observed, lineage.generation)
-    return _change(desired, observed, facet, *_verdict(observed, facet))
+    if immutable or rotation_due(view, desired, observed):
+        reason = Reason.IMMUTABLE_FIELD if immutable else Reason.ROTATION_DUE
+        owner = next_owner(view, desired, lineage)
+        return succeed(view, desired, observed, Successor(reason, owner, _creation(view, desired, owner), immutable))
+    facet = _key_facets(view, desired, observed, lineage.generation)
+    if isinstance(facet, Elsewhere):
+        return unreachable(desired, observed, facet)
+    return change_of(desired, observed, facet, *verdict_of(observed, facet))
 
 
-def _verdict(observed: ObservedKey, facet: Facet) -> tuple[Action, Reason]:
+def _key_facets(view: TargetView, desired: DesiredKey, observed: ObservedKey, generation: int) -> Facet | Elsewhere:
+    """Of a Key, which has besides its own the say on what all related keys share: rotation, and who is the primary."""
+    rotation = where_primary_is(view, observed, compare_rotation(desired, observed))
+    if isinstance(rotation, Elsewhere):
+        return rotation
+    move = move_primary(view, desired, observed, ExistingKey(observed.key_id))
+    if isinstance(move, Elsewhere):
+        return move
+    opened = (_needs_enabled(rotation) and not observed.is_replica) or must_be_enabled(view, desired, observed)
+    owner = Ownership(view.stack, desired.address.name, generation)
+    return facets_of(view, desired, observed, owner, Others(rotation + move, opened))
+
+
+def verdict_of(observed: ObservedKey, facet: Facet) -> tuple[Action, Reason]:
+    """What the differences of a declared key amount to."""
     if not facet.steps:
         return Action.NO_OP, Reason.IN_SYNC
     if observed.pending_deletion:
@@ -100,16 +136,23 @@ def _verdict(observed: ObservedKey, facet: Facet) -> tuple[Action, Reason]:
     return Action.UPDATE, Reason.DIFFERS
 
 
-def _facets(view: TargetView, desired: DesiredKey, observed: ObservedKey, generation: int) -> Facet:
-    rotation = compare_rotation(desired, observed)
+@dataclass(frozen=True, slots=True)
+class Others:
+    """What concerns related keys too, and comes among a key's own facets."""
+
+    shared: Facet = SAME
+    opened: bool = False
+    """Whether other steps of the plan need the key enabled."""
+
+
+def facets_of(view: TargetView, desired: DesiredKey, observed: ObservedKey, owner: Ownership, others: Others) -> Facet:
+    """Of a Key or a ReplicaKey, all that differs."""
     grants = grants_to_be(view, desired.address, observed)
-    own = _own_tags(desired, observed, Ownership(view.stack, desired.address.name, generation), grants.count)
-    opened = _needs_enabled(rotation) or grants.creates
-    state = compare_state(observed, wanted=declared_enabled(desired), opened=opened)
+    own = _own_tags(desired, observed, owner, grants.count)
     facet = (
-        state
+        compare_state(observed, wanted=declared_enabled(desired), opened=others.opened or grants.creates)
         + compare_description(desired, observed)
-        + rotation
+        + others.shared
         + compare_tags(desired, observed, own)
         + compare_policy(desired, observed, view.observed.account)
     )
@@ -127,6 +170,11 @@ def _needs_enabled(rotation: Facet) -> bool:
     return any(isinstance(step, EnableRotation | DisableRotation | RotateOnDemand) for step in rotation.steps)
 
 
+def unreachable(desired: DesiredKey, observed: ObservedKey, elsewhere: Elsewhere) -> Change:
+    """A key whose primary would have to be changed, and is where nobody looks."""
+    return Change(desired.address, Action.BLOCKED, Reason.UNRESOLVED, resource_id=observed.key_id, detail=elsewhere.why)
+
+
 def _blocked(desired: DesiredKey, observed: ObservedKey, fields: tuple[FieldChange, ...], why: str) -> Change:
     return Change(
         desired.address,
@@ -138,7 +186,8 @@ def _blocked(desired: DesiredKey, observed: ObservedKey, fields: tuple[FieldChan
     )
 
 
-def _change(desired: DesiredKey, observed: ObservedKey, facet: Facet, action: Action, reason: Reason) -> Change:
+def change_of(desired: DesiredKey, observed: ObservedKey, facet: Facet, action: Action, reason: Reason) -> Change:
+    """A change of the key that is there."""
     return Change(
         desired.address,
         action,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from reconciler.kit.absent import ABSENT
-from reconciler.model.address import Address, Kind
+from reconciler.model.address import Address
 from reconciler.model.observed import ObservedKey
 from reconciler.model.ownership import TAG_PREFIX, marked_deletion
 from reconciler.plan.changes import Action, Change, FieldChange, Reason
+from reconciler.plan.decide.related import moved_by, place_of, primary_region
 from reconciler.plan.decide.view import TargetView
 from reconciler.plan.steps import ExistingKey, ScheduleDeletion, UntagKey
 
@@ -19,7 +21,32 @@ def plan_orphans(view: TargetView) -> Iterator[Change]:
     for name, lineage in sorted(view.lineages.items()):
         if name not in declared:
             for key in lineage.all():
-                yield _orphan(view, view.address(Kind.KEY, name), key)
+                change = _orphan(view, view.key_address(name), key)
+                yield replace(change, depends_on=_waits_for(view, name)) if change.steps else change
+
+
+def is_given_up(view: TargetView, key: ObservedKey) -> bool:
+    """Whether the plan schedules the deletion of `key` because no manifest declares it, or it is scheduled already."""
+    name = view.names.get(key.key_id)
+    if key.pending_deletion or name is None or name in view.declared_keys:
+        return key.pending_deletion
+    return _orphan(view, view.key_address(name), key).action is Action.SCHEDULE_DELETION
+
+
+def _waits_for(view: TargetView, name: str) -> tuple[Address, ...]:
+    """What goes after a related key: its primary, which KMS keeps until its replicas are gone.
+
+    Of a primary, nothing, but what makes another key the primary first.
+    """
+    key = view.lineage(name).current
+    if key is None or not key.multi_region:
+        return ()
+    if not key.is_replica:
+        mover = moved_by(view, key)
+        return (mover,) if mover else ()
+    there = view.views.get(place_of(view, primary_region(view, key)) or view.target, view)
+    holder = there.names.get(key.key_id)
+    return (there.key_address(holder),) if holder and there is not view else ()
 
 
 def _orphan(view: TargetView, address: Address, key: ObservedKey) -> Change:

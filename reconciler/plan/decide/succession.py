@@ -8,6 +8,7 @@ person who schedules it retires it for good.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from reconciler.kit.absent import ABSENT, Absent
 from reconciler.model.desired import MAX_WINDOW, DesiredKey, ManualRotation
@@ -26,14 +27,12 @@ from reconciler.model.ownership import (
 from reconciler.model.usage import NeverUsed
 from reconciler.plan.changes import Action, Change, FieldChange, Reason
 from reconciler.plan.compare.facet import Facet
-from reconciler.plan.compare.immutable import compare_immutable
 from reconciler.plan.compare.policy import compare_policy
 from reconciler.plan.compare.state import compare_state, declared_enabled
 from reconciler.plan.compare.tags import compare_own_tags
-from reconciler.plan.decide.creation import creation_steps
 from reconciler.plan.decide.granted import grants_to_be
 from reconciler.plan.decide.view import Lineage, TargetView
-from reconciler.plan.steps import DisableKey, ExistingKey, ScheduleDeletion
+from reconciler.plan.steps import DisableKey, ExistingKey, ScheduleDeletion, Step
 
 
 def rotation_due(view: TargetView, desired: DesiredKey, observed: ObservedKey) -> bool:
@@ -43,22 +42,38 @@ def rotation_due(view: TargetView, desired: DesiredKey, observed: ObservedKey) -
     return _age(view, observed) >= desired.rotation.every
 
 
-def succeed(view: TargetView, desired: DesiredKey, lineage: Lineage, current: ObservedKey, reason: Reason) -> Change:
-    """A successor of `current`, which joins the superseded keys. Its deletion is cancelled if it is scheduled."""
-    owner = Ownership(view.stack, desired.address.name, lineage.generation + 1)
-    created = creation_steps(desired, owner, grants_to_be(view, desired.address, None).count)
+@dataclass(frozen=True, slots=True)
+class Successor:
+    """The key that takes the place of the current one, and why."""
+
+    reason: Reason
+    owner: Ownership
+    steps: tuple[Step, ...]
+    """That make it."""
+    fields: tuple[FieldChange, ...] = ()
+    """That explain it."""
+
+
+def next_owner(view: TargetView, desired: DesiredKey, lineage: Lineage) -> Ownership:
+    """What the next key of the name will be called."""
+    return Ownership(view.stack, desired.address.name, lineage.generation + 1)
+
+
+def succeed(view: TargetView, desired: DesiredKey, current: ObservedKey, successor: Successor) -> Change:
+    """`current` joins the superseded keys. Its deletion is cancelled if it is scheduled."""
+    lineage, owner = view.lineage(desired.address.name), successor.owner
     retained = _retained(view, desired, current, _Places.of(older(lineage, succeeded=True), current))
-    fields = compare_immutable(desired, current)
-    if reason is Reason.ROTATION_DUE:
+    fields = successor.fields
+    if successor.reason is Reason.ROTATION_DUE:
         fields = (FieldChange("ageDays", _age(view, current), ABSENT),)
     generations = FieldChange("generation", lineage.generation, owner.generation)
     disabled = current.state is KeyState.DISABLED or any(isinstance(step, DisableKey) for step in retained.steps)
     return Change(
         desired.address,
         Action.REPLACE,
-        reason,
+        successor.reason,
         fields=(*fields, generations, *retained.fields),
-        steps=(*created, *retained.steps),
+        steps=(*successor.steps, *retained.steps),
         resource_id=current.key_id,
         detail=f"a successor is created; key {current.key_id} stays"
         + (" and is disabled" if disabled else " and still decrypts"),

@@ -15,10 +15,19 @@ from typing import assert_never
 
 from reconciler.kit.arn import Arn
 from reconciler.model.address import Address, Kind
-from reconciler.model.desired import DesiredAlias, DesiredGrant, DesiredKey, DesiredState, ExternalKey, ManagedKey
+from reconciler.model.desired import (
+    DesiredAlias,
+    DesiredGrant,
+    DesiredKey,
+    DesiredState,
+    ExternalKey,
+    ExternalPrimary,
+    ManagedKey,
+    PrimaryReference,
+)
 from reconciler.model.identifiers import AliasName, KeyId, TargetName
 from reconciler.model.keyspec import Origin
-from reconciler.model.observed import ObservedGrant, ObservedKey, ObservedTarget
+from reconciler.model.observed import ObservedGrant, ObservedKey, ObservedState, ObservedTarget
 from reconciler.model.ownership import GrantName, Ownership
 from reconciler.plan.options import PlanOptions
 from reconciler.plan.steps import ExistingKey, KeyHandle, PlannedKey
@@ -66,6 +75,17 @@ def _live_first(twins: list[ObservedKey]) -> list[ObservedKey]:
     return sorted(twins, key=lambda key: (key.pending_deletion, key.created, key.key_id))
 
 
+def _focused(lineage: Lineage, key_id: KeyId | None) -> Lineage:
+    """`lineage` with the key of that id as the current one, if it is there and alive or the only one."""
+    keys = lineage.all()
+    meant = next((key for key in keys if key.key_id == key_id), None)
+    if meant is None or meant is lineage.current:
+        return lineage
+    owner = Ownership.of(meant.tags)
+    others = tuple(key for key in keys if key is not meant)
+    return Lineage(meant, owner.generation if owner else lineage.generation, others)
+
+
 @dataclass(frozen=True)
 class TargetView:
     """Everything that planning one target looks at. Lookups are built once and cost O(1) afterwards."""
@@ -78,12 +98,19 @@ class TargetView:
     aliases: tuple[DesiredAlias, ...] = ()
     grants: tuple[DesiredGrant, ...] = ()
     lineages: Mapping[str, Lineage] = field(default_factory=dict)
+    views: Mapping[TargetName, TargetView] = field(default_factory=dict, repr=False, compare=False)
+    """Those of every target, itself among them: related keys of a multi-Region key are on several."""
 
     @classmethod
     def of(
-        cls, target: TargetName, observed: ObservedTarget, desired: DesiredState, options: PlanOptions
+        cls,
+        target: TargetName,
+        observed: ObservedTarget,
+        desired: DesiredState,
+        options: PlanOptions,
+        views: Mapping[TargetName, TargetView] | None = None,
     ) -> TargetView:
-        """The view of `target`."""
+        """The view of `target`; see `views_of`."""
         return cls(
             target,
             observed,
@@ -93,6 +120,7 @@ class TargetView:
             tuple(alias for alias in desired.aliases if alias.address.target == target),
             tuple(grant for grant in desired.grants if grant.address.target == target),
             lineages(observed.keys.values(), desired.stack),
+            {} if views is None else views,
         )
 
     @property
@@ -101,8 +129,22 @@ class TargetView:
         return self.desired.stack
 
     def lineage(self, name: str) -> Lineage:
-        """The keys called `name`."""
-        return self.lineages.get(name, Lineage())
+        """The keys called `name`. Of a replica, the current one is that of its primary, whatever generations say."""
+        lineage = self.lineages.get(name, Lineage())
+        declared = self.declared_keys.get(name)
+        if declared is None or declared.primary is None or lineage.current is None:
+            return lineage
+        return _focused(lineage, self._primary_id(declared.primary))
+
+    def _primary_id(self, primary: PrimaryReference) -> KeyId | None:
+        view = self.views.get(primary.address.target if isinstance(primary, ManagedKey) else primary.target)
+        if view is None:
+            return None
+        if isinstance(primary, ManagedKey):
+            key = view.lineages.get(primary.address.name, Lineage()).current
+        else:
+            key = view.external(primary.key)
+        return key.key_id if key else None
 
     def external(self, reference: str) -> ObservedKey | None:
         """The key that `reference` (id, ARN, alias name or alias ARN) means, if it was found.
@@ -148,10 +190,27 @@ class TargetView:
         """An address on this target."""
         return Address(kind, name, self.target)
 
+    def key_address(self, name: str) -> Address:
+        """The address of the keys called `name`; of those that no manifest declares, by what KMS says they are."""
+        declared = self.declared_keys.get(name)
+        if declared is not None:
+            return declared.address
+        current = self.lineage(name).current
+        return self.address(Kind.REPLICA_KEY if current and current.is_replica else Kind.KEY, name)
+
     @cached_property
     def declared_keys(self) -> Mapping[str, DesiredKey]:
         """The declared keys by name."""
         return {key.address.name: key for key in self.keys}
+
+    @cached_property
+    def replicas(self) -> Mapping[Address, tuple[DesiredKey, ...]]:
+        """The declared replicas of every Key of the stack that has some, on whichever target they are."""
+        found: defaultdict[Address, list[DesiredKey]] = defaultdict(list)
+        for key in self.desired.keys:
+            if isinstance(key.primary, ManagedKey):
+                found[key.primary.address].append(key)
+        return {address: tuple(replicas) for address, replicas in found.items()}
 
     @cached_property
     def names(self) -> Mapping[KeyId, str]:
@@ -160,9 +219,14 @@ class TargetView:
 
     @cached_property
     def referred(self) -> Mapping[KeyId, Address]:
-        """Keys that aliases and grants name by id, ARN or alias, with one of those that do."""
+        """Keys that aliases, grants and replicas name by id, ARN or alias, with one of those that do."""
         resources: list[DesiredAlias | DesiredGrant] = [*self.aliases, *self.grants]
         found: dict[KeyId, Address] = {}
+        for replica in self.desired.keys:
+            if isinstance(replica.primary, ExternalPrimary) and replica.primary.target == self.target:
+                primary = self.external(replica.primary.key)
+                if primary is not None:
+                    found.setdefault(primary.key_id, replica.address)
         for resource in resources:
             key = self.external(resource.key.key) if isinstance(resource.key, ExternalKey) else None
             if key is not None:
@@ -226,3 +290,11 @@ class TargetView:
                 if name and name.stack == self.stack:
                     found[name.name].append(grant)
         return {name: tuple(sorted(grants, key=lambda g: (g.key_id, g.grant_id))) for name, grants in found.items()}
+
+
+def views_of(observed: ObservedState, desired: DesiredState, options: PlanOptions) -> Mapping[TargetName, TargetView]:
+    """A view of every target, each of which sees the others."""
+    views: dict[TargetName, TargetView] = {}
+    for name, target in observed.targets.items():
+        views[name] = TargetView.of(name, target, desired, options, views)
+    return views

@@ -18,6 +18,7 @@ from reconciler.plan.compare.state import declared_enabled
 from reconciler.plan.decide.aliases import shown
 from reconciler.plan.decide.view import TargetView
 from reconciler.plan.risk.policy import policy_risks
+from reconciler.plan.risk.related import moving, replicas_left
 from reconciler.plan.steps import (
     CreateAlias,
     CreateKey,
@@ -28,11 +29,13 @@ from reconciler.plan.steps import (
     KeyHandle,
     PlannedKey,
     PutKeyPolicy,
+    ReplicateKey,
     RevokeGrant,
     RotateOnDemand,
     ScheduleDeletion,
     Step,
     UpdateAlias,
+    UpdatePrimary,
 )
 
 
@@ -60,7 +63,7 @@ def asks_for_usage(change: Change) -> Iterator[AliasName | KeyId]:
 
 def _risks(view: TargetView, change: Change, step: Step) -> Iterator[Risk]:
     match step:
-        case CreateKey(policy=str() as policy):
+        case CreateKey(policy=str() as policy) | ReplicateKey(policy=str() as policy):
             yield from policy_risks(view.observed.account, policy, None)
         case PutKeyPolicy(ExistingKey(key_id), policy):
             yield from policy_risks(view.observed.account, policy, view.observed.keys[KeyId(key_id)].policy)
@@ -70,6 +73,9 @@ def _risks(view: TargetView, change: Change, step: Step) -> Iterator[Risk]:
             yield from _stops(view, change, view.observed.keys[KeyId(key_id)], "disable")
         case ScheduleDeletion(ExistingKey(key_id), _):
             yield from _stops(view, change, view.observed.keys[KeyId(key_id)], "schedule-deletion")
+            yield from replicas_left(view, view.observed.keys[KeyId(key_id)])
+        case UpdatePrimary():
+            yield moving(step)
         case UpdateAlias(alias, handle):
             yield from _leaves(view, alias, handle)
             yield from _arrives(view, alias, handle)

@@ -35,7 +35,9 @@ def _declared_fields(kind: Any) -> tuple[str, ...]:
 def fingerprints(changes: Iterable[Change], views: Mapping[TargetName, TargetView]) -> dict[str, str]:
     """A digest for every change with steps, by address and resource id."""
     return {
-        label(change): digest(_facts(change, views[change.address.target])) for change in changes if change.effective
+        label(change): digest(_facts(change, views[change.address.target], views))
+        for change in changes
+        if change.effective
     }
 
 
@@ -45,13 +47,16 @@ def label(change: Change) -> str:
     return f"{change.address} {change.resource_id}" if several else str(change.address)
 
 
-def _facts(change: Change, view: TargetView) -> Any:
-    """Of the resource itself, and of the keys that it is on and will be on."""
-    needed = [_lineage_facts(view, address) for address in change.depends_on]
+def _facts(change: Change, view: TargetView, views: Mapping[TargetName, TargetView]) -> Any:
+    """Of the resource itself, and of the keys that it is on and will be on, or is made of."""
+    needed = [_lineage_facts(views[address.target], address) for address in change.depends_on]
     match change.address.kind:
         case Kind.KEY:
             key = view.observed.keys.get(KeyId(change.resource_id)) if change.resource_id else None
             return [_lineage_facts(view, change.address), _key_facts(view, key)]
+        case Kind.REPLICA_KEY:
+            key = view.observed.keys.get(KeyId(change.resource_id)) if change.resource_id else None
+            return [_lineage_facts(view, change.address), _key_facts(view, key), needed]
         case Kind.ALIAS:
             alias = view.observed.aliases.get(AliasName(f"alias/{change.address.name}"))
             key = view.observed.keys.get(alias.key_id) if alias and alias.key_id else None

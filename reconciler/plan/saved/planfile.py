@@ -19,7 +19,7 @@ from reconciler.model.observed import ObservedState
 from reconciler.model.scope import Scope
 from reconciler.model.target import Target
 from reconciler.plan.changes import Plan
-from reconciler.plan.decide.view import TargetView
+from reconciler.plan.decide.view import views_of
 from reconciler.plan.options import PlanOptions
 from reconciler.plan.saved.codec import Undecodable, decode, encode
 from reconciler.plan.saved.fingerprint import fingerprints
@@ -105,8 +105,7 @@ def stale(saved: SavedPlan, observed: ObservedState, options: PlanOptions | None
 
     `options` are those that the plan was made with; only `in_use_within` matters.
     """
-    desired, options = DesiredState(saved.plan.stack), options or PlanOptions()
-    views = {name: TargetView.of(name, target, desired, options) for name, target in observed.targets.items()}
+    views = views_of(observed, DesiredState(saved.plan.stack), options or PlanOptions())
     now = fingerprints(saved.plan.changes, views)
     return tuple(sorted(name for name in now if now[name] != saved.plan.fingerprints.get(name)))
 

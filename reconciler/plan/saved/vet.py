@@ -8,19 +8,19 @@ the manifests.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from graphlib import CycleError
 from typing import assert_never
 
 from reconciler.kit.diagnostics import Position
-from reconciler.model.address import Kind
+from reconciler.model.address import KEYS, Kind
 from reconciler.model.desired import DesiredKey, DesiredState
 from reconciler.model.identifiers import KeyId, TargetName
 from reconciler.model.observed import ObservedState
 from reconciler.model.ownership import GrantName, Ownership
 from reconciler.plan.changes import Action, Change, Plan
-from reconciler.plan.decide.view import TargetView
+from reconciler.plan.decide.view import TargetView, views_of
 from reconciler.plan.options import PlanOptions
 from reconciler.plan.order import nodes
 from reconciler.plan.risk.assess import assess
@@ -35,9 +35,12 @@ from reconciler.plan.steps import (
     KeyHandle,
     PlannedKey,
     PutKeyPolicy,
+    ReplicateKey,
     RevokeGrant,
     Step,
     UpdateAlias,
+    UpdatePrimary,
+    targets_of,
 )
 
 _NEEDS_MANIFESTS = frozenset({"alias-to-unusable-key"})
@@ -57,7 +60,8 @@ def contradictions(saved: SavedPlan) -> tuple[str, ...]:
     if len(set(labels)) < len(labels):
         found.add("it changes one resource twice")
     for change in plan.effective:
-        if change.address.target not in names:
+        involved = {target for step in change.steps for target in targets_of(step, change.address.target)}
+        if not names >= {change.address.target} | involved | {of.target for of in change.depends_on}:
             found.add(f"{change.address} is on a target that is not described")
         if label(change) not in plan.fingerprints:
             found.add(f"{change.address} has no fingerprint")
@@ -75,7 +79,8 @@ def _cycles(plan: Plan) -> tuple[str, ...]:
 def objections(plan: Plan, observed: ObservedState) -> tuple[str, ...]:
     """The steps that no planner makes of their changes on what is `observed`, in the order of the plan."""
     views = _views(plan, observed, PlanOptions())
-    created = {(step.key, change.address.target) for change, step in plan.steps() if isinstance(step, CreateKey)}
+    made = CreateKey | ReplicateKey
+    created = {(step.key, change.address.target) for change, step in plan.steps() if isinstance(step, made)}
     return tuple(
         f"{change.address}: {why}"
         for change, step in plan.steps()
@@ -98,17 +103,16 @@ def _reassessed(view: TargetView, change: Change) -> Change:
     return replace(change, risks=tuple(risks)) if new else change
 
 
-def _views(plan: Plan, observed: ObservedState, options: PlanOptions) -> dict[TargetName, TargetView]:
+def _views(plan: Plan, observed: ObservedState, options: PlanOptions) -> Mapping[TargetName, TargetView]:
     """What planning would look at, as if the keys that the plan creates were all that is declared."""
-    keys = {
-        step.key.address: DesiredKey(
-            step.key.address, _NOWHERE, step.key_spec, step.key_usage, step.origin, step.multi_region
-        )
-        for _, step in plan.steps()
-        if isinstance(step, CreateKey)
-    }
-    desired = DesiredState(plan.stack, tuple(keys.values()))
-    return {name: TargetView.of(name, target, desired, options) for name, target in observed.targets.items()}
+    made = (step for _, step in plan.steps() if isinstance(step, CreateKey | ReplicateKey))
+    keys = {step.key.address: _declared(step) for step in made}
+    return views_of(observed, DesiredState(plan.stack, tuple(keys.values())), options)
+
+
+def _declared(step: CreateKey | ReplicateKey) -> DesiredKey:
+    multi_region = step.multi_region if isinstance(step, CreateKey) else True
+    return DesiredKey(step.key.address, _NOWHERE, step.key_spec, step.key_usage, step.origin, multi_region)
 
 
 _Created = set[tuple[PlannedKey, TargetName]]
@@ -118,6 +122,8 @@ def _objections(change: Change, step: Step, view: TargetView, created: _Created)
     match step:
         case CreateKey():
             yield from _of_creation(change, step, view)
+        case ReplicateKey():
+            yield from _of_replication(change, step, view, created)
         case CreateAlias(alias) | UpdateAlias(alias) | DeleteAlias(alias):
             if change.address.kind is not Kind.ALIAS or alias != f"alias/{change.address.name}":
                 yield f"it would change {alias}"
@@ -135,8 +141,15 @@ def _objections(change: Change, step: Step, view: TargetView, created: _Created)
                 yield f"it would revoke the grant {grant_id}, which is another's"
         case _:
             yield from _of_key(change, step.key, view, created)
-            if isinstance(step, PutKeyPolicy) and step.policy not in _shown_policies(change):
-                yield "it would put a policy that it does not show"
+            yield from _of_content(change, step, view)
+
+
+def _of_content(change: Change, step: Step, view: TargetView) -> Iterator[str]:
+    """What a step on a key does to it."""
+    if isinstance(step, PutKeyPolicy) and step.policy not in _shown_policies(change):
+        yield "it would put a policy that it does not show"
+    if isinstance(step, UpdatePrimary) and step.region != view.views[step.to].observed.account.region:
+        yield f"it would move a primary to {step.region}, which is another Region than it says"
 
 
 def _is_ours(grant: str, change: Change, view: TargetView) -> bool:
@@ -144,19 +157,35 @@ def _is_ours(grant: str, change: Change, view: TargetView) -> bool:
     return name is not None and (name.stack, name.name) == (view.stack, change.address.name)
 
 
-def _of_creation(change: Change, step: CreateKey, view: TargetView) -> Iterator[str]:
+def _of_replication(change: Change, step: ReplicateKey, view: TargetView, created: _Created) -> Iterator[str]:
+    """A replica decrypts all that its primary does, so whose it is and who may use it has to be what was shown."""
+    yield from _of_creation(change, step, view)
+    yield from _of_handle(step.primary, view.views[step.at], created, of=_target_of(step.primary, step.at))
+    if step.region != view.observed.account.region:
+        yield f"it would replicate to {step.region}, which is another Region than its own"
+    if step.policy is not None and step.policy not in _shown_policies(change):
+        yield "it would put a policy that it does not show"
+
+
+def _target_of(handle: KeyHandle, otherwise: TargetName) -> TargetName:
+    return handle.address.target if isinstance(handle, PlannedKey) else otherwise
+
+
+def _of_creation(change: Change, step: CreateKey | ReplicateKey, view: TargetView) -> Iterator[str]:
     owner = Ownership(view.stack, change.address.name, step.key.generation)
     if step.key.address != change.address or step.owner != owner or not owner.tags().items() <= step.tags.items():
         yield "it would create a key of another name"
 
 
-def _of_handle(handle: KeyHandle, view: TargetView, created: _Created) -> Iterator[str]:
+def _of_handle(
+    handle: KeyHandle, view: TargetView, created: _Created, *, of: TargetName | None = None
+) -> Iterator[str]:
     match handle:
         case ExistingKey(key):
             if view.key_of(key) is None:
                 yield f"key {key} was not found"
         case PlannedKey():
-            if (handle, view.target) not in created:
+            if (handle, view.target if of is None else of) not in created:
                 yield f"{handle.address} is not created by it"
         case _:
             assert_never(handle)
@@ -174,7 +203,7 @@ def _of_key(change: Change, handle: KeyHandle, view: TargetView, created: _Creat
         yield f"key {handle.key} was not found"
         return
     owner = Ownership.of(key.tags)
-    named = change.address.kind is Kind.KEY and owner and (owner.stack, owner.name) == (view.stack, change.address.name)
+    named = change.address.kind in KEYS and owner and (owner.stack, owner.name) == (view.stack, change.address.name)
     adopted = change.action is Action.ADOPT and owner is None and view.owns(key) and not key.aws_managed
     if not (named or adopted):
         yield f"key {handle.key} is not its key"
