@@ -12,9 +12,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -31,15 +30,14 @@ _HEADERS: Final = 4_096
 """Headers that are remembered; there is nothing secret in them."""
 
 
-@dataclass(frozen=True, slots=True)
-class CiphertextBlob:
+class CiphertextBlob(NamedTuple):
     """A blob taken apart; nothing in it is trusted before it opens."""
 
     account: str
     key_id: str
     material_id: str
-    header: bytes = field(repr=False)
-    sealed: bytes = field(repr=False)
+    header: bytes
+    sealed: bytes
 
 
 class MessageKeys:
@@ -81,9 +79,14 @@ def parse(blob: bytes) -> CiphertextBlob | None:
     header_end = name_end + _MATERIAL_BYTES + _SALT_BYTES
     if len(blob) < header_end + _TAG_BYTES:
         return None
-    account, _, key_id = blob[3:name_end].decode("utf-8", "replace").partition("/")
-    material_id = blob[name_end : name_end + _MATERIAL_BYTES].hex()
+    account, key_id, material_id = _names(blob[3:name_end], blob[name_end : name_end + _MATERIAL_BYTES])
     return CiphertextBlob(account, key_id, material_id, blob[:header_end], blob[header_end:])
+
+
+@lru_cache(_HEADERS)
+def _names(name: bytes, material: bytes) -> tuple[str, str, str]:
+    account, _, key_id = name.decode("utf-8", "replace").partition("/")
+    return account, key_id, material.hex()
 
 
 def decrypt(keys: MessageKeys, blob: CiphertextBlob, context: Mapping[str, str]) -> bytes | None:
