@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_public_key,
 )
 
+from tests.engine.custom_stores.conftest import cloudhsm
+
 SPECS = get_session().get_service_model("kms").shape_for("DataKeyPairSpec").enum
 KINDS = {
     "RSA_2048": rsa.RSAPrivateKey,
@@ -89,3 +91,13 @@ def test_a_pair_survives_the_rotation_of_its_key(kms, new_key):
     kms("RotateKeyOnDemand", {"KeyId": key})
     opened = kms("Decrypt", {"CiphertextBlob": answer["PrivateKeyCiphertextBlob"]})
     assert (opened["Plaintext"], opened["KeyMaterialId"]) == (answer["PrivateKeyPlaintext"], answer["KeyMaterialId"])
+
+
+@pytest.mark.parametrize("operation", ["GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext"])
+def test_a_key_in_a_custom_key_store_encrypts_no_pairs(kms, refused, new_key, operation):
+    store = kms("CreateCustomKeyStore", cloudhsm())["CustomKeyStoreId"]
+    kms("ConnectCustomKeyStore", {"CustomKeyStoreId": store})
+    key = new_key(Origin="AWS_CLOUDHSM", CustomKeyStoreId=store)["Arn"]
+    error = refused(operation, KeyId=key, KeyPairSpec="ECC_NIST_P256")
+    assert error.code == "UnsupportedOperationException"
+    assert error.message == f"{key} origin is AWS_CLOUDHSM which is not valid for this operation."

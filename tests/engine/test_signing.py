@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from reconciler.engine.crypto import ed25519ph
 from reconciler.engine.engine import Engine
 from reconciler.kit.clock import ManualClock
-from reconciler.kit.errors import KmsError
+from reconciler.kit.errors import KmsctlError, KmsError
 from tests.engine.conftest import START
 
 MODEL = get_session().get_service_model("kms")
@@ -249,3 +249,14 @@ def test_a_key_for_something_else_does_not_sign(kms, operation, spec, usage):
         kms(operation, {"KeyId": arn, "SigningAlgorithm": "ECDSA_SHA_256", "Message": b"x", **more})
     assert caught.value.code == "InvalidKeyUsageException"
     assert caught.value.message == f"{arn} key usage is {usage} which is not valid for {operation}."
+
+
+def test_material_that_is_gone_from_the_store_is_a_damaged_store(tmp_path):
+    with Engine.open(tmp_path / "data", clock=ManualClock(START)) as engine:
+        client = engine.client()
+        key = client("CreateKey", {"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"})["KeyMetadata"]["KeyId"]
+    with Engine.open(tmp_path / "data", clock=ManualClock(START)) as engine:
+        with engine._store.writing():
+            engine._store._database.connection.execute("DELETE FROM materials")
+        with pytest.raises(KmsctlError, match="is missing from the local KMS's store"):
+            engine.client()("Sign", {"KeyId": key, "Message": b"x", "SigningAlgorithm": "ECDSA_SHA_256"})
