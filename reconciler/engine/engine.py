@@ -222,6 +222,15 @@ class Engine:
         self._keyring = Keyring(root)
         self._throttle = Throttle(self._data, self._quotas) if self._quotas else None
 
+    def write_waiting(self) -> None:
+        """Write what of the record has waited long enough: for who serves calls, which may stop coming.
+
+        Raises:
+            KmsctlError: the store cannot be used.
+        """
+        if self._store.overdue(to_microseconds(self._clock.now())):
+            self._store.flush()
+
     def clear(self) -> None:
         """Forget all keys and the record, in every process that has the data folder open; the root key stays.
 

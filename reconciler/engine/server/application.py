@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import traceback
+from asyncio import AbstractEventLoop, TimerHandle
 from typing import TYPE_CHECKING, Final
 
 import orjson
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 HEALTH: Final = "/_kmsctl/health"
 RESET: Final = "/_kmsctl/reset"
+_TICK: Final = 0.5
+"""Seconds between looks whether anything waits to be written."""
 _JSON: Final = [("content-type", "application/json")]
 
 
@@ -36,6 +39,7 @@ class Application:
         self._engine = engine
         self._authenticate = authenticate
         self._allow_reset = allow_reset
+        self._timer: TimerHandle | None = None
 
     async def __rsgi__(self, scope: Scope, connection: Connection) -> None:
         """See the RSGI specification of granian."""
@@ -48,10 +52,23 @@ class Application:
             response = self.answer(request._replace(body=body))
         connection.response_bytes(response.status, response.headers, response.body)
 
-    def __rsgi_del__(self, loop: object) -> None:
+    def __rsgi_init__(self, loop: AbstractEventLoop) -> None:
+        """Begin to look after the record, which the engine writes only when calls come."""
+        self._timer = loop.call_later(_TICK, self._tick, loop)
+
+    def __rsgi_del__(self, loop: AbstractEventLoop) -> None:
         """Close the engine when the worker stops."""
         del loop
+        if self._timer is not None:
+            self._timer.cancel()
         self._engine.close()
+
+    def _tick(self, loop: AbstractEventLoop) -> None:
+        try:
+            self._engine.write_waiting()
+        except KmsctlError as error:
+            _report(error)
+        self._timer = loop.call_later(_TICK, self._tick, loop)
 
     def answer(self, request: Request) -> Response:
         """The response to `request`, whatever it is."""

@@ -85,7 +85,7 @@ def _authentication(settings: Settings, engine: Engine) -> Authenticate:
         case Auth.NONE:
             return anyone
         case Auth.SIGV4:
-            return Signed(lambda: engine.identities, lambda *_: None, Replays(engine.data), SystemClock())
+            return Signed(lambda: engine.identities, engine.open_token, Replays(engine.data), SystemClock())
 
 
 def url_of(settings: Settings, port: int) -> str:

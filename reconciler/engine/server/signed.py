@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
+from reconciler.engine.authz.tokens import Temporary
 from reconciler.engine.errors import invalid
 from reconciler.engine.identities import Identities
 from reconciler.engine.identity import Caller, Origin, Session
@@ -31,17 +32,8 @@ from reconciler.kit.clock import Clock
 from reconciler.kit.errors import KmsError
 from reconciler.policy.principals import is_service
 
-OpenToken = Callable[[str, str], "Temporary | None"]
-"""From an access key id and a session token to the credentials that they are; None for a token that is not ours."""
-
-
-class Temporary(NamedTuple):
-    """Temporary credentials, as their session token states them."""
-
-    secret: str
-    principal: str
-    """ARN of the session."""
-    session: Session
+OpenToken = Callable[[str, str], Temporary | None]
+"""From an access key id and a session token to the credentials that they are; see `Engine.open_token`."""
 
 
 class Signed:
