@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from orjson import dumps
 
 from reconciler.engine.call import Access, Call
 from reconciler.engine.store.records import Key
 from reconciler.engine.store.segments import Entry, Place
-from reconciler.engine.wire.text import shown
+from reconciler.engine.wire.text import shown, unicode
 from reconciler.engine.wire.view import request_view, response_view
 from reconciler.kit.errors import KmsError
 
@@ -16,17 +16,18 @@ def entry_of(call: Call, error: KmsError | None) -> Entry:
     """What is kept of `call`, which ended well or with `error`. Parameters that were not valid are not kept."""
     writes = call.operation.access is Access.WRITE
     parameters = call.parameters
+    view = request_view(call.name, parameters) if parameters else None
     return Entry(
         call.now,
         call.caller,
         call.name if error is None else shown(call.name),
         not writes,
-        request_view(call.name, parameters) or None if parameters else None,
+        dumps(view) if view else None,
         _response(call) if writes and error is None else None,
-        call.resources,
-        None if error is None else (error.code, error.message),
+        tuple(call.resources),
+        None if error is None else (error.code, unicode(error.message)),
         call.request_id,
-        call.usage if error is None else (),
+        tuple(call.usage) if error is None else (),
     )
 
 
@@ -58,5 +59,6 @@ def service_event(name: str, resource: str, at: int, place: tuple[str, str], _: 
     )
 
 
-def _response(call: Call) -> Any:
-    return response_view(call.name, call.result) or None if call.result else None
+def _response(call: Call) -> bytes | None:
+    view = response_view(call.name, call.result) if call.result else None
+    return dumps(view) if view else None

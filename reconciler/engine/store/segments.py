@@ -33,7 +33,10 @@ class Place(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """One call, or one thing that the engine did by itself, on its way into the record."""
+    """One call, or one thing that the engine did by itself, on its way into the record.
+
+    Some thousand wait in memory: there should be no dictionaries and lists in them for the garbage collector to walk.
+    """
 
     time: int
     """Microseconds since the epoch."""
@@ -42,16 +45,16 @@ class Entry(NamedTuple):
     """The operation, by the port's name."""
     read_only: bool
     parameters: Any
-    """The view of the request, None when there is nothing to show."""
+    """The view of the request, None when there is nothing to show; or JSON of it, which is lighter while it waits."""
     response: Any
-    """The view of the response; mutations only."""
-    resources: Sequence[str]
+    """The view of the response, or JSON of it; mutations only."""
+    resources: tuple[str, ...]
     """ARNs that it is about."""
     error: tuple[str, str] | None
     """Code and message."""
     request_id: str | None
     """None when nobody was told one."""
-    used: Sequence[tuple[int, str]]
+    used: tuple[tuple[int, str], ...]
     """Numbers of the keys that served it, and as what operation."""
 
 
@@ -110,7 +113,7 @@ def _pack(entries: Sequence[Entry], first: int, last: int) -> Segment:
         place = places.get(id(entry[1]))
         if place is None:
             place = places[id(entry[1])] = people.setdefault(entry.who, len(people))
-        rows.append((entry[0], place, *entry[2:9]))
+        rows.append((entry[0], place, entry[2], entry[3], _json(entry[4]), _json(entry[5]), *entry[6:9]))
     return Segment(
         first,
         last,
@@ -119,6 +122,10 @@ def _pack(entries: Sequence[Entry], first: int, last: int) -> Segment:
         os.urandom(2 * _ID * len(entries)),
         orjson.dumps(([_described(who) for who in people], rows)),
     )
+
+
+def _json(view: Any) -> Any:
+    return orjson.Fragment(view) if type(view) is bytes else view
 
 
 def _described(who: Caller | Place) -> dict[str, str]:

@@ -19,4 +19,9 @@ def is_unicode(text: str) -> bool:
 
 def shown(text: object) -> str:
     """What a message repeats of `text`: its beginning, lone surrogates as escapes."""
-    return str(text)[:SHOWN].encode("utf-8", "backslashreplace").decode()
+    return unicode(str(text)[:SHOWN])
+
+
+def unicode(text: str) -> str:
+    """`text` with lone surrogates as escapes."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
