@@ -17,6 +17,8 @@ KMSCTL = Path(sys.executable).with_name("kmsctl")
 
 FOLDERS = ("quickstart", "payments/base", "aws-services")
 OVERLAYS = ("payments/overlays/dev", "payments/overlays/prod")
+IDENTITIES = EXAMPLES / "identities"
+"""No manifests: tests/workflow/test_identities.py reads it."""
 
 kubectl = pytest.mark.skipif(
     not (shutil.which("kubectl") or shutil.which("kustomize")), reason="neither kubectl nor kustomize is installed"
@@ -49,11 +51,13 @@ def kmsctl(tmp_path: Path) -> Command:
 
 
 def test_every_yaml_file_of_the_examples_belongs_to_an_example_that_is_tested() -> None:
-    known = {EXAMPLES / folder for folder in (*FOLDERS, *OVERLAYS)}
+    known = {IDENTITIES, *(EXAMPLES / folder for folder in (*FOLDERS, *OVERLAYS))}
     assert {path.parent for path in EXAMPLES.rglob("*.yaml")} == known
 
 
-MANIFESTS = sorted(path for path in EXAMPLES.rglob("*.yaml") if path.name != "kustomization.yaml")
+MANIFESTS = sorted(
+    path for path in EXAMPLES.rglob("*.yaml") if path.name != "kustomization.yaml" and path.parent != IDENTITIES
+)
 
 
 @pytest.mark.parametrize("path", MANIFESTS, ids=lambda path: str(path.relative_to(EXAMPLES)))
