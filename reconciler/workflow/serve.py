@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.engine.server.settings import DEFAULT_HOST, DEFAULT_PORT, Auth, Settings, Tls
 from reconciler.kit.errors import KmsctlError
+from reconciler.kit.quotas import Profile
 from reconciler.workflow.environment import Environment
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class ServeRequest:
     workers: int | None = None
     consistency_delay: timedelta = timedelta()
     allow_reset: bool = False
+    quotas: Profile | None = None
     tls_certificate: Path | None = None
     tls_key: Path | None = None
 
@@ -44,12 +46,15 @@ class Opening:
     root_key: RootKeySource
     consistency_delay: timedelta
     identities: Path | None
+    quotas: Profile | None = None
 
     def __call__(self) -> Engine:
         """The engine, open."""
         from reconciler.engine.engine import Engine
 
-        return Engine.open(self.data, root_key=self.root_key, consistency_delay=self.consistency_delay)
+        return Engine.open(
+            self.data, root_key=self.root_key, consistency_delay=self.consistency_delay, quotas=self.quotas
+        )
 
 
 def serve(request: ServeRequest, environment: Environment, ready: Callable[[str], None]) -> None:
@@ -69,7 +74,9 @@ def serve(request: ServeRequest, environment: Environment, ready: Callable[[str]
 
     settings = settings_of(request)
     data = request.data or environment.home
-    opening = Opening(data, root_key_source(environment.variables), request.consistency_delay, request.identities)
+    opening = Opening(
+        data, root_key_source(environment.variables), request.consistency_delay, request.identities, request.quotas
+    )
     listen(settings, opening, lambda url: ready(f"listening on {url} ({described(settings, data)})"))
 
 

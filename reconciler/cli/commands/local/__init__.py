@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from reconciler.cli.commandline import add_command
-from reconciler.cli.commands.local import audit, call, reset, serve
+from reconciler.cli.commands.local import advance, audit, call, quota, reset, serve
 from reconciler.cli.parser import HelpAsked
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ _COMMANDS: Mapping[str, tuple[str, CommandModule]] = MappingProxyType(
         "serve": ("serve it over HTTP, for any AWS SDK", serve),
         "call": ("make one call, as any client of AWS KMS could", call),
         "audit": ("print the record of all calls", audit),
+        "advance": ("move its time forward", advance),
+        "quota": ("list, raise or reset its quotas", quota),
         "reset": ("forget all keys and everything that they encrypted", reset),
     }
 )

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentTypeError
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from reconciler.cli.values import region
+from reconciler.cli.values import account, region
 from reconciler.kit.errors import EXIT_DONE, KmsctlError
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ def add_arguments(parser: Parser) -> None:
     """The call, and who makes it where."""
     parser.add_argument("operation", metavar="OPERATION", help="what to call")
     parser.add_argument("parameters", metavar="JSON", nargs="?", default="{}", help="the parameters (default: none)")
-    parser.add_argument("--account", metavar="ID", type=_account, help="the account that calls (default: 111122223333)")
+    parser.add_argument("--account", metavar="ID", type=account, help="the account that calls (default: 111122223333)")
     parser.add_argument(
         "--region", metavar="REGION", type=region, help="the Region that is called (default: us-east-1)"
     )
@@ -80,9 +79,3 @@ def _text(given: str, context: Context) -> str | bytes:
     if given.startswith("@"):
         return Path(given[1:]).read_bytes()
     return given
-
-
-def _account(text: str) -> str:
-    if len(text) != 12 or not text.isascii() or not text.isdecimal():
-        raise ArgumentTypeError(f"{text!r} is no account id: 12 digits")
-    return text

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.cli.values import duration, path, port, workers
 from reconciler.kit.errors import EXIT_DONE
+from reconciler.kit.quotas import CURRENT, PROFILES
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -49,6 +50,14 @@ def add_arguments(parser: Parser) -> None:
         type=duration,
         help="let a new grant wait so long, as 3s, for who does not present its token",
     )
+    parser.add_argument(
+        "--quotas",
+        metavar="PROFILE",
+        nargs="?",
+        choices=PROFILES,
+        const=CURRENT,
+        help=f"throttle as AWS does: {' or '.join(PROFILES)} (default: {CURRENT})",
+    )
     parser.add_argument("--allow-reset", action="store_true", help="let POST /_kmsctl/reset forget everything")
     parser.add_argument("--tls-cert", metavar="FILE", type=path, help="serve HTTPS with this certificate (PEM)")
     parser.add_argument("--tls-key", metavar="FILE", type=path, help="and this private key (PEM)")
@@ -76,6 +85,7 @@ def run(args: Namespace, context: Context) -> int:
         workers=args.workers,
         consistency_delay=args.consistency_delay or timedelta(),
         allow_reset=args.allow_reset,
+        quotas=args.quotas,
         tls_certificate=args.tls_cert,
         tls_key=args.tls_key,
     )
