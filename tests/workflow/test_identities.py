@@ -22,6 +22,7 @@ EXAMPLE = ROOT / "examples" / "identities" / "identities.yaml"
 ALICE = "arn:aws:iam::111122223333:user/platform/alice"
 DEPLOYER = "arn:aws:iam::444455556666:user/deployer"
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+KEY = f"{{id: AKIAIOSFODNN7EXAMPLE, secret: {SECRET}}}"
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ accounts:
   "111122223333":
     users: {{bob: {{}}}}
     roles: {{app: {{trust: '{{"Statement": {{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}}}}'}}}}
-  "444455556666": {{partition: aws-cn, root: {{accessKeys: [{{id: AKIAIOSFODNN7EXAMPLE, secret: {SECRET}}}]}}}}
+  "444455556666": {{partition: aws-cn, root: {{accessKeys: [{KEY}]}}}}
 """
     identities = parse_identities(text, "f")
     bob = identities.accounts["111122223333"].users["bob"]
@@ -81,9 +82,7 @@ accounts:
     assert identities.access_keys["AKIAIOSFODNN7EXAMPLE"].principal == "arn:aws-cn:iam::444455556666:root"
 
 
-KEY = f"{{id: AKIAIOSFODNN7EXAMPLE, secret: {SECRET}}}"
 TRUST = "{Statement: {Effect: Allow, Principal: '*', Action: sts:AssumeRole}}"
-# case: (text, [(name, line, column)], what is said)
 WRONG = {
     "unknown field": (
         "accounts: {'111122223333': {user: {}}}",
@@ -146,7 +145,7 @@ WRONG = {
         "Resource",
     ),
     "two documents": ("accounts: {}\n---\nservices: {}", [("several-documents", 3, 1)], "merge it"),
-    "no YAML": ("accounts: [", [("invalid-yaml", 1, 11)], "close"),
+    "no YAML": ("accounts: [", [("invalid-yaml", 1, 12)], "close"),
     "a user twice": (
         "accounts: {'111122223333': {users: {bob: {}, bob: {}}}}",
         [("duplicate-yaml-key", 1, 46)],
@@ -154,10 +153,11 @@ WRONG = {
     ),
     "too long a session": (
         f"accounts: {{'111122223333': {{roles: {{app: {{maxSessionSeconds: 60, trust: {TRUST}}}}}}}}}",
-        [("out-of-range", 1, 61)],
+        [("out-of-range", 1, 62)],
         "from 3600 to 43200",
     ),
 }
+"""Text, diagnostics with line and column, and words that they say."""
 
 
 @pytest.mark.parametrize("case", WRONG)
