@@ -145,7 +145,7 @@ WRONG = {
         "Resource",
     ),
     "two documents": ("accounts: {}\n---\nservices: {}", [("several-documents", 3, 1)], "merge it"),
-    "no YAML": ("accounts: [", [("invalid-yaml", 1, 12)], "close"),
+    "no YAML": ("accounts: [", [("invalid-yaml", 1, 12)], "YAML"),
     "a user twice": (
         "accounts: {'111122223333': {users: {bob: {}, bob: {}}}}",
         [("duplicate-yaml-key", 1, 46)],
