@@ -10,11 +10,14 @@ import hashlib
 import itertools
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from botocore.session import get_session
 from cryptography.hazmat.primitives.asymmetric import ed25519, mldsa
 from cryptography.hazmat.primitives.serialization import load_der_public_key
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reconciler.engine.crypto import ed25519ph
 from reconciler.engine.engine import Engine
@@ -260,3 +263,27 @@ def test_material_that_is_gone_from_the_store_is_a_damaged_store(tmp_path):
             engine._store._database.connection.execute("DELETE FROM materials")
         with pytest.raises(KmsctlError, match="is missing from the local KMS's store"):
             engine.client()("Sign", {"KeyId": key, "Message": b"x", "SigningAlgorithm": "ECDSA_SHA_256"})
+
+
+@given(signature=st.binary(min_size=1, max_size=600), spec=st.sampled_from(sorted(ALGORITHMS)))
+def test_bytes_that_are_no_signature_are_nothing_but_invalid(kms, keys, public, signature, spec):
+    algorithm = ALGORITHMS[spec][-1]
+    message_type = "DIGEST" if "_PH_" in algorithm else "RAW"
+    message = message_of(algorithm, message_type, public[spec])
+    named = {"KeyId": keys[spec], "SigningAlgorithm": algorithm, "MessageType": message_type, "Message": message}
+    with pytest.raises(KmsError) as caught:
+        kms("Verify", named | {"Signature": signature})
+    assert caught.value.code == "KMSInvalidSignatureException"
+
+
+@pytest.mark.parametrize("spec", ["RSA_2048", "ECC_NIST_P256", "ML_DSA_44"])
+def test_many_may_sign_with_one_key_at_once(kms, keys, spec):
+    named = {"KeyId": keys[spec], "SigningAlgorithm": ALGORITHMS[spec][-1]}
+
+    def signed(number):
+        message = str(number).encode()
+        return message, kms("Sign", named | {"Message": message})["Signature"]
+
+    with ThreadPoolExecutor(4) as pool:
+        signatures = list(pool.map(signed, range(40)))
+    assert all(kms("Verify", named | {"Message": m, "Signature": s})["SignatureValid"] for m, s in signatures)
