@@ -94,7 +94,7 @@ def test_a_service_may_be_the_grantee(kms, key, grant):
         "Constraints": {"SourceArn": "arn:aws:ec2:us-east-1:111122223333:volume/v"},
     }
     grant(**service)
-    (entry,) = listed(kms, key, GranteeServicePrincipal="ec2.us-east-1.amazonaws.com")
+    (entry,) = listed(kms, key)
     assert entry["GranteeServicePrincipal"] == "ec2.us-east-1.amazonaws.com"
     assert "GranteePrincipal" not in entry
 

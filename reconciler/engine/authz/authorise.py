@@ -12,6 +12,7 @@ from reconciler.engine.authz.grants import grants_for
 from reconciler.engine.authz.request import Request
 from reconciler.engine.call import Call
 from reconciler.engine.errors import access_denied
+from reconciler.engine.identity import calls_for_itself
 from reconciler.engine.key_reference import resolve
 from reconciler.engine.store.records import Key
 from reconciler.kit.arn import alias_arn, key_arn, partition_of
@@ -126,7 +127,8 @@ def _admit_otherwise(call: Call, permission: Permission) -> None:
             if replica is not None:  # the operation says that there is none
                 admit_to(call, action, replica, replica.arn)
         case Resource.RETIRING_PRINCIPAL:
-            admit_without_key(call, action, call.get("RetiringPrincipal") or _ANY)
+            if not calls_for_itself(caller):  # services ask for their own grants
+                admit_without_key(call, action, call.get("RetiringPrincipal") or _ANY)
         case Resource.KEY:
             raise AssertionError(action)
         case _:

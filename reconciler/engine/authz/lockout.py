@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from reconciler.engine.authz.documents import read_key_policy
 from reconciler.engine.authz.facts import facts_of
 from reconciler.engine.authz.request import Request
 from reconciler.engine.call import Call
@@ -29,7 +28,7 @@ def check(call: Call, policy_text: str) -> None:
     Raises:
         KmsError: MalformedPolicyDocumentException.
     """
-    document = read_key_policy(policy_text)
+    document = call.authority.document(policy_text)
     if not isinstance(document, PolicyDocument):
         raise KmsError(_CODE, f"The policy cannot be read: {document.why}")
     check_principals(call.authority.identities(), document)

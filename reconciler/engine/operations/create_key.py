@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from reconciler.engine.authz import lockout
 from reconciler.engine.call import Access, Call, Operation
 from reconciler.engine.crypto.material import Material, generate
 from reconciler.engine.crypto.specs import ENCRYPT_DECRYPT, SPECS, SYMMETRIC_DEFAULT, KeySpec
@@ -52,6 +53,8 @@ def _prepare(call: Call) -> _Draft:
 
 def _create_key(call: Call) -> dict[str, Any]:
     draft: _Draft = call.prepared
+    if call.get("Policy") is not None:
+        lockout.check(call, draft.new.policy)
     refuse_more_keys(call)
     new = placed(call, draft.new)
     key = call.store.keys.insert(call.caller.account, call.caller.region, new, call.now)

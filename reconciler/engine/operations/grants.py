@@ -11,6 +11,7 @@ from typing import Any, Final
 from reconciler.engine.call import Access, Call, Operation
 from reconciler.engine.crypto.keyring import GrantReference
 from reconciler.engine.errors import access_denied, dry_run, invalid, invalid_arn
+from reconciler.engine.identity import calls_for_itself
 from reconciler.engine.instants import to_datetime
 from reconciler.engine.operations.grant_rules import check_grant
 from reconciler.engine.paging import paged
@@ -56,6 +57,8 @@ def _list_grants(call: Call) -> dict[str, Any]:
     grantees = [call.get(name) for name in ("GranteePrincipal", "GranteeServicePrincipal") if call.get(name)]
     if len(grantees) > 1:
         raise invalid("You can specify GranteePrincipal or GranteeServicePrincipal, but not both.")
+    if call.get("GranteeServicePrincipal"):
+        _only_for_service(call, call.get("GranteeServicePrincipal"))
     filters = {"grantee": grantees[0]} if grantees else {}
     if call.get("GrantId") is not None:
         filters["grant_id"] = call.get("GrantId")
@@ -80,12 +83,22 @@ def _list_retirable_grants(call: Call) -> dict[str, Any]:
     return {"Grants": [_entry(call.store.keys.by_number(grant.key), grant) for grant in found], **page}
 
 
+def _only_for_service(call: Call, service: str) -> None:
+    """Filters by service principal are for that service, when it calls for itself.
+
+    Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_ListGrants.html
+    """
+    if not (calls_for_itself(call.caller) and call.caller.principal == service):
+        raise access_denied(call.caller.principal, call.name, service)
+
+
 def _retiring_principal(call: Call) -> str:
     service, principal = call.get("RetiringServicePrincipal"), call.get("RetiringPrincipal")
     if (service is None) == (principal is None):
         raise invalid("You must specify either RetiringPrincipal or RetiringServicePrincipal.")
-    if service is not None:  # only callers in a service principal may ask for it
-        raise access_denied(call.caller.principal, call.name, service)
+    if service is not None:
+        _only_for_service(call, service)
+        return str(service)
     arn = Arn.parse(principal)
     if arn is None:
         raise invalid_arn(principal)
