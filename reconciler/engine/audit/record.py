@@ -33,26 +33,14 @@ def entry_of(call: Call, error: KmsError | None) -> Entry:
 
 def service_entry(name: str, key: Key, at: int) -> Entry:
     """What is kept of something that the engine did by itself to `key`, at its due time, e.g. `RotateKey`."""
-    return service_event(name, key.arn, at, (key.account, key.region))
-
-
-def service_event(name: str, resource: str, at: int, place: tuple[str, str], _: tuple[str, str] = ("", "")) -> Entry:
-    """What is kept of something that the engine did by itself, at its due time.
-
-    Args:
-        name: e.g. `RotateKey`.
-        resource: the key's ARN.
-        at: when it was due.
-        place: account and Region.
-    """
     return Entry(
         time=at,
-        who=Place(*place),
+        who=Place(key.account, key.region),
         name=name,
         read_only=False,
         parameters=None,
         response=None,
-        resources=(resource,),
+        resources=(key.arn,),
         error=None,
         request_id=None,
         used=(),
