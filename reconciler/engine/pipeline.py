@@ -1,6 +1,6 @@
 """The way of a call.
 
-    parse → authenticate → validate → prepare → [ authorise → quota → operate ] → finish → audit
+    parse → authenticate → validate → provide → prepare → [ authorise → quota → operate ] → finish → audit
 
 The stages in brackets hold the store. For a mutation they are one transaction, with the event that records it: it has
 no `finish`. A call that fails is recorded too. What time has brought about (`sweep`) is done before the store is held
@@ -18,6 +18,7 @@ from reconciler.engine.call import Access, Call
 from reconciler.engine.errors import unknown_operation
 from reconciler.engine.ids import random_uuid
 from reconciler.engine.key_state import check_state
+from reconciler.engine.managed.provide import provide
 from reconciler.engine.operations import OPERATIONS
 from reconciler.engine.quotas.throttle import within_quota
 from reconciler.engine.sweep import sweep
@@ -88,7 +89,7 @@ def audit(call: Call) -> None:
         call.store.later(entry)
 
 
-BEFORE: Final[tuple[Stage, ...]] = (parse, authenticate, check_parameters, prepare)
+BEFORE: Final[tuple[Stage, ...]] = (parse, authenticate, check_parameters, provide, prepare)
 """Stages that do not hold the store."""
 HOLDING: Final[tuple[Stage, ...]] = (authorise, within_quota, operate)
 """Stages that hold it."""

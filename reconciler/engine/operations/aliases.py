@@ -11,6 +11,7 @@ from reconciler.engine.call import KEY, Access, Call, KeyParameter, Operation
 from reconciler.engine.crypto.specs import SPECS
 from reconciler.engine.errors import invalid, limit_exceeded, not_found
 from reconciler.engine.instants import to_datetime
+from reconciler.engine.managed.services import PREFIX, services
 from reconciler.engine.paging import paged
 from reconciler.engine.quotas.resources import most
 from reconciler.engine.store.records import Alias, Key
@@ -63,13 +64,34 @@ def _list_aliases(call: Call) -> dict[str, Any]:
     def fetch(after: str, limit: int) -> list[Alias]:
         if key is not None:
             return call.store.aliases.page_of(key, after, limit)
-        return call.store.aliases.page(caller.account, caller.region, after, limit)
+        found = call.store.aliases.page(caller.account, caller.region, after, limit)
+        return _with_predefined(call, found, after)[:limit]
 
     found, page = paged(call, fetch, lambda alias: alias.name, start="")
     return {"Aliases": [_entry(call, alias) for alias in found], **page}
 
 
+def _with_predefined(call: Call, found: list[Alias], after: str) -> list[Alias]:
+    """`found` and the predefined aliases behind `after`, which have no key yet.
+
+    They are there once a service has worked in the account and Region, and so has an AWS managed key.
+    Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_ListAliases.html
+    """
+    account, region = call.caller.account, call.caller.region
+    if not call.store.aliases.has_any(account, region, PREFIX):
+        return found
+    known = {alias.name for alias in found}
+    absent = [
+        Alias(name, 0, "", 0, 0)
+        for name in services()
+        if name > after and name not in known and call.store.aliases.target(account, region, name) is None
+    ]
+    return sorted([*found, *absent], key=lambda alias: alias.name)
+
+
 def _entry(call: Call, alias: Alias) -> dict[str, Any]:
+    if not alias.key_id:
+        return {"AliasName": alias.name, "AliasArn": _arn(call, alias.name)}
     return {
         "AliasName": alias.name,
         "AliasArn": _arn(call, alias.name),

@@ -49,6 +49,15 @@ class Aliases:
         ).fetchone()
         return Alias(*row) if row else None
 
+    def has_any(self, account: str, region: str, prefix: str) -> bool:
+        """Whether an alias begins with `prefix`, which ends in a character of ASCII."""
+        beyond = prefix[:-1] + chr(ord(prefix[-1]) + 1)
+        row = self._connection.execute(
+            "SELECT 1 FROM aliases WHERE account = ? AND region = ? AND name > ? AND name < ? LIMIT 1",
+            (account, region, prefix, beyond),
+        ).fetchone()
+        return row is not None
+
     def page(self, account: str, region: str, after: str, limit: int) -> list[Alias]:
         """Up to `limit` aliases behind the name `after`, by name."""
         rows = self._connection.execute(
