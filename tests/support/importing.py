@@ -7,7 +7,12 @@ import os
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.keywrap import aes_key_wrap_with_padding
-from cryptography.hazmat.primitives.serialization import load_der_public_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_der_public_key,
+)
 
 OAEP = "RSAES_OAEP_SHA_256"
 HYBRID = "RSA_AES_KEY_WRAP_SHA_256"
@@ -22,6 +27,11 @@ def wrap(public_key, algorithm, material, *, transport=None):
         return public.encrypt(material, oaep)
     transport = transport or os.urandom(32)
     return public.encrypt(transport, oaep) + aes_key_wrap_with_padding(transport, material)
+
+
+def pkcs8(pair):
+    """A private key as it is imported."""
+    return pair.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
 
 
 def parameters(client, key, algorithm=OAEP, spec="RSA_2048"):

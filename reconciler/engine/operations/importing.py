@@ -120,7 +120,7 @@ def _is_new(call: Call, key: Key, material_id: str) -> bool:
         KmsError: IncorrectKeyMaterialException, KMSInvalidStateException, UnsupportedOperationException.
     """
     known = call.store.keys.materials.known(key, material_id)
-    if call.get("ImportType", _default_type(key)) == EXISTING:
+    if _import_type(call, key) == EXISTING:
         if known is None or call.get("KeyMaterialId", material_id) != material_id:
             raise _incorrect(f"The key material is not the one that {key.arn} expects.")
         return False
@@ -134,8 +134,10 @@ def _is_new(call: Call, key: Key, material_id: str) -> bool:
     return True
 
 
-def _default_type(key: Key) -> str:
-    return NEW if key.material_id is None and not is_replica(key) else EXISTING
+def _import_type(call: Call, key: Key) -> str:
+    default = NEW if key.material_id is None and not is_replica(key) else EXISTING
+    asked: str = call.get("ImportType", default)
+    return asked
 
 
 def _check_options(call: Call, key: Key) -> None:
@@ -147,7 +149,7 @@ def _check_options(call: Call, key: Key) -> None:
     for name in ("ImportType", "KeyMaterialId", "KeyMaterialDescription"):
         if call.get(name) is not None and not is_symmetric_encryption(key):
             raise unsupported(f"{name} is not supported for the key spec {key.spec}.")
-    if call.get("ImportType") == NEW and call.get("KeyMaterialId") is not None:
+    if _import_type(call, key) == NEW and call.get("KeyMaterialId") is not None:
         raise invalid(f"KeyMaterialId cannot be specified with the ImportType {NEW}.")
 
 
