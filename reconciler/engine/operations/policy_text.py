@@ -12,8 +12,9 @@ from typing import Final
 from reconciler.engine.errors import limit_exceeded
 from reconciler.kit.arn import root_arn
 from reconciler.kit.errors import KmsError
+from reconciler.kit.quotas import load
 
-MOST_BYTES: Final = 32_768
+MOST_BYTES: Final = int(load().resources["policy-bytes"].value)
 """Source: https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html"""
 
 

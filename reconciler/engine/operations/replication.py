@@ -16,6 +16,7 @@ from reconciler.engine.key_state import CREATING, ENABLED, PENDING_IMPORT, UPDAT
 from reconciler.engine.operations.metadata import key_metadata
 from reconciler.engine.operations.policy_text import check_policy, default_policy
 from reconciler.engine.operations.tag_rules import checked_tags
+from reconciler.engine.quotas.resources import refuse_more_keys
 from reconciler.engine.regions import members_of, must_be_primary
 from reconciler.engine.store.records import Key, NewKey
 from reconciler.engine.wire.view import response_view
@@ -38,6 +39,7 @@ def _replicate_key(call: Call) -> dict[str, Any]:
         raise invalid(f"ReplicaRegion {region} is not in the partition {call.caller.partition}.")
     if call.store.keys.find(primary.account, region, primary.key_id) is not None:
         raise KmsError("AlreadyExistsException", f"{primary.key_id} already exists in the Region {region}.")
+    refuse_more_keys(call, region)
     if call.get("Policy") is not None:
         lockout.check(call, call.get("Policy"))
     replica = _insert(call, primary, region)

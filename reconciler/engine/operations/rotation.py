@@ -18,10 +18,11 @@ from reconciler.engine.regions import must_be_primary, primary_of
 from reconciler.engine.rotate import ON_DEMAND, rotate, rotate_to
 from reconciler.engine.store.records import HistoricMaterial, Key, RotationSchedule
 from reconciler.kit.errors import KmsError
+from reconciler.kit.quotas import load
 
 DEFAULT_PERIOD: Final = 365
 """Days between automatic rotations."""
-MOST_ON_DEMAND: Final = 25
+MOST_ON_DEMAND: Final = int(load().resources["on-demand-rotations"].value)
 """On-demand rotations in the life of a key."""
 _QUIET: Final = 20 * MINUTE
 """No on-demand rotation so shortly before an automatic one."""

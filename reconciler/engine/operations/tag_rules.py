@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from reconciler.kit.errors import KmsError
+from reconciler.kit.quotas import load
 
-MOST_TAGS: Final = 50
+MOST_TAGS: Final = int(load().resources["tags-per-key"].value)
 _RESERVED: Final = "aws:"
 _SIGNS: Final = frozenset("_.:/=+-@")
 

@@ -102,3 +102,10 @@ def test_every_operation_of_the_model_has_a_quota_of_its_own_or_in_a_pool(profil
     if profile == "2026":
         assert known <= listed
     assert (data.date, data.source) != ("", "")
+
+
+def test_replicas_count_as_keys_of_their_region(engine, kms, refused, new_key):
+    engine.set_limit("111122223333", "eu-west-1", "keys", 1)
+    first, second = (new_key(MultiRegion=True)["KeyId"] for _ in range(2))
+    kms("ReplicateKey", {"KeyId": first, "ReplicaRegion": "eu-west-1"})
+    assert refused("ReplicateKey", KeyId=second, ReplicaRegion="eu-west-1").code == "LimitExceededException"
