@@ -14,6 +14,7 @@ from typing import Any, Final
 from reconciler.policy.document import PolicyDocument, parse_document
 from reconciler.policy.evaluate import Unparsable
 from reconciler.policy.faults import InvalidPolicy
+from reconciler.policy.statement import ELEMENTS
 
 _NEEDED: Final = (("Action", "NotAction"), ("Resource", "NotResource"))
 
@@ -53,6 +54,7 @@ def _effective(text: str) -> dict[str, Any] | None:
 def _rules_nothing(statement: object) -> bool:
     return (
         isinstance(statement, Mapping)
+        and set(statement) <= set(ELEMENTS)
         and statement.get("Effect") in ("Allow", "Deny")
         and bool(statement.get("Principal") or statement.get("NotPrincipal"))
         and any(not any(name in statement for name in names) for names in _NEEDED)
