@@ -44,13 +44,14 @@ class PolicyForm(enum.Enum):
     @property
     def foreign(self) -> tuple[str, ...]:
         """The elements that its statements do not have."""
-        match self:
-            case PolicyForm.KEY:
-                return ()
-            case PolicyForm.IDENTITY:
-                return ("Principal", "NotPrincipal")
-            case PolicyForm.TRUST:
-                return ("Resource", "NotResource")
+        return _FOREIGN[self]
+
+
+_FOREIGN: dict[PolicyForm, tuple[str, ...]] = {
+    PolicyForm.KEY: (),
+    PolicyForm.IDENTITY: ("Principal", "NotPrincipal"),
+    PolicyForm.TRUST: ("Resource", "NotResource"),
+}
 
 
 class Effect(enum.StrEnum):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from reconciler.policy.conditions import Condition, split_operator
 from reconciler.policy.evaluate.inputs import Facts
 from reconciler.policy.evaluate.operators import RULES, Rule, ValueTest
-from reconciler.policy.evaluate.text import Unreadable
+from reconciler.policy.evaluate.text import Matcher, Unreadable
 from reconciler.policy.evaluate.values import boolean
 
 
@@ -43,10 +43,10 @@ def check(condition: Condition, *, variables: bool, if_unreadable: bool) -> Chec
         tests = tuple(rule.make(value, variables) for value in condition.values)
     except Unreadable:
         return Check(condition, lambda _: if_unreadable, frozenset())
-    one = _test_of_one(rule, tests)
     missing = if_exists or set_operator == "ForAllValues:" or (rule.negated and not set_operator)
-    holds = _guarded(_several(set_operator, key, one, missing), if_unreadable=if_unreadable)
-    return Check(condition, holds, frozenset({key}).union(*(test.needs for test in tests)))
+    compare = _compared(set_operator, key, _test_of_one(rule, tests))
+    needs = frozenset({key}).union(*(test.needs for test in tests))
+    return Check(condition, _guarded(key, compare, missing=missing, if_unreadable=if_unreadable), needs)
 
 
 def _null(key: str, values: tuple[str, ...]) -> Callable[[Facts], bool]:
@@ -54,28 +54,24 @@ def _null(key: str, values: tuple[str, ...]) -> Callable[[Facts], bool]:
     return lambda facts: (not facts.get(key)) in wanted
 
 
-def _test_of_one(rule: Rule, tests: tuple[ValueTest, ...]) -> Callable[[str, Facts], bool]:
+def _test_of_one(rule: Rule, tests: tuple[ValueTest, ...]) -> Matcher:
     """Whether one value of the request meets the condition: it is like one of the policy's values, or like none."""
     negated = rule.negated
-    if len(tests) == 1:
-        alone = tests[0].matches
-        return lambda given, facts: alone(given, facts) is not negated
-    return lambda given, facts: any(test.matches(given, facts) for test in tests) is not negated
+    if len(tests) == 1 and not negated:
+        return tests[0].matches
+    found = [test.matches for test in tests]
+    return lambda given, facts: any(matches(given, facts) for matches in found) is not negated
 
 
-def _several(
-    set_operator: str,
-    key: str,
-    one: Callable[[str, Facts], bool],
-    missing: bool,  # noqa: FBT001  positional within the module
-) -> Callable[[Facts], bool]:
+def _compared(set_operator: str, key: str, one: Matcher) -> Callable[[Facts], bool]:
+    """Whether the values that the request has for `key` meet the condition."""
     match set_operator:
         case "ForAllValues:":
-            return lambda facts: all(one(given, facts) for given in facts.get(key, ()))
+            return lambda facts: all(one(given, facts) for given in facts[key])
         case "ForAnyValue:":
-            return lambda facts: any(one(given, facts) for given in facts[key]) if facts.get(key) else missing
+            return lambda facts: any(one(given, facts) for given in facts[key])
         case _:
-            return lambda facts: one(_single(facts[key]), facts) if facts.get(key) else missing
+            return lambda facts: one(_single(facts[key]), facts)
 
 
 def _single(values: tuple[str, ...]) -> str:
@@ -84,11 +80,15 @@ def _single(values: tuple[str, ...]) -> str:
     return values[0]
 
 
-def _guarded(holds: Callable[[Facts], bool], *, if_unreadable: bool) -> Callable[[Facts], bool]:
-    def guarded(facts: Facts) -> bool:
+def _guarded(
+    key: str, compare: Callable[[Facts], bool], *, missing: bool, if_unreadable: bool
+) -> Callable[[Facts], bool]:
+    def holds(facts: Facts) -> bool:
+        if not facts.get(key):
+            return missing
         try:
-            return holds(facts)
+            return compare(facts)
         except Unreadable:
             return if_unreadable
 
-    return guarded
+    return holds

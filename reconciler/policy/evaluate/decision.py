@@ -69,17 +69,13 @@ class Trace:
     """Which condition failed, or why the policy cannot be read; safe to print, without values of the request."""
 
 
-def _nothing() -> tuple[Trace, ...]:
-    return ()
-
-
 @dataclass(frozen=True, slots=True)
 class Decision:
     """Whether a request is allowed. Equal when the verdict and its reason are."""
 
     allowed: bool
     reason: Reason
-    explain: Callable[[], tuple[Trace, ...]] = field(default=_nothing, compare=False, repr=False)
+    explain: Callable[[], tuple[Trace, ...]] = field(compare=False, repr=False)
 
     @property
     def trace(self) -> tuple[Trace, ...]:

@@ -16,7 +16,7 @@ from reconciler.policy.evaluate.explain import Asked, Case, explain
 from reconciler.policy.evaluate.grants import grant_applies, operation_of
 from reconciler.policy.evaluate.inputs import Facts, GrantFacts, IdentityPolicies, Unparsable
 from reconciler.policy.evaluate.requester import Naming, Requester
-from reconciler.policy.evaluate.rulings import SILENT, possible, readable, ruling, unconditional
+from reconciler.policy.evaluate.rulings import possible, readable, ruling, unconditional
 from reconciler.policy.evaluate.statements import Clause, Question
 from reconciler.policy.evaluate.verdict import ALLOWING, Rulings
 
@@ -97,7 +97,7 @@ def prepare(
 
 
 def _settled(case: Case, reason: Reason) -> Prepared:
-    nothing = Rulings(None, None, None, None, unrestricted=False, foreign=False, service=False)
+    nothing = Rulings.of((None,) * 4, unrestricted=False, foreign=False, service=False)
     return Prepared(case, nothing, Decision(allowed=False, reason=reason, explain=partial(explain, case)), frozenset())
 
 
@@ -126,11 +126,13 @@ def _rulings(case: Case, key_policy: PolicyDocument | None, *, foreign: bool) ->
     if policies is None or boundary is None or session is None:
         return None
     question = case.question
-    return Rulings(
-        key=None if key_policy is None else ruling((key_policy,), question),
-        identity=None if identity is None else ruling(policies, question) if policies else SILENT,
-        boundary=ruling(boundary, question) if boundary else None,
-        session=ruling(session, question) if session else None,
+    return Rulings.of(
+        (
+            None if key_policy is None else ruling((key_policy,), question),
+            None if identity is None else ruling(policies, question),
+            ruling(boundary, question) if boundary else None,
+            ruling(session, question) if session else None,
+        ),
         unrestricted=own.unrestricted,
         foreign=foreign,
         service=question.requester.account is None,

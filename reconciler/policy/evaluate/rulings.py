@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from reconciler.policy.document import PolicyDocument
@@ -31,22 +31,14 @@ class Ruling:
 
     denies: tuple[Clause, ...] = ()
     allows: tuple[Clause, ...] = ()
-
-    def denied(self, counts: Counts) -> bool:
-        """Whether a Deny counts."""
-        return any(map(counts, self.denies))
+    """The most direct first."""
 
     def allowed(self, counts: Counts) -> Naming:
         """The most direct way in which an Allow that counts names the requester."""
-        return max((clause.naming for clause in self.allows if counts(clause)), default=Naming.NONE)
-
-    def clauses(self) -> Iterator[Clause]:
-        """All of them."""
-        yield from self.denies
-        yield from self.allows
-
-
-SILENT = Ruling()
+        for clause in self.allows:
+            if counts(clause):
+                return clause.naming
+        return Naming.NONE
 
 
 def ruling(documents: Iterable[PolicyDocument], question: Question) -> Ruling:
@@ -58,7 +50,7 @@ def ruling(documents: Iterable[PolicyDocument], question: Question) -> Ruling:
             clause = statement.apply(question)
             if isinstance(clause, Clause):
                 (denies if statement.statement.effect is Effect.DENY else allows).append(clause)
-    return Ruling(tuple(denies), tuple(allows))
+    return Ruling(tuple(denies), tuple(sorted(allows, key=lambda clause: clause.naming, reverse=True)))
 
 
 def readable(policies: Iterable[NamedPolicy | None]) -> tuple[PolicyDocument, ...] | None:

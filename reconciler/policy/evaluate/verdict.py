@@ -18,6 +18,10 @@ ALLOWING = frozenset({Reason.KEY_POLICY, Reason.IDENTITY_POLICY, Reason.BOTH_ACC
 """The reasons of policies to allow."""
 
 
+Policies = tuple[Ruling | None, Ruling | None, Ruling | None, Ruling | None]
+"""The key policy, all identity policies, the permission boundary, the session policy."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rulings:
     """What every policy can say; None where there is no policy that limits, or none that allows."""
@@ -32,15 +36,26 @@ class Rulings:
     service: bool
     """The requester belongs to no account: no identity policies are asked for."""
 
+    denies: tuple[tuple[Reason, Clause], ...]
+    """Every Deny, with the reason that it gives."""
+
+    @classmethod
+    def of(cls, policies: Policies, *, unrestricted: bool, foreign: bool, service: bool) -> Rulings:
+        """What `policies` can say."""
+        key, identity, boundary, session = policies
+        reasons = (
+            (key, Reason.DENIED_BY_KEY_POLICY),
+            (identity, Reason.DENIED_BY_IDENTITY_POLICY),
+            (boundary, Reason.DENIED_BY_BOUNDARY),
+            (session, Reason.DENIED_BY_SESSION_POLICY),
+        )
+        denies = tuple((reason, clause) for one, reason in reasons if one is not None for clause in one.denies)
+        return cls(key, identity, boundary, session, unrestricted, foreign, service, denies)
+
     def denied(self, counts: Counts) -> Reason | None:
         """The kind of policy that denies explicitly."""
-        for one, reason in (
-            (self.key, Reason.DENIED_BY_KEY_POLICY),
-            (self.identity, Reason.DENIED_BY_IDENTITY_POLICY),
-            (self.boundary, Reason.DENIED_BY_BOUNDARY),
-            (self.session, Reason.DENIED_BY_SESSION_POLICY),
-        ):
-            if one is not None and one.denied(counts):
+        for reason, clause in self.denies:
+            if counts(clause):
                 return reason
         return None
 
@@ -71,8 +86,8 @@ class Rulings:
 
     def conditional(self) -> tuple[Clause, ...]:
         """Every clause that depends on the facts."""
-        every = (self.key, self.identity, self.boundary, self.session)
-        return tuple(clause for one in every if one is not None for clause in one.clauses() if clause.checks)
+        every = (one for one in (self.key, self.identity, self.boundary, self.session) if one is not None)
+        return tuple(clause for one in every for clause in (*one.denies, *one.allows) if clause.checks)
 
     def _by_identity(self, counts: Counts) -> Reason | None:
         """Why the requester's own policies do not allow; None when they do."""

@@ -163,6 +163,16 @@ def test_a_trace_without_identity_policies_tells_the_key_policy_alone():
     assert outcomes(ask([DELEGATE], unknown=True).decide()) == [(Source.KEY_POLICY, "", 0, Outcome.MATCHED)]
 
 
+def test_a_trace_without_a_boundary_tells_the_session_policy():
+    case = ask([allow(SESSION)], who=SESSION, session=[allow()])
+    assert outcomes(case.decide())[1:] == [(Source.SESSION_POLICY, "session", 0, Outcome.MATCHED)]
+
+
+def test_a_trace_of_what_is_about_no_key_tells_the_identity_policies():
+    case = ask(None, action="kms:CreateKey", resource="*", identity=[allow()])
+    assert outcomes(case.decide()) == [(Source.IDENTITY_POLICY, "own", 0, Outcome.MATCHED)]
+
+
 def test_a_trace_tells_a_variable_in_a_resource_that_has_no_value():
     case = ask([DELEGATE], identity=[allow(None, Resource="arn:aws:kms:*:*:key/${aws:PrincipalTag/key}")])
     assert case.decide().trace[1].outcome is Outcome.OTHER_RESOURCE
