@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +15,9 @@ from reconciler.workflow.environment import Environment
 
 if TYPE_CHECKING:
     from reconciler.engine.engine import Engine
+    from reconciler.engine.identities import IdentitySource
     from reconciler.engine.store.rootkey import RootKeySource
+    from reconciler.kit.diagnostics import Diagnostic
 
 MAX_WORKERS = 4
 """More processes than this do not help one machine's SQLite file."""
@@ -49,30 +51,69 @@ class Opening:
     quotas: Profile | None = None
 
     def __call__(self) -> Engine:
-        """The engine, open."""
+        """The engine, open.
+
+        Raises:
+            KmsctlError: the store cannot be used.
+            InvalidInput: the identities file is not valid.
+        """
         from reconciler.engine.engine import Engine
 
         return Engine.open(
-            self.data, root_key=self.root_key, consistency_delay=self.consistency_delay, quotas=self.quotas
+            self.data,
+            root_key=self.root_key,
+            consistency_delay=self.consistency_delay,
+            identities=self._identities(),
+            quotas=self.quotas,
         )
 
+    def _identities(self) -> IdentitySource | None:
+        from reconciler.kit.clock import SystemClock
+        from reconciler.workflow.identities import FileIdentities
 
-def serve(request: ServeRequest, environment: Environment, ready: Callable[[str], None]) -> None:
+        return FileIdentities(self.identities, SystemClock(), _tell_errors) if self.identities else None
+
+
+def _tell_errors(diagnostics: Sequence[Diagnostic]) -> None:
+    """Say on stderr that a changed identities file is not valid; what was there before goes on to count."""
+    import sys
+
+    from reconciler.kit.diagnostics import Severity
+    from reconciler.report.style import Style
+    from reconciler.report.text.diagnostics import render
+
+    errors = [diagnostic for diagnostic in diagnostics if diagnostic.severity is Severity.ERROR]
+    if errors:
+        sys.stderr.write(render(errors, Style()))
+        sys.stderr.flush()
+
+
+def serve(
+    request: ServeRequest,
+    environment: Environment,
+    ready: Callable[[str], None],
+    warn: Callable[[Sequence[Diagnostic]], None],
+) -> None:
     """Serve until SIGTERM or SIGINT.
 
     Args:
         request: what is asked for.
         environment: where data is by default, and the root key.
         ready: called with a line for people once the server answers.
+        warn: called with what is odd about the identities file.
 
     Raises:
         KmsctlError: what is asked for makes no sense, the address is not to be had, or the store cannot be used.
+        InvalidInput: the identities file is not valid.
         Refused: it would let strangers in.
     """
     from reconciler.engine.server.listen import serve as listen
     from reconciler.engine.store.rootkey import root_key_source
+    from reconciler.workflow.identities import read_identities
 
     settings = settings_of(request)
+    if request.identities:
+        warn(read_identities(request.identities).warnings)
     data = request.data or environment.home
     opening = Opening(
         data, root_key_source(environment.variables), request.consistency_delay, request.identities, request.quotas

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import traceback
 from asyncio import AbstractEventLoop, TimerHandle
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 import orjson
@@ -16,7 +17,7 @@ from reconciler import __version__
 from reconciler.engine.engine import Engine
 from reconciler.engine.ids import random_uuid
 from reconciler.engine.server.authentication import Authenticate
-from reconciler.engine.server.body import Connection, read_body
+from reconciler.engine.server.body import Bodies, Connection
 from reconciler.engine.server.messages import Request, Response
 from reconciler.engine.server.protocols.protocol import INTERNAL
 from reconciler.engine.server.routes import Route, route_of
@@ -25,8 +26,9 @@ from reconciler.kit.errors import KmsctlError, KmsError
 if TYPE_CHECKING:
     from granian.rsgi import Scope
 
-HEALTH: Final = "/_kmsctl/health"
-RESET: Final = "/_kmsctl/reset"
+_OWN: Final = "/_kmsctl/"
+HEALTH: Final = f"{_OWN}health"
+RESET: Final = f"{_OWN}reset"
 _TICK: Final = 0.5
 """Seconds between looks whether anything waits to be written."""
 _JSON: Final = [("content-type", "application/json")]
@@ -35,7 +37,24 @@ _JSON: Final = [("content-type", "application/json")]
 class Application:
     """One worker's application."""
 
-    def __init__(self, engine: Engine, authenticate: Authenticate, *, allow_reset: bool = False) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        authenticate: Authenticate,
+        *,
+        allow_reset: bool = False,
+        now: Callable[[], float],
+    ) -> None:
+        """Serve `engine`.
+
+        Args:
+            engine: what answers.
+            authenticate: says who calls.
+            allow_reset: whether everything may be forgotten.
+            now: seconds on a clock that never goes back.
+        """
+        self._bodies = Bodies()
+        self._now = now
         self._engine = engine
         self._authenticate = authenticate
         self._allow_reset = allow_reset
@@ -45,7 +64,7 @@ class Application:
         """See the RSGI specification of granian."""
         request = _request(scope)
         try:
-            body = await read_body(connection, request.headers.get("content-length"))
+            body = await self._bodies.read(connection, request.headers.get("content-length"), self._now())
         except KmsError as error:
             response = refusal(request, error)
         else:
@@ -65,17 +84,19 @@ class Application:
 
     def _tick(self, loop: AbstractEventLoop) -> None:
         try:
+            self._bodies.stop_late(self._now())
             self._engine.write_waiting()
         except KmsctlError as error:
             _report(error)
-        self._timer = loop.call_later(_TICK, self._tick, loop)
+        finally:
+            self._timer = loop.call_later(_TICK, self._tick, loop)
 
     def answer(self, request: Request) -> Response:
         """The response to `request`, whatever it is."""
-        if request.path.startswith("/_kmsctl/"):
-            return self._own(request)
         route = route_of(request)
         try:
+            if request.path.startswith(_OWN):
+                return self._own(request)
             if route.refusal is not None:
                 raise route.refusal
             caller = self._authenticate(request, route.service)

@@ -77,15 +77,17 @@ def serve(settings: Settings, open_engine: OpenEngine, ready: Callable[[str], No
 def application(settings: Settings, open_engine: OpenEngine) -> Application:
     """A worker's application; called in the worker's process."""
     engine = open_engine()
-    return Application(engine, _authentication(settings, engine), allow_reset=settings.allow_reset)
+    clock = SystemClock()
+    authenticate = _authentication(settings, engine, clock)
+    return Application(engine, authenticate, allow_reset=settings.allow_reset, now=clock.monotonic)
 
 
-def _authentication(settings: Settings, engine: Engine) -> Authenticate:
+def _authentication(settings: Settings, engine: Engine, clock: Clock) -> Authenticate:
     match settings.auth:
         case Auth.NONE:
             return anyone
         case Auth.SIGV4:
-            return Signed(lambda: engine.identities, engine.open_token, Replays(engine.data), SystemClock())
+            return Signed(lambda: engine.identities, engine.open_token, Replays(engine.data), clock)
 
 
 def url_of(settings: Settings, port: int) -> str:

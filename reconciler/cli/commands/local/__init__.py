@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from reconciler.cli.commandline import add_command
-from reconciler.cli.commands.local import advance, audit, call, quota, reset, serve
+from reconciler.cli.commands.local import advance, audit, call, credentials, quota, reset, serve
 from reconciler.cli.parser import HelpAsked
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ EXAMPLES = """\
 _COMMANDS: Mapping[str, tuple[str, CommandModule]] = MappingProxyType(
     {
         "serve": ("serve it over HTTP, for any AWS SDK", serve),
+        "credentials": ("print somebody's access key for an AWS SDK", credentials),
         "call": ("make one call, as any client of AWS KMS could", call),
         "audit": ("print the record of all calls", audit),
         "advance": ("move its time forward", advance),

@@ -10,9 +10,11 @@ from reconciler.kit.quotas import CURRENT, PROFILES
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Sequence
 
     from reconciler.cli.context import Context
     from reconciler.cli.parser import Parser
+    from reconciler.kit.diagnostics import Diagnostic
 
 USAGE = "[--port N] [--data DIR] [--identities FILE] [options]"
 DESCRIPTION = """\
@@ -70,11 +72,16 @@ def run(args: Namespace, context: Context) -> int:
     from reconciler.cli.environment import environment_of
     from reconciler.engine.server.settings import Auth
     from reconciler.kit.printable import printable
+    from reconciler.report.style import Style
+    from reconciler.report.text.diagnostics import render
     from reconciler.workflow.serve import ServeRequest, serve
 
     def ready(line: str) -> None:
         context.stdout.write(f"{printable(line, limit=4_096)}\n")
         context.stdout.flush()
+
+    def warn(warnings: Sequence[Diagnostic]) -> None:
+        context.stderr.write(render(warnings, Style()))
 
     request = ServeRequest(
         data=args.data,
@@ -89,5 +96,5 @@ def run(args: Namespace, context: Context) -> int:
         tls_certificate=args.tls_cert,
         tls_key=args.tls_key,
     )
-    serve(request, environment_of(context), ready)
+    serve(request, environment_of(context), ready, warn)
     return EXIT_DONE
