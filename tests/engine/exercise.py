@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from tests.engine.custom_stores.conftest import cloudhsm
 from tests.support.importing import import_material
 
 APP = "arn:aws:iam::111122223333:role/app"
@@ -102,6 +103,7 @@ def use(kms, key, other):
     kms("GenerateDataKeyPair", {**named, "KeyPairSpec": "ECC_NIST_P256"})
     kms("GenerateDataKeyPairWithoutPlaintext", {**named, "KeyPairSpec": "ECC_NIST_P256"})
     use_pairs(kms)
+    use_stores(kms)
 
 
 def use_pairs(kms):
@@ -120,3 +122,13 @@ def use_pairs(kms):
     kem = {**new("ML_KEM_768", "ENCAPSULATE_DECAPSULATE"), "EncapsulationAlgorithm": "ML_KEM"}
     capsule = kms("Encapsulate", kem)["SharedSecretCiphertextBlob"]
     kms("Decapsulate", {**kem, "SharedSecretCiphertextBlob": capsule})
+
+
+def use_stores(kms):
+    """Call the operations of custom key stores."""
+    store = {"CustomKeyStoreId": kms("CreateCustomKeyStore", cloudhsm())["CustomKeyStoreId"]}
+    kms("UpdateCustomKeyStore", {**store, "NewCustomKeyStoreName": "renamed"})
+    kms("ConnectCustomKeyStore", store)
+    kms("DescribeCustomKeyStores", store)
+    kms("DisconnectCustomKeyStore", store)
+    kms("DeleteCustomKeyStore", store)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from reconciler.engine.engine import Engine
 from reconciler.engine.operations import OPERATIONS
 from reconciler.engine.wire.model import operation_model
 from reconciler.engine.wire.validate import _compile
 from tests.engine.exercise import exercise
+from tests.support.people import EVERYTHING, MAIN, people, role, user
 
 
 def faults_of(operation, result):
@@ -29,4 +31,13 @@ def test_every_result_fits_the_model(kms, clock):
         return result
 
     exercise(checked, clock)
-    assert called == set(OPERATIONS)
+    assert called == set(OPERATIONS) - {"sts:AssumeRole"}
+
+
+def test_a_role_that_is_assumed_gives_credentials_that_fit_the_model(data, clock):
+    trust = {"Statement": {"Effect": "Allow", "Principal": {"AWS": MAIN}, "Action": "sts:AssumeRole"}}
+    who, arn = f"arn:aws:iam::{MAIN}:user/ann", f"arn:aws:iam::{MAIN}:role/app"
+    identities = people(user(who, EVERYTHING), role(arn, trust=trust))
+    with Engine.open(data, clock=clock, identities=identities) as engine:
+        answer = engine.client(principal=who)("sts:AssumeRole", {"RoleArn": arn, "RoleSessionName": "session"})
+    assert not faults_of("sts:AssumeRole", answer)
