@@ -32,7 +32,7 @@ class Generation:
     """
 
     def __init__(self, file: Path) -> None:
-        self._file = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._file = os.open(file, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
             if os.fstat(self._file).st_size < _BYTES:
                 os.ftruncate(self._file, _BYTES)
@@ -85,8 +85,10 @@ class Generation:
 
 def retire(file: Path) -> None:
     """Let every process that has `file` mapped ask SQLite, and see that the store is gone. Call before removing it."""
+    if file.is_symlink():
+        return  # it is not ours, and nobody has it mapped
     with suppress(FileNotFoundError):
-        opened = os.open(file, os.O_WRONLY | os.O_CLOEXEC)
+        opened = os.open(file, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
             os.pwrite(opened, b"\xff" * _BYTES, 0)
         finally:

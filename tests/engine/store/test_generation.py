@@ -161,6 +161,18 @@ def test_a_store_that_was_forgotten_is_noticed_by_the_next_read(data, engine, km
     engine.reset()
 
 
+def test_a_link_in_the_place_of_the_generation_is_not_followed(data, tmp_path):
+    theirs = tmp_path / "theirs"
+    theirs.write_text("theirs")
+    data.mkdir()
+    (data / generation.FILE_NAME).symlink_to(theirs)
+    with pytest.raises(KmsctlError, match="cannot use"):
+        Engine.open(data)
+    forget(data)
+    assert theirs.read_text() == "theirs"
+    assert not (data / generation.FILE_NAME).is_symlink()
+
+
 def test_a_generation_that_cannot_be_made_is_told(data):
     (data / generation.FILE_NAME).mkdir(parents=True)
     with pytest.raises(KmsctlError, match="cannot use"):
