@@ -47,6 +47,7 @@ STATEMENTS: Final = (
         connected_at INTEGER, failure TEXT, settings TEXT NOT NULL, sealed BLOB NOT NULL)""",
     """CREATE UNIQUE INDEX custom_stores_by_id ON custom_stores (account, region, store_id)""",
     """CREATE UNIQUE INDEX custom_stores_by_name ON custom_stores (account, region, name)""",
+    """CREATE INDEX custom_stores_by_place ON custom_stores (account, region, n)""",
     """CREATE INDEX custom_stores_connecting ON custom_stores (connected_at) WHERE connected_at IS NOT NULL""",
     """CREATE TABLE quotas (
         account TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, value REAL NOT NULL,
