@@ -44,9 +44,10 @@ def check(condition: Condition, *, variables: bool, if_unreadable: bool) -> Chec
     except Unreadable:
         return Check(condition, lambda _: if_unreadable, frozenset())
     missing = if_exists or set_operator == "ForAllValues:" or (rule.negated and not set_operator)
-    compare = _compared(set_operator, key, _test_of_one(rule, tests))
     needs = frozenset({key}).union(*(test.needs for test in tests))
-    return Check(condition, _guarded(key, compare, missing=missing, if_unreadable=if_unreadable), needs)
+    one = _test_of_one(rule, tests)
+    values = {"ForAllValues:": _every, "ForAnyValue:": _some}.get(set_operator, _single)
+    return Check(condition, values(key, one, missing, if_unreadable), needs)
 
 
 def _null(key: str, values: tuple[str, ...]) -> Callable[[Facts], bool]:
@@ -63,31 +64,43 @@ def _test_of_one(rule: Rule, tests: tuple[ValueTest, ...]) -> Matcher:
     return lambda given, facts: any(matches(given, facts) for matches in found) is not negated
 
 
-def _compared(set_operator: str, key: str, one: Matcher) -> Callable[[Facts], bool]:
-    """Whether the values that the request has for `key` meet the condition."""
-    match set_operator:
-        case "ForAllValues:":
-            return lambda facts: all(one(given, facts) for given in facts[key])
-        case "ForAnyValue:":
-            return lambda facts: any(one(given, facts) for given in facts[key])
-        case _:
-            return lambda facts: one(_single(facts[key]), facts)
+def _single(key: str, one: Matcher, missing: bool, if_unreadable: bool) -> Callable[[Facts], bool]:  # noqa: FBT001
+    """The one value must meet the condition; of several, nobody can say which is meant."""
 
-
-def _single(values: tuple[str, ...]) -> str:
-    if len(values) != 1:
-        raise Unreadable("several values, and no set operator")
-    return values[0]
-
-
-def _guarded(
-    key: str, compare: Callable[[Facts], bool], *, missing: bool, if_unreadable: bool
-) -> Callable[[Facts], bool]:
     def holds(facts: Facts) -> bool:
-        if not facts.get(key):
+        given = facts.get(key)
+        if not given:
+            return missing
+        if len(given) != 1:
+            return if_unreadable
+        try:
+            return one(given[0], facts)
+        except Unreadable:
+            return if_unreadable
+
+    return holds
+
+
+def _every(key: str, one: Matcher, missing: bool, if_unreadable: bool) -> Callable[[Facts], bool]:  # noqa: FBT001
+    def holds(facts: Facts) -> bool:
+        given = facts.get(key)
+        if not given:
             return missing
         try:
-            return compare(facts)
+            return all(one(value, facts) for value in given)
+        except Unreadable:
+            return if_unreadable
+
+    return holds
+
+
+def _some(key: str, one: Matcher, missing: bool, if_unreadable: bool) -> Callable[[Facts], bool]:  # noqa: FBT001
+    def holds(facts: Facts) -> bool:
+        given = facts.get(key)
+        if not given:
+            return missing
+        try:
+            return any(one(value, facts) for value in given)
         except Unreadable:
             return if_unreadable
 

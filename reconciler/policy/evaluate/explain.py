@@ -85,7 +85,7 @@ def _conditions(statement: ReadyStatement) -> str:
 
 
 def _of_grants(question: Question, facts: Facts, asked: Asked) -> Iterator[Trace]:
-    operation = operation_of(question.action) or ""
+    operation = operation_of(question.action)
     for index, grant in enumerate(asked.grants):
         applies = grant_applies(grant, question.requester, operation, facts, asked.context)
         outcome = Outcome.MATCHED if isinstance(applies, Naming) else applies

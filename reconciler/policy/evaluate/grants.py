@@ -38,10 +38,10 @@ def operation_of(action: str) -> str | None:
 
 
 def grant_applies(
-    grant: GrantFacts, requester: Requester, operation: str, facts: Facts, context: Mapping[str, str]
+    grant: GrantFacts, requester: Requester, operation: str | None, facts: Facts, context: Mapping[str, str]
 ) -> Naming | Outcome:
     """How `grant`, if it lets `requester` do `operation`, includes it; otherwise why it does not."""
-    if operation not in grant.operations:
+    if operation is None or operation not in grant.operations:
         return Outcome.OTHER_ACTION
     naming = named_by(grant.grantee, requester)
     if naming is Naming.NONE:

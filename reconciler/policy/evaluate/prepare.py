@@ -49,17 +49,18 @@ class Prepared:
         def counts(clause: Clause) -> bool:
             return clause.holds(facts)
 
-        reason = self.rulings.denied(counts)
-        if reason is None:
-            reason = self.rulings.allowed(counts)
-            operation = operation_of(self.case.question.action)
-            if operation is not None and reason not in ALLOWING:
-                return self._by_grants(operation, reason, facts, Asked(tuple(grants), context))
-        return Decision(allowed=reason in ALLOWING, reason=reason, explain=partial(explain, self.case, facts))
+        denied = self.rulings.denied(counts)
+        if denied is not None:
+            return Decision(allowed=False, reason=denied, explain=partial(explain, self.case, facts))
+        reason = self.rulings.allowed(counts)
+        if reason in ALLOWING:
+            return Decision(allowed=True, reason=reason, explain=partial(explain, self.case, facts))
+        return self._by_grants(reason, facts, Asked(tuple(grants), context))
 
-    def _by_grants(self, operation: str, reason: Reason, facts: Facts, asked: Asked) -> Decision:
+    def _by_grants(self, reason: Reason, facts: Facts, asked: Asked) -> Decision:
         """The decision that grants make when the policies do not allow, for `reason`."""
         told = partial(explain, self.case, facts, asked)
+        operation = operation_of(self.case.question.action)
         for grant in asked.grants:
             naming = grant_applies(grant, self.case.question.requester, operation, facts, asked.context)
             if isinstance(naming, Naming) and self.rulings.within(naming, lambda clause: clause.holds(facts)):

@@ -14,8 +14,8 @@ from reconciler.policy.evaluate.requester import Naming
 from reconciler.policy.evaluate.rulings import Counts, Ruling
 from reconciler.policy.evaluate.statements import Clause
 
-ALLOWING = frozenset({Reason.KEY_POLICY, Reason.IDENTITY_POLICY, Reason.BOTH_ACCOUNTS, Reason.ROOT_USER})
-"""The reasons of policies to allow."""
+ALLOWING = (Reason.KEY_POLICY, Reason.IDENTITY_POLICY, Reason.BOTH_ACCOUNTS, Reason.ROOT_USER)
+"""The reasons of policies to allow; a tuple, for enums take long to hash."""
 
 
 Policies = tuple[Ruling | None, Ruling | None, Ruling | None, Ruling | None]
