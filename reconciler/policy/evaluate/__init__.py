@@ -11,7 +11,7 @@ from reconciler.policy.evaluate.inputs import Facts, GrantFacts, IdentityPolicie
 from reconciler.policy.evaluate.lockout import locks_out
 from reconciler.policy.evaluate.prepare import Prepared, prepare
 from reconciler.policy.evaluate.requester import Requester, RequesterKind
-from reconciler.policy.evaluate.retirement import decide_retirement, may_retire
+from reconciler.policy.evaluate.retirement import decide_retirement
 
 __all__ = [
     "Decision",
@@ -29,7 +29,6 @@ __all__ = [
     "Unparsable",
     "decide_retirement",
     "locks_out",
-    "may_retire",
     "narrows",
     "parse_identity_policy",
     "parse_trust_policy",

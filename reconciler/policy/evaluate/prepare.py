@@ -15,7 +15,7 @@ from reconciler.policy.evaluate.decision import Decision, Reason
 from reconciler.policy.evaluate.explain import Asked, Case, explain
 from reconciler.policy.evaluate.grants import grant_applies, operation_of
 from reconciler.policy.evaluate.inputs import Facts, GrantFacts, IdentityPolicies, Unparsable
-from reconciler.policy.evaluate.requester import Naming, Requester
+from reconciler.policy.evaluate.requester import Naming, Requester, RequesterKind
 from reconciler.policy.evaluate.rulings import possible, readable, ruling, unconditional
 from reconciler.policy.evaluate.statements import Clause, Question
 from reconciler.policy.evaluate.verdict import ALLOWING, Rulings
@@ -90,7 +90,8 @@ def prepare(
     rulings = None if isinstance(key_policy, Unparsable) else _rulings(case, key_policy, foreign=foreign)
     if rulings is None:
         return _settled(case, Reason.UNPARSABLE_POLICY)
-    if foreign and requester.account is not None and (key_policy is None or not works_across_accounts(action)):
+    served = requester.kind is RequesterKind.SERVICE or works_across_accounts(action)
+    if foreign and (key_policy is None or not served):
         return _settled(case, Reason.NOT_ACROSS_ACCOUNTS)
     conditional = rulings.conditional()
     needs: frozenset[str] = frozenset().union(*(clause.needs for clause in conditional))
@@ -136,5 +137,5 @@ def _rulings(case: Case, key_policy: PolicyDocument | None, *, foreign: bool) ->
         ),
         unrestricted=own.unrestricted,
         foreign=foreign,
-        service=question.requester.account is None,
+        service=question.requester.kind is RequesterKind.SERVICE,
     )

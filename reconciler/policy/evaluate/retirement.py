@@ -19,12 +19,6 @@ from reconciler.policy.principals import Principal, PrincipalKind
 ACTION = "kms:RetireGrant"
 
 
-def may_retire(grant: GrantFacts, requester: Requester, *, key_account: str, retiring: str | None) -> bool:
-    """Whether the grant itself lets `requester` retire it, or the requester is the root user of the key's account."""
-    owner = requester.names.get(Principal(PrincipalKind.AWS, key_account), Naming.NONE)
-    return owner is Naming.DIRECT or _named(grant, requester, retiring) > Naming.ACCOUNT
-
-
 def _named(grant: GrantFacts, requester: Requester, retiring: str | None) -> Naming:
     """How the grant's retiring principal, or its grantee where RetireGrant is among the operations, includes it."""
     by_retiring = Naming.NONE if retiring is None else named_by(retiring, requester)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.policy.evaluate import Reason, Requester, Unparsable, decide_retirement, may_retire
+from reconciler.policy.evaluate import Reason, Unparsable, decide_retirement
 from reconciler.policy.evaluate.retirement import ACTION
 from tests.policy.evaluate.world import (
     ALICE,
@@ -71,17 +71,3 @@ def test_the_grant_and_the_accounts_say_who_may_retire_it(case, given, retiring,
     assert decision.reason is reason
     assert decision.allowed is (reason in (Reason.GRANT, Reason.ROOT_USER, Reason.IDENTITY_POLICY))
     assert bool(decision.trace) is not case.unknown or case.key_policy
-
-
-@pytest.mark.parametrize(
-    ("who", "given", "retiring", "may"),
-    [
-        (ALICE, PLAIN, ALICE, True),
-        (ALICE, OWN, None, True),
-        (ALICE, PLAIN, US, False),
-        (ROOT, PLAIN, None, True),
-        (STRANGER, PLAIN, None, False),
-    ],
-)
-def test_the_grant_itself_says_who_needs_no_policy(who, given, retiring, may):
-    assert may_retire(given, Requester.of(who), key_account=US, retiring=retiring) is may

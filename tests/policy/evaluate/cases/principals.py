@@ -87,6 +87,8 @@ CASES = [
     Case("a user is no provider", f"{PRINCIPAL}#principal-federated-web-identity", [allow({"Federated": OIDC})], NO),
     Case("what is no principal is named by * alone", PRINCIPAL, [allow(ROOT)], NO,
          who=f"arn:aws:iam::{US}:instance-profile/x"),
+    Case("what is of no account needs a policy of its own account, which it does not have", PRINCIPAL, [EVERYBODY],
+         Reason.NOT_ALLOWED_BY_IDENTITY_POLICY, who="arn:aws:iam::aws:policy/x"),
     Case("a group is nobody", PRINCIPAL, [allow(ROOT)], NO, who=f"arn:aws:iam::{US}:group/x",
          identity=[allow(None, "kms:Decrypt")]),
     # NotPrincipal with Deny
