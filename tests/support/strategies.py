@@ -60,6 +60,7 @@ from reconciler.model.ownership import (
     deletion_mark,
 )
 from reconciler.model.usage import LastUse, NeverUsed, UsageUnknown, UsedAt
+from tests.support.related import as_replica, related, replica_owners, with_replicas
 
 STACK = "default"
 ACCOUNT_ID = "111122223333"
@@ -228,9 +229,9 @@ def desired_keys(draw: st.DrawFn, name: str, target: TargetName) -> DesiredKey:
     )
 
 
-def key_id(number: int, owner: str = "key") -> KeyId:
-    """An id that sorts by its number."""
-    return KeyId(f"k-{owner}-{number}")
+def key_id(number: int, target: TargetName = RUN_TARGET) -> KeyId:
+    """An id that sorts by its number, and that no key of another target has."""
+    return KeyId(f"k-{target or 'key'}-{number}")
 
 
 @st.composite
@@ -255,7 +256,9 @@ def desired_states(draw: st.DrawFn, targets: tuple[TargetName, ...] = TARGETS) -
         names = NAMES if target == RUN_TARGET else NAMES[:1]
         declared = tuple(draw(desired_keys(name, target)) for name in names if draw(st.booleans()))
         by_address = {key.address: key for key in declared}
-        keys += declared
+        accounts = {name: ACCOUNTS[name] for name in targets}
+        for key in declared:
+            keys += draw(with_replicas(key, draw(desired_keys(key.address.name, target)), accounts))
         for name in ALIASES:
             if draw(st.booleans()):
                 address = Address(Kind.ALIAS, name.removeprefix("alias/"), target)
@@ -363,6 +366,7 @@ def observed_targets(draw: st.DrawFn, target: TargetName, desired: DesiredState)
     """One account and Region: keys of several generations and twins, orphans, other stacks' keys and nobody's."""
     account = ACCOUNTS[target]
     declared = {key.address.name: key for key in desired.keys if key.address.target == target}
+    primaries = [name for name, key in declared.items() if key.primary is None]
     keys: dict[KeyId, ObservedKey] = {}
     grants = tuple(grant for grant in desired.grants if grant.address.target == target)
 
@@ -372,9 +376,10 @@ def observed_targets(draw: st.DrawFn, target: TargetName, desired: DesiredState)
         keys[found] = replace(key, grants=draw(st.one_of(st.just(None), observed_grants(found, grants))))
 
     for number in range(draw(st.integers(0, 4 if target == RUN_TARGET else 2))):
-        name = draw(st.sampled_from((*declared, *declared, *NAMES, "d")))
-        add(key_id(number), Ownership(STACK, name, draw(st.integers(1, 3))))
+        name = draw(st.sampled_from((*primaries, *primaries, *NAMES, "d")))
+        add(key_id(number, target), Ownership(STACK, name, draw(st.integers(1, 3))))
     add(KeyId("k-nobody-0"), None)
+    keys[KeyId("k-nobody-0")] = replace(keys[KeyId("k-nobody-0")], multi_region=False)
     keys[KeyId("k-other-0")] = _of_another_stack(account)
     aliases = {EXTERNAL_ALIAS: ObservedAlias(EXTERNAL_ALIAS, KeyId("k-nobody-0"))}
     for alias in (*ALIASES, AliasName("alias/undeclared")):
@@ -388,7 +393,40 @@ def observed_targets(draw: st.DrawFn, target: TargetName, desired: DesiredState)
 def worlds(draw: st.DrawFn, targets: tuple[TargetName, ...] = TARGETS) -> tuple[DesiredState, ObservedState]:
     """What is declared, and what is there; a target may hold leftovers of a stack that declares nothing on it."""
     desired = draw(desired_states(targets[: draw(st.integers(1, len(targets)))]))
-    return desired, ObservedState({name: draw(observed_targets(name, desired)) for name in targets})
+    found = {name: draw(observed_targets(name, desired)) for name in targets}
+    for key in desired.keys:
+        if isinstance(key.primary, ManagedKey):
+            found[key.primary.address.target] = draw(_with_primary(key.primary.address, desired, found))
+            found[key.address.target] = draw(_replicated(key, key.primary.address, found))
+    return desired, ObservedState(draw(related(found)))
+
+
+@st.composite
+def _with_primary(
+    draw: st.DrawFn, primary: Address, desired: DesiredState, found: dict[TargetName, ObservedTarget]
+) -> ObservedTarget:
+    """The primary's target, mostly with a key of its name that can have replicas."""
+    there, like = found[primary.target], next(key for key in desired.keys if key.address == primary)
+    key = KeyId(f"mrk-{primary.target}-{primary.name}")
+    if key in there.keys or not draw(st.integers(0, 3)):
+        return there
+    owner = Ownership(STACK, primary.name, draw(st.integers(1, 3)))
+    return replace(there, keys={**there.keys, key: draw(observed_keys(key, there.account, owner, like))})
+
+
+@st.composite
+def _replicated(
+    draw: st.DrawFn, replica: DesiredKey, primary: Address, found: dict[TargetName, ObservedTarget]
+) -> ObservedTarget:
+    """The replica's target with replicas of some of the keys that have had its primary's name."""
+    there, keys = found[replica.address.target], {}
+    for key in found[primary.target].keys.values():
+        owner = Ownership.of(key.tags)
+        if key.multi_region and owner and (owner.stack, owner.name) == (STACK, primary.name) and draw(st.booleans()):
+            whose = draw(replica_owners(replica, STACK))
+            drawn = draw(observed_keys(key.key_id, there.account, whose, replica))
+            keys[key.key_id] = as_replica(drawn, key, there.account)
+    return replace(there, keys={**there.keys, **keys})
 
 
 def _of_another_stack(account: Account) -> ObservedKey:

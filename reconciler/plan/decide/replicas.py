@@ -23,7 +23,7 @@ from reconciler.plan.decide.keys import Others, change_of, facets_of, plan_other
 from reconciler.plan.decide.primaries import NoPrimary, PrimaryKey, primary_for
 from reconciler.plan.decide.succession import Successor, next_owner, succeed
 from reconciler.plan.decide.view import TargetView
-from reconciler.plan.steps import ExistingKey, Step, targets_of
+from reconciler.plan.steps import ExistingKey, targets_of
 
 
 def plan_replicas(view: TargetView, keys: Mapping[Address, Change]) -> Iterator[Change]:
@@ -42,31 +42,46 @@ def _plan_replica(view: TargetView, desired: DesiredKey, primary: PrimaryKey | N
     current = view.lineage(desired.address.name).current
     if isinstance(primary, NoPrimary):
         return _blocked(desired, primary.why, current, reason=Reason.UNRESOLVED, fields=primary.fields)
-    if current is None:
-        return _first(view, desired, primary)
-    if ExistingKey(current.key_id) == primary.handle:
+    if current is not None and ExistingKey(current.key_id) == primary.handle:
         return _existing(view, desired, current, primary)
-    return _of_another(view, desired, current, primary)
-
-
-def _first(view: TargetView, desired: DesiredKey, primary: PrimaryKey) -> Change:
+    if current is not None and current.key_id not in primary.earlier:
+        return _of_another(desired, current, primary)
     there = view.observed.keys.get(KeyId(primary.handle.key)) if isinstance(primary.handle, ExistingKey) else None
     if there is not None:
         return _found(view, desired, there, primary)
-    if primary.is_in(view.observed.account.region):
-        return _blocked(desired, f"KMS says that a replica of {primary.called} is there, and it cannot be read")
-    if primary.hindrance:
-        return _blocked(desired, primary.hindrance)
+    return _missing(view, desired, primary)
+
+
+def _missing(view: TargetView, desired: DesiredKey, primary: PrimaryKey) -> Change:
+    """No replica of the primary is there; of an earlier one, there may be."""
+    lineage = view.lineage(desired.address.name)
+    current, region = lineage.current, view.observed.account.region
+    why = primary.hindrance
+    if primary.is_in(region):
+        why = f"KMS says that a replica of {primary.called} is there, and it cannot be read"
+    if why:
+        return _blocked(desired, why, current)
     if primary.waits:
-        return Change(desired.address, Action.NO_OP, Reason.UNRESOLVED, position=desired.position, detail=primary.waits)
-    steps = _making(view, desired, Ownership(view.stack, desired.address.name, 1), primary)
+        return _waiting(desired, current, primary.waits)
+    owner = next_owner(view, desired, lineage)
+    steps = replication_steps(desired, owner, grants_to_be(view, desired.address, None).count, primary.source(region))
+    if current is not None:
+        change = succeed(view, desired, current, Successor(Reason.PRIMARY_REPLACED, owner, steps))
+    else:
+        fields = creation_fields(desired)
+        change = Change(desired.address, Action.CREATE, Reason.MISSING, fields=fields, steps=steps)
+    return replace(change, depends_on=primary.depends_on)
+
+
+def _waiting(desired: DesiredKey, current: ObservedKey | None, why: str) -> Change:
+    key_id = current.key_id if current else None
     return Change(
         desired.address,
-        Action.CREATE,
-        Reason.MISSING,
-        fields=creation_fields(desired),
-        steps=steps,
-        depends_on=primary.depends_on,
+        Action.NO_OP,
+        Reason.UNRESOLVED,
+        resource_id=key_id,
+        position=desired.position,
+        detail=why,
     )
 
 
@@ -82,29 +97,10 @@ def _is_opened(view: TargetView, primary: PrimaryKey) -> bool:
     return change is not None and any(view.target in targets_of(step, change.address.target) for step in change.steps)
 
 
-def _of_another(view: TargetView, desired: DesiredKey, current: ObservedKey, primary: PrimaryKey) -> Change:
-    """The current replica of the name is of another key: of an earlier one of the primary's name, or of a stranger."""
-    lineage = view.lineage(desired.address.name)
-    if current.key_id not in primary.earlier:
-        field = FieldChange("primary", current.key_id, primary.called)
-        why = "KMS cannot change whose replica a key is: give the new replica a name of its own, and the old one stays"
-        return Change(
-            desired.address,
-            Action.BLOCKED,
-            Reason.IMMUTABLE_FIELD,
-            fields=(field,),
-            resource_id=current.key_id,
-            detail=why,
-        )
-    if primary.hindrance:
-        return _blocked(desired, primary.hindrance, current)
-    if primary.waits:
-        waiting = change_of(desired, current, Facet(), Action.NO_OP, Reason.UNRESOLVED)
-        return replace(waiting, detail=primary.waits)
-    owner = next_owner(view, desired, lineage)
-    steps = _making(view, desired, owner, primary)
-    change = succeed(view, desired, current, Successor(Reason.PRIMARY_REPLACED, owner, steps))
-    return replace(change, depends_on=primary.depends_on)
+def _of_another(desired: DesiredKey, current: ObservedKey, primary: PrimaryKey) -> Change:
+    field = FieldChange("primary", current.key_id, primary.called)
+    why = "KMS cannot change whose replica a key is: give the new replica a name of its own, and the old one stays"
+    return _blocked(desired, why, current, reason=Reason.IMMUTABLE_FIELD, fields=(field,))
 
 
 def _found(view: TargetView, desired: DesiredKey, there: ObservedKey, primary: PrimaryKey) -> Change:
@@ -117,19 +113,15 @@ def _found(view: TargetView, desired: DesiredKey, there: ObservedKey, primary: P
     if desired.adopt is None:
         why = f"key {there.key_id} is here already and nobody's: `adopt: true` takes it over"
         return _blocked(desired, why, there)
-    adopted = Ownership(view.stack, desired.address.name, 1)
+    adopted = next_owner(view, desired, view.lineage(desired.address.name))
     facet = facets_of(view, desired, there, adopted, Others(opened=_is_opened(view, primary)))
     return _kept(desired, there, facet, primary, (Action.ADOPT, Reason.ADOPTION_ASKED))
 
 
-def _making(view: TargetView, desired: DesiredKey, owner: Ownership, primary: PrimaryKey) -> tuple[Step, ...]:
-    grants = grants_to_be(view, desired.address, None).count
-    return replication_steps(desired, owner, grants, primary.source(view.observed.account.region))
+_Verdict = tuple[Action, Reason]
 
 
-def _kept(
-    desired: DesiredKey, key: ObservedKey, facet: Facet, primary: PrimaryKey, why: tuple[Action, Reason]
-) -> Change:
+def _kept(desired: DesiredKey, key: ObservedKey, facet: Facet, primary: PrimaryKey, why: _Verdict) -> Change:
     """A change of the replica that is there, ordered with that of its primary: they may open and close each other."""
     return replace(change_of(desired, key, facet, *why), depends_on=primary.depends_on if facet.steps else ())
 
