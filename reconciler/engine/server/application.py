@@ -16,7 +16,7 @@ import orjson
 from reconciler import __version__
 from reconciler.engine.engine import Engine
 from reconciler.engine.ids import random_uuid
-from reconciler.engine.server.authentication import Authenticate
+from reconciler.engine.server.authentication import ORIGIN, Authenticate
 from reconciler.engine.server.body import Bodies, Connection
 from reconciler.engine.server.messages import Request, Response
 from reconciler.engine.server.protocols.protocol import INTERNAL
@@ -114,7 +114,7 @@ class Application:
         match request.method, request.path:
             case "GET" | "HEAD", path if path == HEALTH:
                 return _told(200, {"status": "ready", "version": __version__})
-            case "POST", path if path == RESET and self._allow_reset:
+            case "POST", path if path == RESET and self._allow_reset and ORIGIN not in request.headers:
                 self._engine.clear()
                 return _told(200, {"status": "empty"})
             case _:

@@ -15,10 +15,13 @@ from reconciler.engine.identity import Caller, Origin
 from reconciler.engine.server.messages import Request
 from reconciler.engine.server.service_calls import VIA_SERVICE, Asked, applied, asked_of
 from reconciler.kit.arn import partition_of, root_arn
+from reconciler.kit.errors import KmsError
 
 Authenticate = Callable[[Request, str], Caller]
 """From a request to a service (`kms`, `sts`, …) to who makes it; raises KmsError."""
 
+ORIGIN: Final = "origin"
+"""The header by which browsers tell that a page makes the request (https://fetch.spec.whatwg.org/#origin-header)."""
 REGION: Final = re.compile(r"[a-z]{2,8}(?:-[a-z]{2,12}){1,3}-[0-9]{1,2}")
 """The form of a Region's name."""
 _CREDENTIAL: Final = re.compile(r"Credential=([^/,\s]{1,128})/[0-9]{8}/([a-z0-9-]{1,40})/")
@@ -30,9 +33,12 @@ def anyone(request: Request, service: str) -> Caller:
     """Whoever calls is the root user: of the account that a 12-digit access key id names, else of the default one.
 
     Raises:
-        KmsError: ValidationException for headers of a service call that make no sense.
+        KmsError: AccessDeniedException for a browser on a page of whatever site, which could otherwise use every key;
+            ValidationException for headers of a service call that make no sense.
     """
     del service
+    if ORIGIN in request.headers:
+        raise KmsError("AccessDeniedException", "Without authentication, requests from web pages are not served.")
     found = _CREDENTIAL.search(request.header("authorization"))
     key, region = found.groups() if found else ("", "")
     headers = request.headers

@@ -46,7 +46,7 @@ class Bodies:
             now: seconds on the clock that `stop_late` is told, too.
 
         Raises:
-            KmsError: RequestEntityTooLarge, before more than `MAX_BODY` was kept; RequestTimeout.
+            KmsError: RequestEntityTooLarge, before more than `MAX_BODY` was kept; RequestTimeout; IncompleteBody.
         """
         if declared is not None and (len(declared) > 12 or not declared.isdecimal() or int(declared) > MAX_BODY):
             raise _too_large()
@@ -63,6 +63,8 @@ class Bodies:
             raise KmsError(
                 "RequestTimeout", f"The request body did not come within {BODY_TIMEOUT:.0f} seconds."
             ) from None
+        except RuntimeError:  # granian's ProtocolError: the connection ended, or what came is no chunk
+            raise KmsError("IncompleteBody", "The request body ended before it was whole.") from None
         finally:
             del self._reading[task]
 

@@ -1,0 +1,22 @@
+"""Servers in processes of their own, and the application without a socket."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.serving import Served, serving
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One server of the run: two processes, nobody authenticated. Tests share it, so each makes its own keys."""
+    with serving(tmp_path_factory.mktemp("served") / "data", "--allow-reset", workers=2) as served:
+        yield served
+
+
+@pytest.fixture
+def kms(server: Served):
+    """A boto3 client of it."""
+    return server.client()

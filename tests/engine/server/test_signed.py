@@ -1,0 +1,180 @@
+"""Callers proved by their signature: who is believed, and who is told what."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+import pytest
+
+from reconciler.engine.authz.tokens import Temporary
+from reconciler.engine.identities import AccessKey, Identities
+from reconciler.engine.identity import ServiceCall, Session
+from reconciler.engine.instants import SECOND
+from reconciler.engine.server.messages import Request
+from reconciler.engine.server.replay import Replays, Seen
+from reconciler.engine.server.signed import Signed
+from reconciler.kit.errors import KmsError
+from tests.support.signing import KEY_ID, NOW, SECRET, sign
+
+ALICE = "arn:aws:iam::111122223333:user/alice"
+SERVICE_KEY = "AKIAS3SERVICEEXAMPLE"
+TARGET = {"x-amz-target": "TrentService.ListKeys", "user-agent": "sdk/1"}
+KEYS = {KEY_ID: AccessKey(KEY_ID, SECRET, ALICE), SERVICE_KEY: AccessKey(SERVICE_KEY, SECRET, "s3.amazonaws.com")}
+SESSION_ARN = "arn:aws:sts::111122223333:assumed-role/orders/run"
+SESSION = Session(issued=(NOW - 60) * SECOND, expires=(NOW + 60) * SECOND)
+
+
+def open_token(key_id, token):
+    known = (key_id, token) == ("ASIAIOSFODNN7EXAMPLE", "token")
+    return Temporary(key_id, SECRET, SESSION_ARN, SESSION) if known else None
+
+
+class Full(Replays):
+    def __init__(self):
+        pass
+
+    def see(self, signature, until, now):
+        return Seen.FULL
+
+
+@pytest.fixture
+def replays(tmp_path):
+    table = Replays(tmp_path)
+    yield table
+    table.close()
+
+
+@pytest.fixture
+def clock():
+    from datetime import UTC, datetime
+
+    from reconciler.kit.clock import ManualClock
+
+    return ManualClock(datetime.fromtimestamp(NOW, UTC))
+
+
+@pytest.fixture
+def authenticate(replays, clock):
+    return Signed(lambda: Identities(access_keys=MappingProxyType(KEYS)), open_token, replays, clock)
+
+
+def request(headers=None, unsigned=None, body=b"{}", **how):
+    signed = sign(headers={**TARGET, **(headers or {})}, body=body, **how)
+    return Request("POST", "/", "", {**signed, **(unsigned or {})}, body, "192.0.2.7", True)
+
+
+def refused(authenticate, asked, service="kms"):
+    with pytest.raises(KmsError) as caught:
+        authenticate(asked, service)
+    return caught.value.code, caught.value.message
+
+
+def test_the_caller_is_the_holder_of_the_access_key_in_the_region_of_the_scope(authenticate):
+    caller = authenticate(request(region="eu-west-1"), "kms")
+    assert (caller.principal, caller.account, caller.region, caller.access_key) == (
+        ALICE,
+        "111122223333",
+        "eu-west-1",
+        KEY_ID,
+    )
+    origin = caller.origin
+    assert (origin.source_ip, origin.user_agent, origin.secure_transport) == ("192.0.2.7", "sdk/1", True)
+    assert authenticate(request(region="cn-north-1"), "kms").partition == "aws-cn"
+
+
+def test_a_request_is_believed_once(authenticate):
+    asked = request()
+    authenticate(asked, "kms")
+    code, message = refused(authenticate, asked)
+    assert code == "InvalidSignatureException"
+    assert "already used" in message
+    authenticate(request(at=NOW + 1), "kms")
+
+
+def test_a_signature_that_cannot_be_remembered_is_not_served(clock):
+    full = Signed(lambda: Identities(access_keys=MappingProxyType(KEYS)), open_token, Full(), clock)
+    assert refused(full, request())[0] == "ThrottlingException"
+
+
+def test_a_request_that_is_refused_is_not_remembered(authenticate):
+    asked = request()
+    assert refused(authenticate, asked._replace(body=b"[]"))[0] == "InvalidSignatureException"
+    authenticate(asked, "kms")
+
+
+@pytest.mark.parametrize(
+    ("how", "code", "told"),
+    [
+        (
+            {"key_id": "AKIAUNKNOWNEXAMPLE00"},
+            "UnrecognizedClientException",
+            "security token included in the request is invalid",
+        ),
+        ({"secret": "x" * 40}, "InvalidSignatureException", "does not match"),
+        ({"service": "s3"}, "InvalidSignatureException", "scoped to correct service: 'kms'"),
+        ({"region": "mars"}, "InvalidSignatureException", "valid region"),
+        ({"token": "token"}, "UnrecognizedClientException", "invalid"),
+        ({"at": NOW - 301}, "InvalidSignatureException", "Signature expired"),
+    ],
+    ids=["unknown key", "wrong secret", "other service", "no region", "token of another key", "too old"],
+)
+def test_who_is_not_believed_is_told_why_in_the_words_of_aws(authenticate, how, code, told):
+    found, message = refused(authenticate, request(**how))
+    assert found == code
+    assert told in message
+
+
+def test_temporary_credentials_are_what_their_token_states(authenticate):
+    asked = request(key_id="ASIAIOSFODNN7EXAMPLE", token="token")
+    caller = authenticate(asked, "kms")
+    assert (caller.principal, caller.account, caller.session) == (SESSION_ARN, "111122223333", SESSION)
+
+
+def test_temporary_credentials_expire(authenticate, clock):
+    from datetime import timedelta
+
+    clock.advance(timedelta(seconds=60))
+    asked = request(key_id="ASIAIOSFODNN7EXAMPLE", token="token", at=NOW + 60)
+    assert refused(authenticate, asked)[0] == "ExpiredTokenException"
+
+
+def service_request(headers, unsigned=None):
+    return request(headers=headers, unsigned=unsigned, key_id=SERVICE_KEY)
+
+
+def test_a_service_forwards_the_access_of_a_principal(authenticate):
+    caller = authenticate(service_request({"X-Kmsctl-On-Behalf-Of": ALICE}), "kms")
+    assert (caller.principal, caller.account) == (ALICE, "111122223333")
+    assert caller.service == ServiceCall("s3.amazonaws.com")
+
+
+def test_a_service_calls_for_itself_because_of_a_resource(authenticate):
+    arn = "arn:aws:sns:us-east-1:111122223333:topic"
+    caller = authenticate(service_request({"X-Kmsctl-Source-Arn": arn}), "kms")
+    assert caller.service == ServiceCall("s3.amazonaws.com", arn, "111122223333")
+    assert (caller.principal, caller.account) == ("s3.amazonaws.com", "111122223333")
+    caller = authenticate(service_request({"X-Kmsctl-Source-Account": "444455556666"}), "kms")
+    assert caller.service == ServiceCall("s3.amazonaws.com", None, "444455556666")
+
+
+@pytest.mark.parametrize("name", ["Via-Service", "On-Behalf-Of", "Source-Arn", "Source-Account"])
+def test_nobody_else_may_send_the_headers_of_a_service(authenticate, name):
+    for how in ({"headers": {f"X-Kmsctl-{name}": "s3"}}, {"unsigned": {f"x-kmsctl-{name.lower()}": "s3"}}):
+        assert refused(authenticate, request(**how))[0] == "AccessDeniedException"
+
+
+@pytest.mark.parametrize(
+    ("headers", "unsigned", "code"),
+    [
+        ({}, None, "ValidationException"),
+        ({"X-Kmsctl-Via-Service": "s3"}, None, "ValidationException"),
+        ({}, {"x-kmsctl-on-behalf-of": ALICE}, "InvalidSignatureException"),
+        ({"X-Kmsctl-On-Behalf-Of": "alice"}, None, "ValidationException"),
+        ({"X-Kmsctl-Source-Arn": "topic"}, None, "ValidationException"),
+        ({"X-Kmsctl-Source-Account": "1234"}, None, "ValidationException"),
+        ({"X-Kmsctl-On-Behalf-Of": ALICE, "X-Kmsctl-Source-Account": "1" * 12}, None, "ValidationException"),
+    ],
+    ids=["for nobody", "another name", "unsigned", "no principal", "no arn", "no account", "both"],
+)
+def test_a_service_must_say_for_whom_it_calls_and_sign_that(authenticate, headers, unsigned, code):
+    assert refused(authenticate, service_request(headers, unsigned))[0] == code
