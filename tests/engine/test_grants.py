@@ -180,8 +180,8 @@ def test_a_context_constraint_needs_a_symmetric_encryption_key(refused, new_key)
     assert "only supported on symmetric encryption KMS keys" in error.message
 
 
-def test_a_key_has_a_most_of_grants(monkeypatch, refused, key, grant):
-    monkeypatch.setattr(operations, "MOST_GRANTS", 2)
+def test_a_key_has_a_most_of_grants(engine, refused, key, grant):
+    engine.set_limit("111122223333", "us-east-1", "grants-per-key", 2)
     grant(Name="one")
     grant(Name="two")
     error = refused("CreateGrant", KeyId=key["KeyId"], GranteePrincipal=APP, Operations=["Decrypt"])

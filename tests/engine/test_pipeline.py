@@ -18,6 +18,7 @@ def test_the_stages_are_in_the_documented_order():
         "parse",
         "authenticate",
         "check_parameters",
+        "provide",
         "prepare",
         "authorise",
         "within_quota",
@@ -45,7 +46,7 @@ def test_a_call_whose_operation_was_not_found_can_do_nothing():
         NOT_PARSED.run(call)
 
 
-@pytest.mark.parametrize("name", ["", "Nope", "kms:CreateKey", "sts:AssumeRole", "x" * 10_000, "\x1b[31m", "\ud800"])
+@pytest.mark.parametrize("name", ["", "Nope", "kms:CreateKey", "sts:Nope", "x" * 10_000, "\x1b[31m", "\ud800"])
 def test_an_operation_that_nobody_has_is_refused(refused, name):
     error = refused(name)
     assert error.code == "UnknownOperationException"
