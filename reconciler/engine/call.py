@@ -90,7 +90,7 @@ class Call:
     """Who decides what the caller may do."""
     throttle: Throttle | None = field(default=None, repr=False)
     """Who counts requests, when they are counted."""
-    operation: Operation = field(default_factory=lambda: NOT_PARSED)
+    operation: Operation = NOT_PARSED
     """What is called, once it is parsed."""
     parameters: dict[str, Any] | None = field(default=None, repr=False)
     """The parameters once they are valid."""

@@ -121,6 +121,7 @@ class Engine:
         self, caller: Caller, operation: str, parameters: Mapping[str, Any], *, request_id: str | None = None
     ) -> dict[str, Any]:
         """One call by `caller`, under the id `request_id` or one of its own; see `Client.__call__`."""
+        self._store.make_room()
         now = self._now()
         call = Call(
             store=self._store,
@@ -228,7 +229,7 @@ class Engine:
         Raises:
             KmsctlError: the store cannot be used.
         """
-        if self._store.overdue(to_microseconds(self._clock.now())):
+        if self._store.overdue(self._now()):
             self._store.flush()
 
     def clear(self) -> None:

@@ -14,6 +14,10 @@ BATCH_AGE: Final = SECOND
 """Microseconds that the oldest of them may wait, if a call comes by to notice."""
 
 
+MOST: Final = 4 * BATCH_ENTRIES
+"""Entries beyond which no call begins before what waits is written: the store cannot be written, or not fast enough."""
+
+
 class Journal:
     """Entries that wait, oldest first. Any thread adds; whoever holds the store takes, and forgets what it wrote."""
 
@@ -37,6 +41,10 @@ class Journal:
         """When the key with this number last served one of the calls that wait; None when it served none."""
         times = (entry.time for entry in reversed(self._waiting[:]) for number, _ in entry.used if number == key)
         return next(times, None)
+
+    def full(self) -> bool:
+        """Whether no more may come before what waits is written."""
+        return len(self._waiting) >= MOST
 
     def take(self) -> Sequence[Entry]:
         """What waits now, to be written; it stays until that is done."""

@@ -96,6 +96,15 @@ class Store:
         """Whether the waiting entries should be written at `now`."""
         return self._journal.overdue(now)
 
+    def make_room(self) -> None:
+        """Write what waits if it is more than memory should hold. Call before a call begins.
+
+        Raises:
+            KmsctlError: it cannot be written.
+        """
+        if self._journal.full():
+            self.flush()
+
     def flush(self) -> None:
         """Write what waits, if anything does."""
         if self._journal:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from reconciler.engine.engine import Engine
+from reconciler.engine.identity import Origin, ServiceCall, caller_of
 from reconciler.engine.store import journal
 from tests.support.people import ALL_OF_KMS, people, role, user
 
@@ -60,6 +62,18 @@ def test_a_mutation_is_recorded_as_cloudtrail_records_it(engine, clock):
         "recipientAccountId": "111122223333",
         "eventCategory": "Management",
     }
+
+
+def test_the_record_says_where_a_call_came_from_and_through_which_service(engine):
+    root = "arn:aws:iam::111122223333:root"
+    caller = caller_of("111122223333", "us-east-1", "aws", root, service=ServiceCall("s3.amazonaws.com"))
+    engine.perform(replace(caller, access_key="AKIAEXAMPLE", origin=Origin("192.0.2.7", "aws-cli")), "ListKeys", {})
+    (event,) = engine.events()
+    assert event["userIdentity"]["accessKeyId"] == "AKIAEXAMPLE"
+    assert event["userIdentity"]["invokedBy"] == event["sourceIPAddress"] == "s3.amazonaws.com"
+    engine.perform(replace(caller, service=None, origin=Origin("192.0.2.7", "aws-cli")), "ListKeys", {})
+    event = [*engine.events()][-1]
+    assert (event["sourceIPAddress"], event["userAgent"]) == ("192.0.2.7", "aws-cli")
 
 
 def test_failed_calls_are_recorded_with_their_error(engine, kms, refused, new_key):

@@ -6,7 +6,9 @@ import threading
 
 import pytest
 
+from reconciler.engine.store import journal as journal_module
 from reconciler.engine.store.journal import BATCH_AGE, BATCH_ENTRIES, Journal
+from reconciler.kit.errors import KmsctlError
 from tests.engine.store.entries import entry
 
 
@@ -49,6 +51,24 @@ def test_the_last_use_of_a_key_is_known_while_it_waits(journal):
     for time in range(3):
         journal.add(entry(time, used=((time % 2, "Encrypt"),)))
     assert [journal.last_used(key) for key in range(3)] == [2, 1, None]
+
+
+def test_a_store_that_cannot_be_written_lets_no_more_wait_than_memory_should_hold(monkeypatch, engine, kms, new_key):
+    monkeypatch.setattr(journal_module, "BATCH_ENTRIES", 3)
+    monkeypatch.setattr(journal_module, "MOST", 6)
+    key = new_key()["KeyId"]
+    connection = engine._store._database.connection
+    connection.execute("PRAGMA query_only = ON")
+    outcomes = []
+    for _ in range(20):
+        try:
+            outcomes.append(kms("DescribeKey", {"KeyId": key}))
+        except KmsctlError as error:
+            outcomes.append(error.what)
+    assert len(engine._store._journal) == 6
+    assert "may not be written" in outcomes[-1]
+    connection.execute("PRAGMA query_only = OFF")
+    assert kms("DescribeKey", {"KeyId": key})
 
 
 def test_threads_that_add_while_others_write_lose_nothing(engine, kms, new_key):
