@@ -12,7 +12,7 @@ from functools import lru_cache
 from reconciler.policy.evaluate.decision import Outcome
 from reconciler.policy.evaluate.inputs import Facts, GrantFacts
 from reconciler.policy.evaluate.requester import Naming, Requester, canonical
-from reconciler.policy.principals import ANYONE, Principal, PrincipalKind, is_account_id
+from reconciler.policy.principals import Principal, PrincipalKind, is_account_id
 
 GRANTABLE = frozenset({
     "Decrypt", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo", "Sign",
@@ -75,7 +75,7 @@ def _principal(name: str) -> Principal:
 
 def named_by(name: str, requester: Requester) -> Naming:
     """How a grant's principal `name` includes `requester`. Nobody is meant by `*`, which no grant can have."""
-    return Naming.NONE if name == ANYONE else requester.names.get(_principal(name), Naming.NONE)
+    return requester.names.get(_principal(name), Naming.NONE)
 
 
 def _within_constraints(grant: GrantFacts, operation: str, facts: Facts, context: Mapping[str, str]) -> bool:

@@ -37,6 +37,7 @@ CASES = [
     (PAGE, NEW, "ArnLike", "arn:aws:iam::*:user/${aws:username}", "arn:aws:iam::111122223333:user/bob", ANN, False),
     (PAGE, NEW, "ArnEquals", "arn:aws:iam::${aws:PrincipalAccount}:user/*", "arn:aws:iam::111122223333:user/ann",
      {"aws:principalaccount": ("111122223333",)}, True),
+    (PAGE, NEW, "ArnLike", "arn:aws:s3:::${aws:username}:x:y", "arn:aws:s3:::ann:x:y", ANN, True),
     (VERSION, OLD, "StringEquals", "${aws:username}", "ann", ANN, False),
     (VERSION, OLD, "StringEquals", "${aws:username}", "${aws:username}", ANN, True),
     (VERSION, OLD, "StringLike", "${*}", "${x}", ANN, True),
