@@ -1,0 +1,44 @@
+"""Refusals in AWS's words: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html"""
+
+from __future__ import annotations
+
+import pytest
+
+from reconciler.engine.authz.denials import denied
+from reconciler.policy.evaluate import Decision, Reason
+
+BOB = "arn:aws:iam::111122223333:user/bob"
+KEY = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+VAGUE = (
+    "because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based "
+    "policy explicitly denies access"
+)
+WORDS = {
+    Reason.DENIED_BY_KEY_POLICY: "with an explicit deny in a resource-based policy",
+    Reason.DENIED_BY_IDENTITY_POLICY: "with an explicit deny in an identity-based policy",
+    Reason.DENIED_BY_BOUNDARY: "with an explicit deny in a permissions boundary",
+    Reason.DENIED_BY_SESSION_POLICY: "with an explicit deny in a session policy",
+    Reason.NOT_ALLOWED_BY_KEY_POLICY: "because no resource-based policy allows the kms:Sign action",
+    Reason.NOT_ALLOWED_BY_GRANT: "because no resource-based policy allows the kms:Sign action",
+    Reason.NOT_ALLOWED_BY_IDENTITY_POLICY: "because no identity-based policy allows the kms:Sign action",
+    Reason.IDENTITY_POLICIES_UNKNOWN: "because no identity-based policy allows the kms:Sign action",
+    Reason.NOT_ALLOWED_BY_BOUNDARY: "because no permissions boundary allows the kms:Sign action",
+    Reason.NOT_ALLOWED_BY_SESSION_POLICY: "because no session policy allows the kms:Sign action",
+    Reason.NOT_ACROSS_ACCOUNTS: VAGUE,
+    Reason.UNPARSABLE_POLICY: VAGUE,
+}
+REFUSALS = [reason for reason in Reason if reason.name.startswith(("DENIED", "NOT", "UNPARSABLE", "IDENTITY_POLICIES"))]
+
+
+def said(reason, *, foreign):
+    return denied(BOB, "kms:Sign", KEY, Decision(allowed=False, reason=reason, explain=tuple), foreign=foreign).message
+
+
+@pytest.mark.parametrize("reason", REFUSALS, ids=lambda reason: reason.name)
+def test_a_refusal_names_the_kind_of_policy_as_aws_does(reason):
+    who = f"User: {BOB} is not authorized to perform: kms:Sign on resource: {KEY}"
+    assert said(reason, foreign=False) == f"{who} {WORDS[reason]}"
+
+
+def test_about_another_account_nothing_is_told():
+    assert {said(reason, foreign=True).partition(KEY)[2].strip() for reason in REFUSALS} == {VAGUE}
