@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.engine.operations import grants as operations
-
 APP = "arn:aws:iam::111122223333:role/app"
 RETIRE = "arn:aws:iam::111122223333:role/retire"
 CONTEXT = {"EncryptionContextSubset": {"tenant": "a"}}
