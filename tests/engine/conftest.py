@@ -54,3 +54,12 @@ def refused(kms):
         return caught.value
 
     return call
+
+
+@pytest.fixture
+def one_wrapping_pair(monkeypatch):
+    """All imports travel under one wrapping key of 2048 bits: making one takes longer than all the rest."""
+    from reconciler.engine.crypto import wrapping
+
+    pair = wrapping.generate("RSA_2048")
+    monkeypatch.setattr(wrapping, "generate", lambda _: pair)
