@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import assert_never
+from collections.abc import Iterable, Mapping
+from typing import Any, assert_never
 
 from reconciler.engine.authz.actions import Permission, Resource, action_for, permissions_of
 from reconciler.engine.authz.denials import denied
@@ -20,6 +20,7 @@ from reconciler.kit.errors import KmsError
 from reconciler.policy.evaluate import Decision, Prepared
 
 _ANY = "*"
+_CREATE_KEY = "kms:CreateKey"
 _SOURCE_ARN = "aws:sourcearn"
 
 
@@ -37,12 +38,7 @@ def authorise(call: Call) -> None:
         if reference is not None:
             call.keys[parameter.name] = resolve(call, reference, aliases=parameter.aliases)
     for permission in permissions_of(operation):
-        if permission.resource is Resource.KEY:
-            key = call.keys.get(permission.parameter)
-            if key is not None:
-                admit_to(call, permission.action, key, given[permission.parameter])
-        elif not permission.parameter or given.get(permission.parameter):
-            _admit_otherwise(call, permission)
+        _admit_by(call, permission, given)
 
 
 def admit(call: Call, key: Key, named: str, parameter: str = "KeyId") -> None:
@@ -102,37 +98,49 @@ def _check_tokens(call: Call, tokens: Iterable[str]) -> None:
             raise KmsError("InvalidGrantTokenException", "The provided grant token is invalid.")
 
 
-def _admit_otherwise(call: Call, permission: Permission) -> None:
-    """As `admit`, for what is not about a key that a parameter names."""
-    action, caller = permission.action, call.caller
-    match permission.resource:
-        case Resource.ACCOUNT:
-            _refuse_foreign_key(call)
-            admit_without_key(call, action)
-        case Resource.ALIAS:
-            name = alias_arn(caller.region, caller.account, call.get("AliasName"), caller.partition)
-            admit_without_key(call, action, name)
-        case Resource.TARGET_OF_ALIAS:
-            alias = call.store.aliases.find(caller.account, caller.region, call.get("AliasName"))
-            if alias is not None:  # the operation says that there is none
-                admit_to(call, action, call.store.keys.by_number(alias.key), alias.key_id)
-        case Resource.NEW_KEY:
-            admit_without_key(call, action, _some_key(call, caller.region))
-        case Resource.NEW_REPLICA:
-            region = call.get("ReplicaRegion")
-            resource = _ANY if action == "kms:CreateKey" else _some_key(call, region)
-            admit_without_key(call, action, resource, region)
-        case Resource.REPLICA:
-            replica = call.store.keys.find(caller.account, call.get("PrimaryRegion"), call.key.key_id)
-            if replica is not None:  # the operation says that there is none
-                admit_to(call, action, replica, replica.arn)
-        case Resource.RETIRING_PRINCIPAL:
-            if not calls_for_itself(caller):  # services ask for their own grants
-                admit_without_key(call, action, call.get("RetiringPrincipal") or _ANY)
-        case Resource.KEY:
-            raise AssertionError(action)
-        case _:
-            assert_never(permission.resource)
+def _admit_by(call: Call, permission: Permission, given: Mapping[str, Any]) -> None:
+    """Let the caller in as far as `permission` is about this call."""
+    action, parameter = permission.action, permission.parameter
+    if permission.resource is Resource.KEY:
+        key = call.keys.get(parameter)
+        if key is not None:
+            admit_to(call, action, key, given[parameter])
+    elif not parameter or given.get(parameter):
+        match permission.resource:
+            case Resource.ACCOUNT:
+                _refuse_foreign_key(call)
+                admit_without_key(call, action)
+            case Resource.ALIAS | Resource.TARGET_OF_ALIAS:
+                _admit_by_alias(call, permission)
+            case Resource.NEW_KEY | Resource.NEW_REPLICA | Resource.REPLICA:
+                _admit_to_related(call, permission)
+            case Resource.RETIRING_PRINCIPAL:
+                if not calls_for_itself(call.caller):  # services ask for their own grants
+                    admit_without_key(call, action, given.get("RetiringPrincipal") or _ANY)
+            case _:
+                assert_never(permission.resource)
+
+
+def _admit_by_alias(call: Call, permission: Permission) -> None:
+    caller, name = call.caller, call.get("AliasName")
+    if permission.resource is Resource.ALIAS:
+        admit_without_key(call, permission.action, alias_arn(caller.region, caller.account, name, caller.partition))
+        return
+    alias = call.store.aliases.find(caller.account, caller.region, name)
+    if alias is not None:  # the operation says that there is none
+        admit_to(call, permission.action, call.store.keys.by_number(alias.key), alias.key_id)
+
+
+def _admit_to_related(call: Call, permission: Permission) -> None:
+    """Keys that are made, and the one in another Region."""
+    caller, action = call.caller, permission.action
+    if permission.resource is Resource.REPLICA:
+        replica = call.store.keys.find(caller.account, call.get("PrimaryRegion"), call.key.key_id)
+        if replica is not None:  # the operation says that there is none
+            admit_to(call, action, replica, replica.arn)
+        return
+    region = call.get("ReplicaRegion") if permission.resource is Resource.NEW_REPLICA else caller.region
+    admit_without_key(call, action, _ANY if action == _CREATE_KEY else _some_key(call, region), region)
 
 
 def _refuse_foreign_key(call: Call) -> None:

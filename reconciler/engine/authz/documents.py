@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from reconciler.policy.document import PolicyDocument, parse_document
@@ -18,6 +19,9 @@ from reconciler.policy.statement import ELEMENTS
 
 _NEEDED: Final = (("Action", "NotAction"), ("Resource", "NotResource"))
 
+_STAND_IN: Final = {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}
+"""A statement to read the rest of a policy with, when none of its own rules anything."""
+
 Document = PolicyDocument | Unparsable
 
 
@@ -26,19 +30,19 @@ def read_key_policy(text: str) -> Document:
     try:
         return parse_document(text)
     except InvalidPolicy as invalid:
-        effective = _effective(text)
-        if effective is None:
+        ruling = _ruling(text)
+        if ruling is None:
             return Unparsable(invalid.why)
-    if not effective["Statement"]:
-        return PolicyDocument(effective.get("Version"), effective.get("Id"), ())
+    document, kept = ruling
     try:
-        return parse_document(effective)
+        parsed = parse_document({**document, "Statement": kept or _STAND_IN})
     except InvalidPolicy as invalid:
         return Unparsable(invalid.why)
+    return parsed if kept else replace(parsed, statements=())
 
 
-def _effective(text: str) -> dict[str, Any] | None:
-    """The policy without the statements that rule nothing; None when it has none of those."""
+def _ruling(text: str) -> tuple[Mapping[str, Any], list[Any]] | None:
+    """The document, and those of its statements that rule something; None when all of them do."""
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
@@ -48,7 +52,7 @@ def _effective(text: str) -> dict[str, Any] | None:
     statements = document.get("Statement")
     listed = statements if isinstance(statements, list) else [statements]
     kept = [statement for statement in listed if not _rules_nothing(statement)]
-    return None if len(kept) == len(listed) else {**document, "Statement": kept}
+    return None if len(kept) == len(listed) else (document, kept)
 
 
 def _rules_nothing(statement: object) -> bool:

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -399,3 +399,16 @@ def test_an_organisation_can_be_let_in_as_a_whole(make_world):
     key = world.key(DELEGATES, lets("*", "kms:DescribeKey", **theirs))
     assert outcome(world.client(EVE), "DescribeKey", KeyId=key) == "ok"
     assert outcome(world.client(account="777788889999"), "DescribeKey", KeyId=key) == REFUSED
+
+
+def test_what_is_imported_and_until_when_is_known(make_world):
+    world = make_world()
+    key = world.key(Origin="EXTERNAL")
+    given = {"EncryptedKeyMaterial": b"x", "ImportToken": b"x", "ExpirationModel": "KEY_MATERIAL_EXPIRES"}
+    until = datetime(2026, 2, 1, tzinfo=UTC)
+    call = world.asked(world.client(), "ImportKeyMaterial", KeyId=key, ValidTo=until, **given)
+    names = {"kms:validto", "kms:expirationmodel", "kms:wrappingalgorithm", "aws:resourcetag/a"}
+    assert facts_of(Request(call, NOBODY, "kms:ImportKeyMaterial"), names) == {
+        "kms:validto": (str(until.timestamp()),),
+        "kms:expirationmodel": ("KEY_MATERIAL_EXPIRES",),
+    }
