@@ -53,6 +53,8 @@ class QuotaData:
     guesses: Mapping[str, float]
     """Rates that no page of AWS's gives."""
     pools: Mapping[str, Pool]
+    cryptographic: frozenset[str]
+    """The operations that count against pools."""
     data_key_pairs: Mapping[str, float]
     """Rates of GenerateDataKeyPair and its variant, by the spec of the pair."""
     custom_key_stores: Mapping[str, Quota]
@@ -69,13 +71,15 @@ def load(profile: Profile = CURRENT) -> QuotaData:
     data: Any = json.loads(files("reconciler.kit").joinpath(f"data/quotas-{profile}.json").read_text("utf-8"))
     stores = dict(data["customKeyStores"])
     weights = stores.pop("weights")
+    pools = {name: Pool(pool["rates"], frozenset(pool["operations"])) for name, pool in data["pools"].items()}
     return QuotaData(
         date=data["date"],
         source=data["source"],
         operations=MappingProxyType(data["operations"]),
         otherwise=data["otherwise"],
         guesses=MappingProxyType(data["guesses"]),
-        pools={name: Pool(pool["rates"], frozenset(pool["operations"])) for name, pool in data["pools"].items()},
+        pools=pools,
+        cryptographic=frozenset(operation for pool in pools.values() for operation in pool.operations),
         data_key_pairs=MappingProxyType(data["dataKeyPairs"]),
         custom_key_stores=_quotas(stores),
         weights=MappingProxyType(weights),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from reconciler.engine.call import Call
@@ -47,18 +48,23 @@ class Charge:
 
 def charges(call: Call, data: QuotaData) -> list[Charge]:
     """What `call` costs; its keys are resolved."""
-    region = call.caller.region
+    region, keys = call.caller.region, _keys(call)
+    if call.name in data.cryptographic:
+        pools = {POOLS[SPECS[key.spec].family] for key in keys} or {"symmetric"}
+        return [*(_single(region, pool) for pool in pools), *_of_stores(call, keys, data)]
     if call.name in _PAIRS:
-        return [Charge(region, pair_quota(call.get("KeyPairSpec"))), *_of_stores(call, data)]
-    if any(call.name in pool.operations for pool in data.pools.values()):
-        names = {POOLS[SPECS[key.spec].family] for key in _keys(call)} or {"symmetric"}
-        return [*(Charge(region, name) for name in sorted(names)), *_of_stores(call, data)]
-    return [Charge(region, call.name), *_elsewhere(call)]
+        return [_single(region, pair_quota(call.get("KeyPairSpec"))), *_of_stores(call, keys, data)]
+    return [_single(region, call.name), *_elsewhere(call)]
 
 
 def pair_quota(spec: str) -> str:
     """The name of the quota of data key pairs of a spec."""
     return f"GenerateDataKeyPair:{spec}"
+
+
+@lru_cache(maxsize=1_024)
+def _single(region: str, quota: str) -> Charge:
+    return Charge(region, quota)
 
 
 def _elsewhere(call: Call) -> Iterator[Charge]:
@@ -68,13 +74,13 @@ def _elsewhere(call: Call) -> Iterator[Charge]:
         yield Charge(call.get("PrimaryRegion"), call.name)
 
 
-def _of_stores(call: Call, data: QuotaData) -> Iterator[Charge]:
-    for store in _stores(call):
-        yield Charge(call.caller.region, store.kind, data.weights.get(call.name, 1), store.store_id)
+def _of_stores(call: Call, keys: list[Key], data: QuotaData) -> list[Charge]:
+    weight = data.weights.get(call.name, 1)
+    return [Charge(call.caller.region, store.kind, weight, store.store_id) for store in _stores(call, keys)]
 
 
-def _stores(call: Call) -> Iterator[CustomStore]:
-    numbers = {key.custody.store for key in _keys(call) if key.custody is not None}
+def _stores(call: Call, keys: list[Key]) -> Iterator[CustomStore]:
+    numbers = {key.custody.store for key in keys if key.custody is not None}
     yield from (call.store.custom_stores.by_number(n) for n in sorted(numbers))
     named = call.get("CustomKeyStoreId")
     if named is not None:

@@ -5,6 +5,7 @@ Source: https://docs.aws.amazon.com/kms/latest/developerguide/throttling.html
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,8 @@ from reconciler.kit.quotas import Profile, load
 
 UNLIMITED: Final = frozenset({"tagging", "sts"})
 """Services whose quotas AWS does not publish: their calls are not counted."""
+_REMEMBERED: Final = 4_096
+"""Counts of accounts, Regions and quotas whose names and rates are kept."""
 
 
 class Throttle:
@@ -29,6 +32,7 @@ class Throttle:
 
     def __init__(self, folder: Path, profile: Profile) -> None:
         self.data = load(profile)
+        self._counted = lru_cache(_REMEMBERED)(self._count)
         try:
             self._counters = Counters(folder / FILE_NAME)
         except OSError as error:
@@ -42,7 +46,7 @@ class Throttle:
         """
         if call.name.partition(":")[0] in UNLIMITED:
             return
-        counted = [self._counted(call, charge) for charge in charges(call, self.data)]
+        counted = [self._count_of(call, charge) for charge in charges(call, self.data)]
         if not self._counters.take(counted, call.now):
             raise KmsError(
                 "ThrottlingException",
@@ -53,9 +57,12 @@ class Throttle:
         """Let go of the counts."""
         self._counters.close()
 
-    def _counted(self, call: Call, charge: Charge) -> Counted:
+    def _count_of(self, call: Call, charge: Charge) -> Counted:
         account = call.caller.account
         raised = call.store.quotas.raised(account, charge.region).get(charge.quota)
+        return self._counted(account, charge, raised)
+
+    def _count(self, account: str, charge: Charge, raised: float | None) -> Counted:
         rate = rate_of(self.data, charge.region, charge.quota) if raised is None else raised
         name = f"{account} {charge.region} {charge.quota} {charge.key_store or ''}"
         return Counted(name, charge.cost, rate)

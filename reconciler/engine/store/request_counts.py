@@ -9,13 +9,12 @@ taken, the oldest count there is forgotten, so that throttling errs on the calle
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import mmap
 import os
 import struct
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -29,6 +28,9 @@ _SLOTS: Final = 4_096
 _PROBES: Final = 16
 _ENTRY: Final = struct.Struct("<QQQ")
 """Hash, window, count."""
+_COUNT: Final = struct.Struct("<Q")
+_COUNT_AT: Final = 16
+"""Where in an entry the count is."""
 _SIZE: Final = _SLOTS * _ENTRY.size
 
 
@@ -63,28 +65,26 @@ class Counters:
 
     def take(self, counted: Sequence[Counted], now: int) -> bool:
         """Count a call at `now` (microseconds) against all of these quotas, or against none and say False."""
-        with self._locked():
-            places = [self._place(each, now) for each in counted]
-            if any(used + each.cost > most for each, (_, used, most) in zip(counted, places, strict=True)):
-                return False
-            for each, (offset, used, _) in zip(counted, places, strict=True):
-                digest, window, _ = _ENTRY.unpack_from(self._table, offset)
-                _ENTRY.pack_into(self._table, offset, digest, window, used + each.cost)
-            return True
+        with self._lock:
+            fcntl.lockf(self._file, fcntl.LOCK_EX)
+            try:
+                return self._take(counted, now)
+            finally:
+                fcntl.lockf(self._file, fcntl.LOCK_UN)
 
     def close(self) -> None:
         """Let go of the file."""
         self._table.close()
         os.close(self._file)
 
-    @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
-        with self._lock:
-            fcntl.lockf(self._file, fcntl.LOCK_EX)
-            try:
-                yield
-            finally:
-                fcntl.lockf(self._file, fcntl.LOCK_UN)
+    def _take(self, counted: Sequence[Counted], now: int) -> bool:
+        places = [self._place(each, now) for each in counted]
+        for each, (_, used, most) in zip(counted, places, strict=True):
+            if used + each.cost > most:
+                return False
+        for each, (offset, used, _) in zip(counted, places, strict=True):
+            _COUNT.pack_into(self._table, offset + _COUNT_AT, used + each.cost)
+        return True
 
     def _place(self, counted: Counted, now: int) -> tuple[int, int, int]:
         """Where the count of the window at `now` is, what it is, and the most that it may be."""
@@ -99,9 +99,9 @@ class Counters:
 
     def _find(self, digest: int, window: int) -> int:
         """The entry of `digest`, or else a free one, or else the oldest near by."""
-        offsets = [(digest + probe) % _SLOTS * _ENTRY.size for probe in range(_PROBES)]
-        oldest, age = offsets[0], window + 1
-        for offset in offsets:
+        oldest, age = digest % _SLOTS * _ENTRY.size, window + 1
+        for probe in range(_PROBES):
+            offset = (digest + probe) % _SLOTS * _ENTRY.size
             found, then, _ = _ENTRY.unpack_from(self._table, offset)
             if found == digest:
                 return offset
