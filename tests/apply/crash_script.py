@@ -23,25 +23,30 @@ from reconciler.engine.engine import Engine
 from reconciler.kit.clock import ManualClock, SystemClock
 from reconciler.kms.port import Kms
 from reconciler.model.desired import DesiredState
-from reconciler.model.identifiers import RUN_TARGET
-from tests.apply.world import AFTER, BEFORE, converge, copy, make_plan, prepare, snapshot
+from tests.apply.world import AFTER, BEFORE, Clients, clients, converge, copy, make_plan, prepare, snapshot
 
 
 class Mortal:
     """Counts calls, and kills the process with SIGKILL when the `nth` (from 1) is about to be made."""
 
-    def __init__(self, kms: Kms, nth: int) -> None:
-        self._kms = kms
+    def __init__(self, nth: int) -> None:
         self._nth = nth
         self._lock = threading.Lock()
         self.count = 0
 
-    def __call__(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        with self._lock:
-            self.count += 1
-            if self.count == self._nth:
-                os.kill(os.getpid(), signal.SIGKILL)
-        return self._kms(operation, parameters)
+    def over(self, clients: Clients) -> Clients:
+        """`clients`, whose calls are counted together."""
+        return {name: self._counting(kms) for name, kms in clients.items()}
+
+    def _counting(self, kms: Kms) -> Kms:
+        def call(operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+            with self._lock:
+                self.count += 1
+                if self.count == self._nth:
+                    os.kill(os.getpid(), signal.SIGKILL)
+            return kms(operation, parameters)
+
+        return call
 
 
 def clock() -> ManualClock:
@@ -79,8 +84,8 @@ def apply_until(folder: Path, nth: int, parallelism: int) -> bool:
 
     def work() -> None:
         with Engine.open(folder) as engine:
-            kms = engine.client()
-            converge(kms, AFTER, clock(), parallelism, Mortal(kms, nth))
+            kms = clients(engine)
+            converge(kms, AFTER, clock(), parallelism, Mortal(nth).over(kms))
 
     return ended(begin(work))
 
@@ -88,7 +93,7 @@ def apply_until(folder: Path, nth: int, parallelism: int) -> bool:
 def repaired(folder: Path, desired: DesiredState = AFTER) -> dict[str, Any]:
     """What one more apply makes of the account, and what is left to do after it."""
     with Engine.open(folder) as engine:
-        kms = engine.client()
+        kms = clients(engine)
         outcome = converge(kms, desired, clock())
         left = [str(change.address) for change in make_plan(kms, desired, clock()).effective]
         return {"ok": outcome.ok, "left": left, "snapshot": snapshot(kms)}
@@ -97,7 +102,7 @@ def repaired(folder: Path, desired: DesiredState = AFTER) -> dict[str, Any]:
 def base(folder: Path) -> Path:
     """The data of an engine that holds the stack as it was before the edit."""
     with Engine.open(folder / "base") as engine:
-        prepare(engine.client(), clock())
+        prepare(clients(engine), clock())
     return folder / "base"
 
 
@@ -130,7 +135,7 @@ def single(folder: Path) -> list[dict[str, Any]]:
 def repeated(folder: Path) -> list[dict[str, Any]]:
     """Several deaths in a row, with several calls in flight."""
     drawn = random.Random(20260101)
-    deaths = [tuple(drawn.randrange(1, 36) for _ in range(drawn.choice((1, 2, 3)))) for _ in range(25)]
+    deaths = [tuple(drawn.randrange(1, 60) for _ in range(drawn.choice((1, 2, 3)))) for _ in range(25)]
     return killed_at(deaths, folder, 4)
 
 
@@ -143,10 +148,10 @@ def contested(folder: Path) -> list[dict[str, Any]]:
 
         def work(there: Path = there, point: int = point) -> None:
             with Engine.open(there) as engine:
-                kms = engine.client()
+                kms = clients(engine)
                 late = make_plan(kms, AFTER, clock())
                 assert converge(kms, AFTER, clock()).ok
-                carry_out(late, {RUN_TARGET: Mortal(kms, point)}, Crew(clock(), 1))
+                carry_out(late, Mortal(point).over(kms), Crew(clock(), 1))
 
         lived = ended(begin(work))
         seen.append({"points": [point], "lived": [lived], **repaired(there)})
@@ -164,13 +169,11 @@ def raced(folder: Path, desired: DesiredState, start: Path, *, immediate: bool) 
 
     def work() -> None:
         with Engine.open(there) as engine:
-            kms = engine.client()
+            kms = clients(engine)
             plan = make_plan(kms, desired, clock())
             os.write(planned, b".")
             os.read(gate, 1)
-            outcome = carry_out(
-                plan, {RUN_TARGET: kms}, Crew(SystemClock(), 4, immediate=frozenset({RUN_TARGET} if immediate else ()))
-            )
+            outcome = carry_out(plan, kms, Crew(SystemClock(), 4, immediate=frozenset(kms if immediate else ())))
             os.write(planned, b"+" if outcome.ok else b"-")
 
     children = [begin(work) for _ in range(2)]
@@ -182,7 +185,7 @@ def raced(folder: Path, desired: DesiredState, start: Path, *, immediate: bool) 
     for end in (gate, go, ready, planned):
         os.close(end)
     with Engine.open(there) as engine:
-        seen = {"ended": how, "at_once": snapshot(engine.client())}
+        seen = {"ended": how, "at_once": snapshot(clients(engine))}
     seen |= repaired(there, desired)
     rmtree(there)
     return seen

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 
+from reconciler.engine.engine import Engine
 from reconciler.plan.steps import Step
-from tests.apply.world import AFTER, BEFORE, converge, make_plan, prepare, snapshot
+from tests.apply.world import AFTER, BEFORE, Clients, clients, converge, make_plan, prepare, snapshot
 
 pytestmark = pytest.mark.crash
 
@@ -27,14 +29,21 @@ def run_script(scenario: str, folder: Path) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def undisturbed(engine_client, clock) -> list[dict[str, Any]]:
+def regions(tmp_path, clock) -> Iterator[Clients]:
+    """The bundled KMS in two Regions, empty."""
+    with Engine.open(tmp_path / "engine", clock=clock) as engine:
+        yield clients(engine)
+
+
+@pytest.fixture
+def undisturbed(regions, clock) -> list[dict[str, Any]]:
     """What the account holds when nothing goes wrong."""
-    prepare(engine_client, clock)
-    kinds = {type(step) for _, step in make_plan(engine_client, AFTER, clock).steps()}
+    prepare(regions, clock)
+    kinds = {type(step) for _, step in make_plan(regions, AFTER, clock).steps()}
     assert kinds == set(get_args(Step))
-    assert converge(engine_client, AFTER, clock).ok
-    assert not make_plan(engine_client, AFTER, clock).effective
-    return snapshot(engine_client)
+    assert converge(regions, AFTER, clock).ok
+    assert not make_plan(regions, AFTER, clock).effective
+    return snapshot(regions)
 
 
 def test_killed_before_and_after_every_call_an_apply_ends_the_same_the_second_time(tmp_path, undisturbed):
@@ -76,9 +85,9 @@ def test_killed_while_it_yields_to_another_apply_it_leaves_one_key_a_name(tmp_pa
         assert (trial["points"], without_losers(trial["snapshot"], undisturbed)) == (trial["points"], undisturbed)
 
 
-def test_two_processes_that_create_a_stack_at_once_both_end_with_one_key_a_name(tmp_path, engine_client, clock):
-    assert converge(engine_client, BEFORE, clock).ok
-    alone = snapshot(engine_client)
+def test_two_processes_that_create_a_stack_at_once_both_end_with_one_key_a_name(tmp_path, regions, clock):
+    assert converge(regions, BEFORE, clock).ok
+    alone = snapshot(regions)
     for race in run_script("race_of_creation", tmp_path):
         assert race["ended"] == ["+", "+"]
         assert without_losers(race["at_once"], alone) == alone

@@ -11,6 +11,7 @@ from typing import Any
 from reconciler.apply.crew import Crew
 from reconciler.apply.executor import carry_out
 from reconciler.apply.outcome import Outcome
+from reconciler.engine.engine import Engine
 from reconciler.kit.arn import root_arn
 from reconciler.kit.clock import Clock
 from reconciler.kit.diagnostics import Position
@@ -33,7 +34,7 @@ from reconciler.model.desired import (
     NoRotation,
     OnDemandRotation,
 )
-from reconciler.model.identifiers import RUN_TARGET, AliasName, Days
+from reconciler.model.identifiers import RUN_TARGET, AliasName, Days, TargetName
 from reconciler.model.keyspec import KeySpec, KeyUsage
 from reconciler.model.observed import ObservedState
 from reconciler.model.ownership import OPERATION_TAG
@@ -44,6 +45,10 @@ from reconciler.plan.planner import plan, usage_questions
 from tests.apply.build import ROLE, STACK, TERMS
 
 ACCOUNT = "111122223333"
+EU = TargetName("eu")
+REGIONS = {RUN_TARGET: "us-east-1", EU: "eu-west-1"}
+Clients = Mapping[TargetName, Kms]
+"""A KMS of every target."""
 PRUNE = PlanOptions(prune=True)
 HERE = Position("stack.yaml")
 POLICY = json.dumps(
@@ -67,6 +72,13 @@ def key(name: str, **fields: Any) -> DesiredKey:
     return DesiredKey(Address(Kind.KEY, name), HERE, enabled=fields.pop("enabled", True), **fields)
 
 
+def replica(of: str, **fields: Any) -> DesiredKey:
+    """A replica in Europe."""
+    address = Address(Kind.REPLICA_KEY, f"{of}-eu", EU)
+    primary = ManagedKey(Address(Kind.KEY, of))
+    return DesiredKey(address, HERE, enabled=True, multi_region=True, primary=primary, **fields)
+
+
 def alias(name: str, of: str) -> DesiredAlias:
     return DesiredAlias(Address(Kind.ALIAS, name), HERE, AliasName(f"alias/{name}"), ManagedKey(Address(Kind.KEY, of)))
 
@@ -86,6 +98,8 @@ BEFORE = DesiredState(
         key("revived"),
         key("dropped", deletion=Deletion("Schedule", Days(7))),
         key("released"),
+        key("wide", multi_region=True, rotation=AutomaticRotation()),
+        replica("wide", tags={"team": "a"}),
     ),
     aliases=(
         alias("edited", "edited"),
@@ -105,6 +119,10 @@ AFTER = DesiredState(
         key("signing", key_spec=KeySpec.ECC_NIST_P384, key_usage=KeyUsage.SIGN_VERIFY, replacement="NewKey"),
         key("revived"),
         key("fresh", rotation=AutomaticRotation(), tags={"team": "c"}),
+        key("wide", multi_region=True, rotation=AutomaticRotation(Days(200)), primary_region="eu-west-1"),
+        replica("wide", tags={"team": "b"}),
+        key("spread", multi_region=True, primary_region="eu-west-1"),
+        replica("spread", policy=POLICY),
     ),
     aliases=(
         alias("edited", "edited"),
@@ -117,43 +135,54 @@ AFTER = DesiredState(
 """Needs pruning for what it no longer declares."""
 
 
-def make_plan(kms: Kms, desired: DesiredState, clock: Clock, options: PlanOptions = PRUNE) -> Plan:
+def clients(engine: Engine) -> Clients:
+    """One engine is every Region."""
+    return {target: engine.client(region=region) for target, region in REGIONS.items()}
+
+
+def make_plan(kms: Clients, desired: DesiredState, clock: Clock, options: PlanOptions = PRUNE) -> Plan:
     """What a run plans: read, plan, and once more with the last use of the keys that the guard asks for."""
-    account = identify(kms, "us-east-1")
-    scope = scope_of(desired, every_grant=True)[RUN_TARGET]
-    target = observe(kms, account, scope, clock=clock, parallelism=1)
-    observed = ObservedState({RUN_TARGET: target})
-    questions = usage_questions(plan(desired, observed, options), observed).get(RUN_TARGET, frozenset())
-    answers = last_used(kms, account, questions, clock=clock)
-    keys = {key_id: replace(target.keys[key_id], last_use=use) for key_id, use in answers.items()}
-    return plan(desired, ObservedState({RUN_TARGET: replace(target, keys={**target.keys, **keys})}), options)
+    scopes = scope_of(desired, every_grant=True)
+    accounts = {name: identify(kms[name], region) for name, region in REGIONS.items()}
+    targets = {name: observe(kms[name], accounts[name], scopes[name], clock=clock, parallelism=1) for name in REGIONS}
+    for name, keys in usage_questions(plan(desired, ObservedState(targets), options), ObservedState(targets)).items():
+        answers = last_used(kms[name], accounts[name], keys, clock=clock)
+        known = {key_id: replace(targets[name].keys[key_id], last_use=use) for key_id, use in answers.items()}
+        targets[name] = replace(targets[name], keys={**targets[name].keys, **known})
+    return plan(desired, ObservedState(targets), options)
 
 
 def converge(
-    kms: Kms, desired: DesiredState, clock: Clock, parallelism: int = 1, through: Kms | None = None
+    kms: Clients, desired: DesiredState, clock: Clock, parallelism: int = 1, through: Clients | None = None
 ) -> Outcome:
     """Plan and apply once; `through` makes the apply's calls."""
-    crew = Crew(clock, parallelism)
-    return carry_out(make_plan(kms, desired, clock), {RUN_TARGET: through or kms}, crew)
+    return carry_out(make_plan(kms, desired, clock), through or kms, Crew(clock, parallelism))
 
 
-def prepare(kms: Kms, clock: Clock) -> None:
+def prepare(kms: Clients, clock: Clock) -> None:
     """The stack as declared before the edit, and what happened to it since."""
     assert converge(kms, BEFORE, clock).ok
     assert not make_plan(kms, BEFORE, clock).effective
+    here = kms[RUN_TARGET]
     revived = next(found for found in snapshot(kms) if found["name"] == "revived")
-    [key_id] = [key_id for key_id in sweep_keys(kms) if _tags(kms, key_id).get("kms.reconciler.dev/name") == "revived"]
+    [key_id] = [
+        key_id for key_id in sweep_keys(here) if _tags(here, key_id).get("kms.reconciler.dev/name") == "revived"
+    ]
     assert revived["state"] == "Enabled"
-    kms("ScheduleKeyDeletion", {"KeyId": key_id})
+    here("ScheduleKeyDeletion", {"KeyId": key_id})
 
 
-def snapshot(kms: Kms) -> list[dict[str, Any]]:
+def snapshot(kms: Clients) -> list[dict[str, Any]]:
     """Everything that the account holds, with names for ids: two equal stacks have equal snapshots."""
+    found = [entry for client in kms.values() for entry in _snapshot(client)]
+    return sorted(found, key=lambda entry: json.dumps(entry, sort_keys=True))
+
+
+def _snapshot(kms: Kms) -> list[dict[str, Any]]:
     by_key: dict[str, list[str]] = {}
     for entry in entries(kms, "ListAliases", {}, "Aliases"):
         by_key.setdefault(entry["TargetKeyId"], []).append(entry["AliasName"])
-    found = [_described(kms, key_id, by_key.get(key_id, [])) for key_id in sweep_keys(kms)]
-    return sorted(found, key=lambda entry: json.dumps(entry, sort_keys=True))
+    return [_described(kms, key_id, by_key.get(key_id, [])) for key_id in sweep_keys(kms)]
 
 
 def _described(kms: Kms, key_id: str, aliases: list[str]) -> dict[str, Any]:
@@ -165,6 +194,8 @@ def _described(kms: Kms, key_id: str, aliases: list[str]) -> dict[str, Any]:
         "name": tags.get("kms.reconciler.dev/name"),
         "tags": {name: value for name, value in tags.items() if name != OPERATION_TAG},
         "state": metadata["KeyState"],
+        "region": metadata["Arn"].split(":")[3],
+        "primary": metadata.get("MultiRegionConfiguration", {}).get("PrimaryKey", {}).get("Region"),
         "spec": metadata["KeySpec"],
         "description": metadata["Description"],
         "policy": kms("GetKeyPolicy", {"KeyId": key_id, "PolicyName": "default"})["Policy"],

@@ -19,9 +19,16 @@ from reconciler.model.desired import (
     GrantTerms,
     ManagedKey,
 )
-from reconciler.model.identifiers import RUN_TARGET, AliasName, GrantId, KeyArn, KeyId
+from reconciler.model.identifiers import RUN_TARGET, AliasName, GrantId, KeyArn, KeyId, TargetName
 from reconciler.model.keyspec import KeySpec, KeyState, KeyUsage, Origin
-from reconciler.model.observed import ObservedAlias, ObservedGrant, ObservedKey, ObservedState, ObservedTarget
+from reconciler.model.observed import (
+    ObservedAlias,
+    ObservedGrant,
+    ObservedKey,
+    ObservedState,
+    ObservedTarget,
+    Regions,
+)
 from reconciler.model.ownership import DELETION_TAG, GrantName, Ownership, deletion_mark, marked_deletion
 from reconciler.plan.changes import Change, Plan
 from reconciler.plan.options import PlanOptions
@@ -33,6 +40,8 @@ PRUNE = PlanOptions(prune=True)
 DESTROY = PlanOptions(prune=True, destroy=True)
 
 DB = Address(Kind.KEY, "db")
+EU = TargetName("eu")
+DB_EU = Address(Kind.REPLICA_KEY, "db-eu", EU)
 GRANT = Address(Kind.GRANT, "reader")
 RSA = {"key_spec": KeySpec.RSA_2048, "key_usage": KeyUsage.SIGN_VERIFY}
 IMPORTED = {"origin": Origin.EXTERNAL}
@@ -41,6 +50,15 @@ IMPORTED = {"origin": Origin.EXTERNAL}
 def wants(name: str = "db", **fields: Any) -> DesiredKey:
     """A declared key."""
     return DesiredKey(Address(Kind.KEY, name), position(name), **{"enabled": True, **fields})
+
+
+def wants_replica(of: str = "db", name: str = "", **fields: Any) -> DesiredKey:
+    """A declared replica on the target `eu` of a declared key on the run's."""
+    address = Address(Kind.REPLICA_KEY, name or f"{of}-eu", EU)
+    primary = ManagedKey(Address(Kind.KEY, of))
+    return DesiredKey(
+        address, position(address.name), **{"enabled": True, "multi_region": True, "primary": primary, **fields}
+    )
 
 
 def has(
@@ -123,6 +141,31 @@ def there(*keys: ObservedKey, aliases: dict[str, str] | None = None) -> Observed
         {name: ObservedAlias(name, key) for name, key in found.items()},
     )
     return ObservedState({RUN_TARGET: target})
+
+
+def has_primary(key_id: str = "mrk-1", name: str | None = "db", generation: int = 1, **fields: Any) -> ObservedKey:
+    """A real multi-Region key on the run's target, primary of one on the target `eu` unless `regions` says otherwise."""
+    return has(
+        key_id, name, generation, **{"multi_region": True, "regions": Regions("us-east-1", ("eu-west-1",)), **fields}
+    )
+
+
+def has_replica(key_id: str = "mrk-1", name: str | None = "db-eu", generation: int = 1, **fields: Any) -> ObservedKey:
+    """Its real replica on the target `eu`."""
+    arn = KeyArn(key_arn(ACCOUNTS[EU].region, ACCOUNTS[EU].account_id, key_id))
+    return replace(has_primary(key_id, name, generation, **fields), arn=arn)
+
+
+def everywhere(here: ObservedState, *there: ObservedKey, aliases: dict[str, str] | None = None) -> ObservedState:
+    """What is on the run's target, and the keys and aliases that are on the target `eu`."""
+    found = {AliasName(f"alias/{name}"): KeyId(key) for name, key in (aliases or {}).items()}
+    target = ObservedTarget(
+        ACCOUNTS[EU],
+        READ_AT,
+        {key.key_id: key for key in there},
+        {name: ObservedAlias(name, key) for name, key in found.items()},
+    )
+    return ObservedState({**here.targets, EU: target})
 
 
 def planned(desired: DesiredState, observed: ObservedState, options: PlanOptions | None = None) -> dict[str, Change]:

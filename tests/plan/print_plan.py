@@ -13,7 +13,7 @@ from reconciler.model.desired import (
     NoRotation,
     OnDemandRotation,
 )
-from reconciler.model.identifiers import Days
+from reconciler.model.identifiers import Days, TargetName
 from reconciler.model.keyspec import KeyState
 from reconciler.model.observed import ObservedRotation
 from reconciler.model.ownership import GRANTS_TAG, ROTATION_TAG
@@ -25,6 +25,7 @@ from tests.plan.build import (
     DB,
     PRUNE,
     declares,
+    everywhere,
     has,
     has_grant,
     pending,
@@ -32,6 +33,7 @@ from tests.plan.build import (
     wants,
     wants_alias,
     wants_grant,
+    wants_replica,
 )
 from tests.support.strategies import POLICIES, terms_of
 
@@ -47,22 +49,30 @@ DESIRED = declares(
     wants("opened"),
     wants("serial", rotation=OnDemandRotation(2)),
     wants("still", rotation=NoRotation("it is a test")),
+    wants("wide", multi_region=True, primary_region="eu-west-1"),
+    wants_replica("wide", tags={"b": "2", "a": "1"}),
     wants_alias("app", APP),
     wants_alias("db", DB),
     wants_grant(terms=TERMS),
 )
-OBSERVED = there(
-    has(policy=POLICIES[0], tags={GRANTS_TAG: "1"}, grants=[has_grant()]),
-    has("k-2", "app", age=100),
-    pending("k-3", "back"),
-    has("k-4", "closed"),
-    has("k-5", "opened", state=KeyState.DISABLED),
-    has("k-6", "serial", tags={ROTATION_TAG: "1/0"}, rotation=replace(ON, on_demand_rotations=0)),
-    has("k-7", "still", rotation=ON),
-    has("k-8", "left", deletion=Deletion("Schedule")),
-    has("k-9", "kept"),
-    aliases={"app": "k-2", "undeclared": "k-1"},
+OBSERVED = everywhere(
+    there(
+        has(policy=POLICIES[0], tags={GRANTS_TAG: "1"}, grants=[has_grant()]),
+        has("k-2", "app", age=100),
+        pending("k-3", "back"),
+        has("k-4", "closed"),
+        has("k-5", "opened", state=KeyState.DISABLED),
+        has("k-6", "serial", tags={ROTATION_TAG: "1/0"}, rotation=replace(ON, on_demand_rotations=0)),
+        has("k-7", "still", rotation=ON),
+        has("k-8", "left", deletion=Deletion("Schedule")),
+        has("k-9", "kept"),
+        aliases={"app": "k-2", "undeclared": "k-1"},
+    )
 )
 
 if __name__ == "__main__":
-    sys.stdout.write(dump(SavedPlan(plan(DESIRED, OBSERVED, PRUNE), {"": Target()}, scope_of(DESIRED))))
+    sys.stdout.write(
+        dump(
+            SavedPlan(plan(DESIRED, OBSERVED, PRUNE), {"": Target(), "eu": Target(TargetName("eu"))}, scope_of(DESIRED))
+        )
+    )

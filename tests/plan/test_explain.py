@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from reconciler.model.identifiers import AliasName, Days, GrantId
+from reconciler.model.identifiers import RUN_TARGET, AliasName, Days, GrantId, TargetName
 from reconciler.model.keyspec import KeySpec, KeyUsage, Origin
 from reconciler.model.ownership import NAME_TAG, STACK_TAG, Ownership
 from reconciler.plan.explain import explain
@@ -23,6 +23,7 @@ from reconciler.plan.steps import (
     ExistingKey,
     PlannedKey,
     PutKeyPolicy,
+    ReplicateKey,
     RevokeGrant,
     RotateOnDemand,
     ScheduleDeletion,
@@ -31,15 +32,22 @@ from reconciler.plan.steps import (
     UntagKey,
     UpdateAlias,
     UpdateDescription,
+    UpdatePrimary,
 )
 from tests.plan.build import DB
 from tests.support.strategies import terms_of
 
+EU = TargetName("eu")
 KEY, NEW = ExistingKey("k-1"), PlannedKey(DB, 2)
 FIXED = (KeySpec.SYMMETRIC_DEFAULT, KeyUsage.ENCRYPT_DECRYPT, Origin.AWS_KMS, False, "", None)
 CASES = [
     (CreateKey(PlannedKey(DB, 1), Ownership("s", "db", 1), *FIXED), "create SYMMETRIC_DEFAULT key db"),
     (CreateKey(NEW, Ownership("s", "db", 2), *FIXED), "create SYMMETRIC_DEFAULT key db (generation 2)"),
+    (
+        ReplicateKey(NEW, KEY, EU, "eu-west-1", Ownership("s", "db-eu", 1), *FIXED[:3], "", None),
+        "replicate key k-1 to eu-west-1",
+    ),
+    (UpdatePrimary(KEY, RUN_TARGET, EU, "eu-west-1"), "make the key in eu-west-1 the primary of key k-1"),
     (UpdateDescription(KEY, "new"), "describe key k-1"),
     (EnableKey(KEY), "enable key k-1"),
     (DisableKey(NEW), "disable Key/db"),

@@ -8,7 +8,7 @@ import pytest
 
 from reconciler.model.address import Address, Kind
 from reconciler.model.desired import AdoptKeyId, AutomaticRotation, OnDemandRotation
-from reconciler.model.identifiers import RUN_TARGET, AliasName, Days, GrantId
+from reconciler.model.identifiers import RUN_TARGET, AliasName, Days, GrantId, TargetName
 from reconciler.model.keyspec import KeySpec, KeyUsage, Origin
 from reconciler.model.ownership import Ownership
 from reconciler.model.scope import Scope, scope_of
@@ -28,6 +28,7 @@ from reconciler.plan.steps import (
     ExistingKey,
     PlannedKey,
     PutKeyPolicy,
+    ReplicateKey,
     RevokeGrant,
     RotateOnDemand,
     ScheduleDeletion,
@@ -36,12 +37,14 @@ from reconciler.plan.steps import (
     UntagKey,
     UpdateAlias,
     UpdateDescription,
+    UpdatePrimary,
 )
 from reconciler.policy.document import parse_document
 from tests.plan.build import DB, declares, has, there, wants, wants_alias, wants_grant
 from tests.support.strategies import ACCOUNTS, POLICIES, STACK, terms_of
 
 ARN = "arn:aws:kms:us-east-1:111122223333:key/"
+EU, EU_ARN = TargetName("eu"), "arn:aws:kms:eu-west-1:111122223333:key/"
 KEY, NEW, ANY = ExistingKey("k-1"), PlannedKey(DB, 1), ARN + "*"
 ALIAS = AliasName("alias/db")
 ALIAS_ARN = "arn:aws:kms:us-east-1:111122223333:alias/db"
@@ -56,11 +59,17 @@ def create(multi_region=False):
     return CreateKey(NEW, owner, *fixed, multi_region, "", None)
 
 
+def replicate():
+    owner = Ownership(STACK, "db-eu", 1)
+    fixed = (KeySpec.SYMMETRIC_DEFAULT, KeyUsage.ENCRYPT_DECRYPT, Origin.AWS_KMS)
+    return ReplicateKey(PlannedKey(DB, 1), ExistingKey("mrk-1"), EU, "us-east-1", owner, *fixed, "", None)
+
+
 def needs(*steps, scope=None):
     """Actions with their resources, without those that every reading needs."""
     changes = tuple(Change(DB, Action.UPDATE, Reason.DIFFERS, steps=(step,), resource_id="k-1") for step in steps)
     scopes = {RUN_TARGET: scope or Scope(STACK)}
-    return flat(permissions(Plan(STACK, {RUN_TARGET: ACCOUNTS[RUN_TARGET]}, "", changes), scopes)) - READING
+    return flat(permissions(Plan(STACK, ACCOUNTS, "", changes), scopes)) - READING
 
 
 def flat(document):
@@ -116,6 +125,15 @@ CASES = [
     ),
     (RevokeGrant(KEY, GrantId("g")), {("kms:RevokeGrant", ARN + "k-1")}),
     (
+        replicate(),
+        {("kms:ReplicateKey", EU_ARN + "mrk-1"), ("kms:CreateKey", "*")}
+        | {(f"kms:{a}", ANY) for a in ("TagResource", "ListResourceTags")},
+    ),
+    (
+        UpdatePrimary(ExistingKey("mrk-1"), RUN_TARGET, EU, "eu-west-1"),
+        {(f"kms:{a}", arn + "mrk-1") for a in ("UpdatePrimaryRegion", "DescribeKey") for arn in (ARN, EU_ARN)},
+    ),
+    (
         create(),
         {("kms:CreateKey", "*"), ("kms:ListKeys", "*")}
         | {(f"kms:{a}", ANY) for a in ("TagResource", "ListResourceTags", "ScheduleKeyDeletion")},
@@ -135,6 +153,10 @@ def test_every_kind_of_step_is_in_the_table():
 def test_a_multi_region_key_needs_the_service_linked_role():
     (role,) = {resource for action, resource in needs(create(True)) if action == "iam:CreateServiceLinkedRole"}
     assert role.startswith("arn:aws:iam::111122223333:role/aws-service-role/mrk.kms.amazonaws.com/")
+
+
+def test_a_rotation_is_allowed_where_the_primary_is():
+    assert needs(EnableRotation(KEY, Days(90), EU)) == {("kms:EnableKeyRotation", EU_ARN + "k-1")}
 
 
 @pytest.mark.parametrize(

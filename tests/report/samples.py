@@ -23,6 +23,7 @@ from reconciler.plan.steps import (
     ExistingKey,
     PlannedKey,
     PutKeyPolicy,
+    ReplicateKey,
     RevokeGrant,
     RotateOnDemand,
     ScheduleDeletion,
@@ -30,6 +31,7 @@ from reconciler.plan.steps import (
     UntagKey,
     UpdateAlias,
     UpdateDescription,
+    UpdatePrimary,
 )
 from tests.report.basics import (
     ACCOUNT,
@@ -157,6 +159,49 @@ def replaced() -> Change:
         resource_id=key_id(3),
         position=at(60),
         detail=f"a successor is created; key {key_id(3)} stays and still decrypts",
+    )
+
+
+def related() -> tuple[Change, ...]:
+    """A multi-Region key whose primary moves to Europe, where its replica is made anew."""
+    abroad = address(Kind.REPLICA_KEY, "wide-eu", EU)
+    owner = Ownership(STACK, "wide-eu", 2)
+    return (
+        Change(
+            address(Kind.KEY, "wide"),
+            Action.UPDATE,
+            Reason.DIFFERS,
+            fields=(FieldChange("primaryRegion", "us-east-1", "eu-west-1"),),
+            steps=(UpdatePrimary(ExistingKey(key_id(16)), RUN_TARGET, EU, "eu-west-1"),),
+            resource_id=key_id(16),
+            position=at(82),
+            risks=(Risk(RiskLevel.CAUTION, "moves-primary", "the policy in eu-west-1 decides from then on"),),
+        ),
+        Change(
+            abroad,
+            Action.REPLACE,
+            Reason.PRIMARY_REPLACED,
+            fields=(FieldChange("generation", 1, 2),),
+            steps=(
+                ReplicateKey(
+                    PlannedKey(abroad, 2),
+                    ExistingKey(key_id(16)),
+                    RUN_TARGET,
+                    "eu-west-1",
+                    owner,
+                    KeySpec.SYMMETRIC_DEFAULT,
+                    KeyUsage.ENCRYPT_DECRYPT,
+                    Origin.AWS_KMS,
+                    "",
+                    None,
+                    owner.tags(),
+                ),
+            ),
+            depends_on=(address(Kind.KEY, "wide"),),
+            resource_id=key_id(17),
+            position=at(12, "payments/eu.yaml"),
+            detail=f"a successor is created; key {key_id(17)} stays and still decrypts",
+        ),
     )
 
 
@@ -346,7 +391,7 @@ def everything() -> Plan:
         STACK,
         {RUN_TARGET: ACCOUNT, EU: EU_ACCOUNT},
         "d" * 64,
-        (created(), updated(), replaced(), *pruned(), *linked(), *settled()),
+        (created(), updated(), replaced(), *related(), *pruned(), *linked(), *settled()),
         fingerprints={str(LEDGER): "f" * 64},
         cost=Cost(9.0, 11.0),
     )
