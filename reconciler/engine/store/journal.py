@@ -34,8 +34,10 @@ class Journal:
 
     def overdue(self, now: int) -> bool:
         """Whether what waits should be written at `now`."""
-        waiting = self._waiting
-        return len(waiting) >= BATCH_ENTRIES or (bool(waiting) and now - waiting[0][0] >= BATCH_AGE)
+        if len(self._waiting) >= BATCH_ENTRIES:
+            return True
+        oldest = self._waiting[:1]  # a copy: others may write what waits meanwhile
+        return bool(oldest) and now - oldest[0].time >= BATCH_AGE
 
     def last_used(self, key: int) -> int | None:
         """When the key with this number last served one of the calls that wait; None when it served none."""
