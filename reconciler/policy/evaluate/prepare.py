@@ -35,6 +35,11 @@ class Prepared:
     needs: frozenset[str]
     """Condition keys, in lower case, that the policies look at; the others may be left out of the facts."""
 
+    @property
+    def any_resource(self) -> bool:
+        """Whether it serves for every resource of the account that has the same policy: no statement asks for one."""
+        return self.rulings.any_resource
+
     def decide(
         self, facts: Facts = _NO_FACTS, grants: Iterable[GrantFacts] = (), context: Mapping[str, str] = _NO_CONTEXT
     ) -> Decision:

@@ -8,9 +8,12 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from reconciler.kit.arn import Arn, root_arn
 from reconciler.policy.principals import ANYONE, Principal, PrincipalKind, is_account_id
+
+_CACHED = 4096
 
 
 class RequesterKind(enum.Enum):
@@ -58,17 +61,21 @@ class Requester:
     @classmethod
     def of(cls, arn: str) -> Requester:
         """The requester that `arn`, or a service's name such as `s3.amazonaws.com`, stands for."""
-        parsed = Arn.parse(arn)
-        if parsed is None:
-            return cls(arn, None, "aws", RequesterKind.SERVICE, None, _names_of_service(arn))
-        kind, role = _kind_of(parsed)
-        account = parsed.account if is_account_id(parsed.account) else None
-        names = _names_of(parsed, kind, role)
-        return cls(arn, account, parsed.partition, kind, role, names)
+        return _requester(arn)
 
     def naming(self, principals: frozenset[Principal]) -> Naming:
         """The most direct way in which `principals`, in the form of `canonical`, include it."""
-        return max((how for name, how in self.names.items() if name in principals), default=Naming.NONE)
+        return max([how for name, how in self.names.items() if name in principals], default=Naming.NONE)
+
+
+@lru_cache(maxsize=_CACHED)
+def _requester(arn: str) -> Requester:
+    parsed = Arn.parse(arn)
+    if parsed is None:
+        return Requester(arn, None, "aws", RequesterKind.SERVICE, None, _names_of_service(arn))
+    kind, role = _kind_of(parsed)
+    account = parsed.account if is_account_id(parsed.account) else None
+    return Requester(arn, account, parsed.partition, kind, role, _names_of(parsed, kind, role))
 
 
 def canonical(principal: Principal) -> Principal:

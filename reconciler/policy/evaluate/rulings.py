@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from reconciler.policy.document import PolicyDocument
+from reconciler.policy.evaluate.decision import Outcome
 from reconciler.policy.evaluate.inputs import NamedPolicy, Unparsable
 from reconciler.policy.evaluate.requester import Naming
 from reconciler.policy.evaluate.statements import Clause, Question, ready
@@ -32,6 +33,8 @@ class Ruling:
     denies: tuple[Clause, ...] = ()
     allows: tuple[Clause, ...] = ()
     """The most direct first."""
+    any_resource: bool = True
+    """It would be the same for every resource."""
 
     def allowed(self, counts: Counts) -> Naming:
         """The most direct way in which an Allow that counts names the requester."""
@@ -45,12 +48,16 @@ def ruling(documents: Iterable[PolicyDocument], question: Question) -> Ruling:
     """What `documents` can say to `question`."""
     denies: list[Clause] = []
     allows: list[Clause] = []
-    for document in documents:
-        for statement in ready(document):
-            clause = statement.apply(question)
-            if isinstance(clause, Clause):
-                (denies if statement.statement.effect is Effect.DENY else allows).append(clause)
-    return Ruling(tuple(denies), tuple(sorted(allows, key=lambda clause: clause.naming, reverse=True)))
+    any_resource = True
+    for statement in (statement for document in documents for statement in ready(document)):
+        clause = statement.apply(question)
+        if isinstance(clause, Clause):
+            (denies if statement.statement.effect is Effect.DENY else allows).append(clause)
+            any_resource = any_resource and statement.any_resource
+        elif clause is Outcome.OTHER_RESOURCE:
+            any_resource = False
+    allows.sort(key=lambda clause: clause.naming, reverse=True)
+    return Ruling(tuple(denies), tuple(allows), any_resource)
 
 
 def readable(policies: Iterable[NamedPolicy | None]) -> tuple[PolicyDocument, ...] | None:

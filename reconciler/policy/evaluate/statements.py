@@ -15,7 +15,7 @@ from reconciler.policy.evaluate.conditions import Check, check
 from reconciler.policy.evaluate.decision import Outcome
 from reconciler.policy.evaluate.inputs import Facts
 from reconciler.policy.evaluate.requester import Naming, Requester, RequesterKind, canonical
-from reconciler.policy.evaluate.text import Matcher, Unreadable, keys_in, matcher, pieces_of
+from reconciler.policy.evaluate.text import Matcher, Unreadable, Wildcard, keys_in, matcher, pieces_of
 from reconciler.policy.principals import ANYONE, Principal, PrincipalKind
 from reconciler.policy.statement import Effect, Statement
 
@@ -62,6 +62,8 @@ class _Texts:
     needs: frozenset[str]
     if_unreadable: bool | None
     """The answer when one pattern cannot be read; None when all can."""
+    everything: bool = False
+    """One of the patterns is `*`, and none of them must match nothing."""
 
     def match(self, text: str, facts: Facts) -> bool:
         if self.if_unreadable is not None:
@@ -80,6 +82,15 @@ class ReadyStatement:
     resources: _Texts | None
     """None in the trust policies of roles, which are about their role alone."""
     checks: tuple[Check, ...]
+    holds: tuple[Callable[[Facts], bool], ...]
+    """Of the checks, what to call."""
+    needs: frozenset[str]
+    """Of the checks."""
+
+    @property
+    def any_resource(self) -> bool:
+        """Whether it is about every resource alike."""
+        return self.resources is None or self.resources.everything
 
     def apply(self, question: Question) -> Clause | Outcome:
         """What is left open when the statement is about `question`; otherwise why it is not."""
@@ -88,15 +99,15 @@ class ReadyStatement:
             return Outcome.OTHER_PRINCIPAL
         if not self.actions.match(question.action, _NO_FACTS):
             return Outcome.OTHER_ACTION
-        checks = [one.holds for one in self.checks]
-        needs: frozenset[str] = frozenset().union(*(one.needs for one in self.checks))
-        resources, resource = self.resources, question.resource
-        if resources is not None and resources.needs:
-            checks.append(partial(resources.match, resource))
-            needs |= resources.needs
-        elif resources is not None and not resources.match(resource, _NO_FACTS):
+        resources = self.resources
+        if resources is None or resources.everything:
+            return Clause(naming, self.holds, self.needs)
+        if resources.needs:
+            in_resource = partial(resources.match, question.resource)
+            return Clause(naming, (*self.holds, in_resource), self.needs | resources.needs)
+        if not resources.match(question.resource, _NO_FACTS):
             return Outcome.OTHER_RESOURCE
-        return Clause(naming, tuple(checks), needs)
+        return Clause(naming, self.holds, self.needs)
 
     def resource_holds(self, question: Question, facts: Facts) -> bool:
         """Whether the statement is about the resource, its policy variables included."""
@@ -146,10 +157,30 @@ def _chain(requester: Requester) -> tuple[str, ...]:
             return (requester.arn,)
 
 
+class _Same:
+    """A document as a cache key: the very one, for comparing it with its like takes longer than finding it."""
+
+    __slots__ = ("document",)
+
+    def __init__(self, document: PolicyDocument) -> None:
+        self.document = document
+
+    def __hash__(self) -> int:
+        return id(self.document)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.document is other.document
+
+
 def ready(document: PolicyDocument) -> tuple[ReadyStatement, ...]:
     """The statements of `document`, made ready."""
-    variables = document.version == VERSIONS[1]
-    return tuple(_ready(statement, variables) for statement in document.statements)
+    return _ready_document(_Same(document))
+
+
+@lru_cache(maxsize=_CACHED)
+def _ready_document(same: _Same) -> tuple[ReadyStatement, ...]:
+    variables = same.document.version == VERSIONS[1]
+    return tuple(_ready(statement, variables) for statement in same.document.statements)
 
 
 @lru_cache(maxsize=_CACHED)
@@ -158,6 +189,7 @@ def _ready(statement: Statement, variables: bool) -> ReadyStatement:  # noqa: FB
     actions = tuple(action.lower() for action in statement.actions)
     not_actions = tuple(action.lower() for action in statement.not_actions)
     about_resources = statement.resources or statement.not_resources
+    checks = tuple(check(one, variables=variables, if_unreadable=denies) for one in statement.conditions)
     return ReadyStatement(
         statement=statement,
         names=frozenset(map(canonical, (*statement.principals, *statement.not_principals))),
@@ -165,7 +197,9 @@ def _ready(statement: Statement, variables: bool) -> ReadyStatement:  # noqa: FB
         resources=_texts(statement.resources, statement.not_resources, variables=variables, if_unreadable=denies)
         if about_resources
         else None,
-        checks=tuple(check(one, variables=variables, if_unreadable=denies) for one in statement.conditions),
+        checks=checks,
+        holds=tuple(one.holds for one in checks),
+        needs=frozenset().union(*(one.needs for one in checks)),
     )
 
 
@@ -175,4 +209,5 @@ def _texts(positive: tuple[str, ...], negative: tuple[str, ...], *, variables: b
     except Unreadable:
         return _Texts((), negated=False, needs=frozenset(), if_unreadable=if_unreadable)
     needs: frozenset[str] = frozenset().union(*map(keys_in, found))
-    return _Texts(tuple(map(matcher, found)), negated=bool(negative), needs=needs, if_unreadable=None)
+    everything = bool(positive) and (Wildcard.RUN,) in found
+    return _Texts(tuple(map(matcher, found)), bool(negative), needs, if_unreadable=None, everything=everything)

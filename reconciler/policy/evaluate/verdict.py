@@ -84,6 +84,12 @@ class Rulings:
             case _:
                 return naming is Naming.DIRECT
 
+    @property
+    def any_resource(self) -> bool:
+        """Whether they would say the same of every resource of the account with the same key policy."""
+        every = (self.key, self.identity, self.boundary, self.session)
+        return all(one is None or one.any_resource for one in every)
+
     def conditional(self) -> tuple[Clause, ...]:
         """Every clause that depends on the facts."""
         every = (one for one in (self.key, self.identity, self.boundary, self.session) if one is not None)

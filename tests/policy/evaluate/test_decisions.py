@@ -99,6 +99,29 @@ def test_only_the_keys_that_matter_are_asked_for(case, needs):
     assert prepared.needs == needs
 
 
+@pytest.mark.parametrize(
+    ("case", "any_resource"),
+    [
+        (ask([allow(ALICE)]), True),
+        (ask([allow(ALICE, Condition=MFA), deny("*", Condition=TLS)]), True),
+        (ask([allow(ALICE), allow(BOB, Resource=KEY)]), True),
+        (ask([allow(ALICE), allow(ALICE, "kms:Encrypt", Resource=KEY)]), True),
+        (ask([allow(ALICE, Resource=KEY)]), False),
+        (ask([allow(ALICE, Resource=[KEY, "*"])]), True),
+        (ask([allow(ALICE), deny("*", Resource=f"{KEY}0")]), False),
+        (ask([allow(ALICE, NotResource="*")]), False),
+        (ask([DELEGATE], identity=[allow()], boundary=[allow()], session=[allow()]), True),
+        (ask([DELEGATE], identity=[allow(None, Resource="arn:aws:kms:*:*:key/*")]), False),
+        (ask([DELEGATE], identity=[allow()], boundary=[allow(None, Resource=KEY)]), False),
+        (ask([DELEGATE], identity=[allow(None, Resource="arn:aws:kms:*:*:key/${aws:username}")]), False),
+        (ask(None, action="kms:CreateKey", resource="*", identity=[allow()]), True),
+        (ask([allow(THEIR_ROOT)], who=STRANGER, action="kms:EnableKey"), True),
+    ],
+)
+def test_what_is_prepared_may_serve_for_every_resource(case, any_resource):
+    assert case.prepared().any_resource is any_resource
+
+
 def test_a_request_that_a_grant_might_allow_is_not_settled():
     case = ask([DELEGATE])
     assert case.prepared().settled is None

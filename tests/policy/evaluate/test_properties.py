@@ -48,7 +48,7 @@ class World:
     facts: dict[str, tuple[str, ...]]
     grants: tuple[GrantFacts, ...]
 
-    def prepared(self) -> Prepared:
+    def prepared(self, resource: str = KEY) -> Prepared:
         own = IdentityPolicies(
             (NamedPolicy("own", self.identity),) if self.identity else (),
             NamedPolicy("boundary", self.boundary) if self.boundary else None,
@@ -56,7 +56,7 @@ class World:
             unrestricted=self.who == ROOT,
         )
         return prepare(
-            Requester.of(self.who), self.action, KEY, key_account=US, key_policy=self.key_policy, identity=own
+            Requester.of(self.who), self.action, resource, key_account=US, key_policy=self.key_policy, identity=own
         )
 
     def decide(self) -> Any:
@@ -141,6 +141,15 @@ def test_facts_that_are_not_asked_for_do_not_matter(world: World):
     prepared = world.prepared()
     few = {key: value for key, value in world.facts.items() if key in prepared.needs}
     assert prepared.decide(few, world.grants) == world.decide()
+
+
+@PATIENT
+@given(worlds)
+def test_what_serves_for_every_resource_decides_for_another_alike(world: World):
+    event(f"any: {world.prepared().any_resource}")
+    if world.prepared().any_resource:
+        other = world.prepared("arn:aws:kms:eu-west-1:111122223333:key/other")
+        assert other.decide(world.facts, world.grants) == world.decide()
 
 
 @PATIENT
