@@ -7,9 +7,6 @@ parts of itself (buckets of `WAYS` entries); it goes to the second when the firs
 Bound: `BUCKETS` * `WAYS` = 4,194,304 signatures at once, 48 MiB of disk, which are written only as they fill: about
 10,000 requests a second without end, at five to six minutes a signature. When both buckets of a signature are full of
 others that still count, the request is refused as throttled: what cannot be remembered is not served.
-
-Clients that sign two equal requests within one second make the same signature twice, and the second is refused; AWS's
-SDKs do not, because each request has an id of its own (`amz-sdk-invocation-id`).
 """
 
 from __future__ import annotations

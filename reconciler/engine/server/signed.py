@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
@@ -32,6 +33,16 @@ from reconciler.kit.clock import Clock
 from reconciler.kit.errors import KmsError
 from reconciler.policy.principals import is_service
 
+INVOCATION: Final = "amz-sdk-invocation-id"
+"""The header by which AWS's SDKs tell requests apart
+(https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html). Most sign it."""
+_ATTEMPT: Final = "amz-sdk-request"
+FRESH: Final = 2
+"""Seconds after its signing in which a signature may come again with another `INVOCATION`.
+
+botocore adds that header after signing, so that two equal calls within one second have one signature. They are told
+apart by the header for so long; after that, and without the header, a signature counts once."""
+
 OpenToken = Callable[[str, str], Temporary | None]
 """From an access key id and a session token to the credentials that they are; see `Engine.open_token`."""
 
@@ -56,15 +67,26 @@ class Signed:
         if isinstance(outcome, Refused):
             raise KmsError(outcome.reason.value, outcome.message)
         _check_scope(outcome, service)
-        self._once(outcome, now)
+        self._once(request, outcome, now)
         origin = origin_of(request.client, request.header("user-agent"), request.secure)
         caller = _caller(outcome.access_key, credentials.principal, outcome.region, origin)
         if credentials.session is not None:
             caller = replace(caller, session=credentials.session)
         return _through_service(request, outcome, caller)
 
-    def _once(self, verified: Verified, now: int) -> None:
-        match self._replays.see(verified.signature, verified.signed_at + SKEW, now):
+    def _once(self, request: Request, verified: Verified, now: int) -> None:
+        """Refuse what was served before; see `FRESH` for what may look like it.
+
+        Raises:
+            KmsError: InvalidSignatureException, ThrottlingException.
+        """
+        seen = self._replays.see(verified.signature, verified.signed_at + SKEW, now)
+        if INVOCATION in request.headers and INVOCATION not in verified.signed and now - verified.signed_at <= FRESH:
+            told = f"{request.header(INVOCATION)} {request.header(_ATTEMPT)}".encode("utf-8", "surrogateescape")
+            told_apart = hashlib.sha256(verified.signature + told).digest()
+            again = self._replays.see(told_apart, verified.signed_at + FRESH, now)
+            seen = again if seen is Seen.BEFORE or again is Seen.FULL else seen
+        match seen:
             case Seen.NEVER:
                 return
             case Seen.BEFORE:

@@ -12,7 +12,7 @@ from reconciler.engine.identity import ServiceCall, Session
 from reconciler.engine.instants import SECOND
 from reconciler.engine.server.messages import Request
 from reconciler.engine.server.replay import Replays, Seen
-from reconciler.engine.server.signed import Signed
+from reconciler.engine.server.signed import FRESH, Signed
 from reconciler.kit.errors import KmsError
 from tests.support.signing import KEY_ID, NOW, SECRET, sign
 
@@ -89,6 +89,34 @@ def test_a_request_is_believed_once(authenticate):
     assert code == "InvalidSignatureException"
     assert "already used" in message
     authenticate(request(at=NOW + 1), "kms")
+
+
+def told_apart(number, **how):
+    return request(unsigned={"amz-sdk-invocation-id": str(number), "amz-sdk-request": "attempt=1"}, **how)
+
+
+def test_equal_calls_within_a_second_are_told_apart_by_the_id_that_botocore_does_not_sign(authenticate):
+    for number in range(5):
+        authenticate(told_apart(number), "kms")
+        assert "already used" in refused(authenticate, told_apart(number))[1]
+
+
+def test_an_id_that_is_not_signed_tells_nothing_apart_later(authenticate, clock):
+    from datetime import timedelta
+
+    authenticate(told_apart(1), "kms")
+    clock.advance(timedelta(seconds=FRESH))
+    authenticate(told_apart(2), "kms")
+    clock.advance(timedelta(seconds=1))
+    for number in (1, 2, 3):
+        assert "already used" in refused(authenticate, told_apart(number))[1]
+
+
+def test_an_id_that_is_signed_tells_requests_apart_by_their_signature(authenticate):
+    for number in range(3):
+        asked = request(headers={"amz-sdk-invocation-id": str(number)})
+        authenticate(asked, "kms")
+        assert "already used" in refused(authenticate, asked)[1]
 
 
 def test_a_signature_that_cannot_be_remembered_is_not_served(clock):

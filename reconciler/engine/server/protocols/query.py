@@ -19,20 +19,21 @@ from reconciler.kit.errors import KmsError
 MOST_FIELDS: Final = 1_000
 """Fields of a form; AssumeRole, the largest of our operations, has less than 200."""
 
-_CODES: Final = {
-    "AccessDeniedException": ("AccessDenied", 403),
-    "ExpiredTokenException": ("ExpiredToken", 403),
-    "IncompleteSignatureException": ("IncompleteSignature", 400),
-    "InvalidSignatureException": ("SignatureDoesNotMatch", 403),
-    "KMSInternalException": ("InternalFailure", 500),
-    "MissingAuthenticationTokenException": ("MissingAuthenticationToken", 403),
-    "SerializationException": ("MalformedInput", 400),
-    "ThrottlingException": ("Throttling", 400),
-    "UnknownOperationException": ("InvalidAction", 400),
-    "UnrecognizedClientException": ("InvalidClientTokenId", 403),
+_NAMES: Final = {
+    "AccessDeniedException": "AccessDenied",
+    "ExpiredTokenException": "ExpiredToken",
+    "IncompleteSignatureException": "IncompleteSignature",
+    "InvalidSignatureException": "SignatureDoesNotMatch",
+    "KMSInternalException": "InternalFailure",
+    "MissingAuthenticationTokenException": "MissingAuthenticationToken",
+    "ThrottlingException": "Throttling",
+    "UnrecognizedClientException": "InvalidClientTokenId",
 }
-"""STS's names and status for what AWS's JSON services call otherwise
-(https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html)."""
+"""STS's codes for what AWS's JSON services call otherwise."""
+_FORBIDDEN: Final = frozenset(
+    {"AccessDenied", "ExpiredToken", "InvalidClientTokenId", "MissingAuthenticationToken", "SignatureDoesNotMatch"}
+)
+"""STS answers these with 403 (https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html)."""
 
 
 def fields(request: Request) -> dict[str, str]:
@@ -66,7 +67,8 @@ def success(operation: str, result: Mapping[str, Any], request_id: str) -> Respo
 
 def failure(error: KmsError, service: str) -> Response:
     """See `WireProtocol.failure`."""
-    code, status = _CODES.get(error.code, (error.code, status_of(error.code, service)))
+    code = _NAMES.get(error.code, error.code)
+    status = 403 if code in _FORBIDDEN else status_of(code, service)
     sender = "Receiver" if status >= 500 else "Sender"
     told = _element("Type", sender) + _element("Code", _text(code)) + _element("Message", _text(error.message))
     content = _element("Error", told) + _element("RequestId", error.request_id)
