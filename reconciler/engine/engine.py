@@ -49,7 +49,11 @@ class Engine:
         self._store, root = open_store(data, source, clock)
         self._keyring = Keyring(root)
         self._quotas = quotas
-        self._throttle = Throttle(data, quotas) if quotas else None
+        try:
+            self._throttle = Throttle(data, quotas) if quotas else None
+        except BaseException:
+            self._store.close()
+            raise
 
     @classmethod
     def open(
