@@ -85,8 +85,8 @@ class Authority:
         """
         identities = self.identities()
         policies = caller.session.policies if caller.session is not None else ()
-        question = (caller.principal, policies, action, resource, policy)
-        known = self._prepared.get(question)
+        alike = (caller.principal, policies, action, account, policy)
+        known = self._prepared.get(alike) or self._prepared.get((alike, resource))
         if known is None:
             known = prepare(
                 Requester.of(caller.principal),
@@ -96,7 +96,7 @@ class Authority:
                 key_policy=None if policy is None else self.document(policy),
                 identity=identity_policies(identities, caller),
             )
-            self._prepared.put(question, known)
+            self._prepared.put(alike if known.any_resource else (alike, resource), known)
         return known
 
     def document(self, text: str) -> Document:
