@@ -246,3 +246,18 @@ def test_secrets_are_nowhere_in_the_clear(kms, engine, data, create):
     for secret in ("kmsPswd12345", SECRET, ACCESS_KEY):
         assert secret not in record
         assert secret.encode() not in resting
+
+
+def test_an_altered_secret_is_not_used(engine, data, create, clock):
+    import sqlite3
+
+    from reconciler.engine.engine import Engine
+    from reconciler.kit.errors import KmsctlError
+
+    store = create(cloudhsm())
+    engine.close()
+    with sqlite3.connect(data / "kms.sqlite3") as database:
+        database.execute("UPDATE custom_stores SET sealed = CAST(sealed || x'00' AS BLOB)")
+    database.close()
+    with Engine.open(data, clock=clock) as again, pytest.raises(KmsctlError, match="does not open"):
+        again.client()("ConnectCustomKeyStore", {"CustomKeyStoreId": store})

@@ -171,3 +171,21 @@ def test_a_reset_forgets_the_count(engine, kms, allowed):
     assert allowed(kms, "CreateKey", {}, 9) == 5
     engine.reset()
     assert allowed(kms, "CreateKey", {}, 9) == 5
+
+
+def test_a_move_of_the_primary_counts_in_both_regions(engine, kms, new_key, allowed):
+    engine.set_limit("111122223333", "eu-west-1", "UpdatePrimaryRegion", 1)
+    keys = [new_key(MultiRegion=True)["KeyId"] for _ in range(2)]
+    for key in keys:
+        kms("ReplicateKey", {"KeyId": key, "ReplicaRegion": "eu-west-1"})
+    moves = [allowed(kms, "UpdatePrimaryRegion", {"KeyId": key, "PrimaryRegion": "eu-west-1"}, 1) for key in keys]
+    assert moves == [1, 0]
+
+
+def test_a_folder_that_cannot_be_used_is_told(data, clock):
+    from reconciler.kit.errors import KmsctlError
+
+    Engine.open(data, clock=clock).close()
+    (data / "kms.quota-counts").mkdir()
+    with pytest.raises(KmsctlError, match=r"kms\.quota-counts"):
+        Engine.open(data, clock=clock, quotas="2026")
