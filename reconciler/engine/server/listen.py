@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import ssl
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -11,7 +12,7 @@ from functools import partial
 from typing import Any, Final
 
 from granian import Granian
-from granian.constants import HTTPModes, Interfaces
+from granian.constants import HTTPModes, Interfaces, SSLProtocols
 from granian.http import HTTP1Settings
 
 from reconciler.engine.engine import Engine
@@ -20,7 +21,7 @@ from reconciler.engine.server.authentication import Authenticate, anyone
 from reconciler.engine.server.limits import HEADER_TIMEOUT, MAX_HEADERS
 from reconciler.engine.server.replay import Replays
 from reconciler.engine.server.routes import targets
-from reconciler.engine.server.settings import Auth, Settings
+from reconciler.engine.server.settings import Auth, Settings, Tls
 from reconciler.engine.server.signed import Signed
 from reconciler.kit.clock import Clock, SystemClock
 from reconciler.kit.errors import KmsctlError, Refused
@@ -47,6 +48,8 @@ def serve(settings: Settings, open_engine: OpenEngine, ready: Callable[[str], No
         KmsctlError: the address is not to be had, or the store cannot be used.
     """
     with reserve(settings) as reserved:
+        if settings.tls:
+            _check_certificate(settings.tls)
         open_engine().close()  # what is wrong with it is told before there is a server
         targets()
         address = reserved.getsockname()
@@ -65,6 +68,7 @@ def serve(settings: Settings, open_engine: OpenEngine, ready: Callable[[str], No
             log_enabled=False,
             ssl_cert=settings.tls.certificate if settings.tls else None,
             ssl_key=settings.tls.key if settings.tls else None,
+            ssl_protocol_min=SSLProtocols.tls12,  # what AWS asks of its clients
             workers_kill_timeout=_STOP_SECONDS,
             respawn_failed_workers=True,
         )
@@ -120,6 +124,23 @@ def reserve(settings: Settings) -> socket.socket:
             fix="give another --port (0 takes any that is free), or another --host",
         ) from None
     return reserved
+
+
+def _check_certificate(tls: Tls) -> None:
+    """See that certificate and key are there and go together.
+
+    Raises:
+        KmsctlError: they are not fit for use.
+    """
+    try:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(tls.certificate, tls.key, password=lambda: b"")  # else OpenSSL asks on the terminal
+    except OSError as error:
+        raise KmsctlError(
+            f"cannot serve with the certificate {tls.certificate} and the key {tls.key}",
+            why=getattr(error, "reason", None) or error.strerror or str(error),
+            fix="give a PEM certificate and its private key, which no passphrase protects",
+        ) from None
 
 
 def _check_exposure(settings: Settings, address: str) -> None:
