@@ -10,8 +10,9 @@ from reconciler.policy.document import PolicyDocument
 from reconciler.policy.evaluate.decision import Outcome, Source, Trace
 from reconciler.policy.evaluate.grants import grant_applies, operation_of
 from reconciler.policy.evaluate.inputs import Facts, GrantFacts, IdentityPolicies, Unparsable
+from reconciler.policy.evaluate.question import Clause, Question
 from reconciler.policy.evaluate.requester import Naming
-from reconciler.policy.evaluate.statements import Clause, Question, ReadyStatement, ready
+from reconciler.policy.evaluate.statements import ReadyStatement, ready
 from reconciler.policy.statement import Effect
 
 

@@ -15,9 +15,9 @@ from reconciler.policy.evaluate.decision import Decision, Reason
 from reconciler.policy.evaluate.explain import Asked, Case, explain
 from reconciler.policy.evaluate.grants import grant_applies, operation_of
 from reconciler.policy.evaluate.inputs import Facts, GrantFacts, IdentityPolicies, Unparsable
+from reconciler.policy.evaluate.question import Clause, Question
 from reconciler.policy.evaluate.requester import Naming, Requester, RequesterKind
 from reconciler.policy.evaluate.rulings import possible, readable, ruling, unconditional
-from reconciler.policy.evaluate.statements import Clause, Question
 from reconciler.policy.evaluate.verdict import ALLOWING, Rulings
 
 _NO_CONTEXT: Mapping[str, str] = {}

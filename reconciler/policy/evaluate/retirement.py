@@ -12,8 +12,8 @@ from reconciler.policy.evaluate.explain import Asked, explain
 from reconciler.policy.evaluate.grants import named_by
 from reconciler.policy.evaluate.inputs import Facts, GrantFacts
 from reconciler.policy.evaluate.prepare import Prepared
+from reconciler.policy.evaluate.question import Clause
 from reconciler.policy.evaluate.requester import Naming, Requester
-from reconciler.policy.evaluate.statements import Clause
 from reconciler.policy.principals import Principal, PrincipalKind
 
 ACTION = "kms:RetireGrant"

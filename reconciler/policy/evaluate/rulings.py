@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from reconciler.policy.document import PolicyDocument
 from reconciler.policy.evaluate.decision import Outcome
 from reconciler.policy.evaluate.inputs import NamedPolicy, Unparsable
+from reconciler.policy.evaluate.question import Clause, Question
 from reconciler.policy.evaluate.requester import Naming
-from reconciler.policy.evaluate.statements import Clause, Question, ready
+from reconciler.policy.evaluate.statements import ready
 from reconciler.policy.statement import Effect
 
 Counts = Callable[[Clause], bool]

@@ -9,48 +9,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
-from reconciler.kit.arn import root_arn
 from reconciler.policy.document import VERSIONS, PolicyDocument
 from reconciler.policy.evaluate.conditions import Check, check
 from reconciler.policy.evaluate.decision import Outcome
 from reconciler.policy.evaluate.inputs import Facts
-from reconciler.policy.evaluate.requester import Naming, Requester, RequesterKind, canonical
+from reconciler.policy.evaluate.question import Clause, Question
+from reconciler.policy.evaluate.requester import Naming, canonical
+from reconciler.policy.evaluate.sparing import is_spared
 from reconciler.policy.evaluate.text import Matcher, Unreadable, Wildcard, keys_in, matcher, pieces_of
-from reconciler.policy.principals import ANYONE, Principal, PrincipalKind
+from reconciler.policy.principals import Principal
 from reconciler.policy.statement import Effect, Statement
 
 _CACHED = 4096
 _NO_FACTS: Facts = {}
-
-
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """What one statement, whose principal, action and resource match a request, leaves open."""
-
-    naming: Naming
-    """How it includes the requester; in IAM policies, by itself."""
-    checks: tuple[Callable[[Facts], bool], ...] = ()
-    """All must hold."""
-    needs: frozenset[str] = frozenset()
-
-    def holds(self, facts: Facts) -> bool:
-        """Whether it applies to a request with these `facts`."""
-        for holds in self.checks:  # noqa: SIM110  a generator costs more than the checks
-            if not holds(facts):
-                return False
-        return True
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One requester, one action, one resource."""
-
-    requester: Requester
-    action: str
-    """In lower case."""
-    resource: str
-    bounded: bool = False
-    """Whether a permission boundary is set on the requester."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,40 +92,7 @@ class ReadyStatement:
         if self.statement.effect is Effect.ALLOW:
             named = question.requester.naming(self.names) is not Naming.NONE
             return Naming.NONE if named else Naming.LIMITED
-        return Naming.NONE if not question.bounded and _is_spared(question.requester, self.names) else Naming.DIRECT
-
-
-def _is_spared(requester: Requester, names: frozenset[Principal]) -> bool:
-    """Whether a Deny with `NotPrincipal` leaves `requester` alone.
-
-    AWS may look at the account, then the role, then the session, and denies by the first that is not listed; and always
-    where a permission boundary is set
-    (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html,
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html).
-    """
-    if Principal(PrincipalKind.AWS, ANYONE) in names:
-        return True
-    if requester.account is None:
-        return requester.naming(names) is Naming.DIRECT
-    account = {
-        Principal(PrincipalKind.AWS, requester.account),
-        Principal(PrincipalKind.AWS, root_arn(requester.account, requester.partition)),
-    }
-    itself = {Principal(PrincipalKind.AWS, name) for name in _chain(requester)}
-    return bool(account & names) and itself <= names
-
-
-def _chain(requester: Requester) -> tuple[str, ...]:
-    """What must be listed besides the account."""
-    match requester.kind:
-        case RequesterKind.ROOT:
-            return ()
-        case RequesterKind.ROLE:
-            return (requester.role or requester.arn,)
-        case RequesterKind.SESSION:
-            return (requester.role or requester.arn, requester.arn)
-        case _:
-            return (requester.arn,)
+        return Naming.NONE if not question.bounded and is_spared(question.requester, self.names) else Naming.DIRECT
 
 
 class _Same:

@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reconciler.policy.evaluate.decision import Reason
+from reconciler.policy.evaluate.question import Clause
 from reconciler.policy.evaluate.requester import Naming
 from reconciler.policy.evaluate.rulings import Counts, Ruling
-from reconciler.policy.evaluate.statements import Clause
 
 ALLOWING = (Reason.KEY_POLICY, Reason.IDENTITY_POLICY, Reason.BOTH_ACCOUNTS, Reason.ROOT_USER)
 """The reasons of policies to allow; a tuple, for enums take long to hash."""
@@ -35,7 +35,6 @@ class Rulings:
     """The key is another account's."""
     service: bool
     """The requester belongs to no account: no identity policies are asked for."""
-
     denies: tuple[tuple[Reason, Clause], ...]
     """Every Deny, with the reason that it gives."""
 
