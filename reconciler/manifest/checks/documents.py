@@ -11,6 +11,7 @@ from reconciler.manifest.checks.grants import check_grant
 from reconciler.manifest.checks.keys import check_independent, check_key
 from reconciler.manifest.checks.policies import check_policy_fields
 from reconciler.manifest.checks.pseudo import check_parameters
+from reconciler.manifest.checks.replicas import check_replica
 from reconciler.manifest.checks.targets import check_target
 from reconciler.manifest.documents import Document, ManifestKind
 
@@ -23,6 +24,7 @@ def check_document(document: Document) -> Iterator[Diagnostic]:
             yield from check_key(document)
             yield from check_policy_fields(document, ("spec", "policy"))
         case ManifestKind.REPLICA_KEY:
+            yield from check_replica(document)
             yield from check_independent(document)
             yield from check_policy_fields(document, ("spec", "policy"))
         case ManifestKind.ALIAS:

@@ -78,8 +78,9 @@ def _named(document: Document, path: Path) -> str | None:
 
 
 def _dangling(field: str, kinds: Sequence[ManifestKind], name: str, declared: Declared) -> Message:
-    kind = ManifestKind.KEY if field == "primaryRef" else kinds[0]
-    known = sorted(other for of_kind, other in declared if of_kind in kinds)
+    kind = kinds[0]
+    meant = (kind,) if field == "primaryRef" else kinds
+    known = sorted(other for of_kind, other in declared if of_kind in meant)
     guess = nearest(name, known)
     return Message(
         "dangling-reference",

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from reconciler.kit.diagnostics import Diagnostic
 from reconciler.manifest.checks.keys import KeyFacts, facts_from, facts_of
 from reconciler.manifest.documents import Document, ManifestKind, Manifests, Message
-from reconciler.model.keyspec import KeySpec, KeyUsage, Origin
+from reconciler.model.keyspec import KeySpec, KeyUsage, Origin, capabilities
 
 _UNKNOWN = KeyFacts(KeySpec.SYMMETRIC_DEFAULT, KeyUsage.ENCRYPT_DECRYPT, Origin.AWS_KMS, multi_region=True)
 """Of a primary that is not declared, which is a fault of its own."""
@@ -29,6 +29,22 @@ def shared_facts(document: Document, manifests: Manifests) -> KeyFacts:
         return facts_from({**document.spec["primary"], "multiRegion": True})
     primary = primary_of(document, manifests)
     return facts_of(primary) if primary else _UNKNOWN
+
+
+def check_replica(document: Document) -> Iterator[Diagnostic]:
+    """What is wrong with what a ReplicaKey says of a primary that no manifest declares."""
+    if "primary" not in document.spec:
+        return
+    facts = facts_from(document.spec["primary"])
+    usages = " or ".join(capabilities(facts.key_spec).usages)
+    if facts.key_usage is None:
+        what, why = f"a primary of {facts.key_spec} needs a `keyUsage`", f"it can be for {usages}"
+        message = Message("key-usage-needed", what, why, "add the `keyUsage:` that the primary has")
+        yield document.fault(("spec", "primary", "keySpec"), message)
+    elif facts.key_usage not in capabilities(facts.key_spec).usages:
+        what = f"a key of {facts.key_spec} cannot be for {facts.key_usage}"
+        message = Message("invalid-key-combination", what, f"possible: {usages}", "write what the primary has")
+        yield document.fault(("spec", "primary", "keyUsage"), message)
 
 
 def check_primary(document: Document, manifests: Manifests) -> Iterator[Diagnostic]:
