@@ -16,7 +16,7 @@ from reconciler.engine.store.records import Usage
 from reconciler.engine.store.segments import SPAN, Entry, event_id, request_id, segments, unpack
 from reconciler.engine.wire.model import event_source, split_name
 
-_PAGE: Final = 500
+_PAGE: Final = 2_000
 _SEGMENTS: Final = 50
 """Segments that are read at once when the record is followed."""
 _INDEX_BITS: Final = 16

@@ -9,12 +9,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from reconciler.engine.engine import Engine, forget
 from reconciler.engine.store import generation
 from reconciler.engine.store.database import LOOK_EVERY
 from reconciler.engine.store.generation import Generation
-from reconciler.kit.errors import KmsctlError
+from reconciler.kit.errors import KmsctlError, KmsError
 
 DYING = Path(__file__).with_name("dying_writer.py")
 
@@ -128,6 +130,41 @@ def test_a_writer_that_is_killed_in_its_commit_leaves_the_others_right(data, poi
         second("UpdateKeyDescription", {"KeyId": key, "Description": "newest"})
         assert [description(client, key) for client in (first, second)] == ["newest"] * 2
         assert one._store.generation() % 2 == 0
+
+
+MOVES = st.sampled_from(["change", "alias", "use", "flush", "fail", "look"])
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 2), MOVES), min_size=5, max_size=25))
+def test_whoever_reads_sees_what_was_acknowledged_last(tmp_path_factory, moves):
+    data = tmp_path_factory.mktemp("shared") / "data"
+    with Engine.open(data) as one, Engine.open(data) as two, Engine.open(data) as three:
+        engines = (one, two, three)
+        clients = [engine.client() for engine in engines]
+        keys = [clients[0]("CreateKey", {"Description": "0"})["KeyMetadata"]["KeyId"] for _ in range(2)]
+        clients[0]("CreateAlias", {"AliasName": "alias/a", "TargetKeyId": keys[0]})
+        told, named = "0", 0
+        for count, (who, move) in enumerate(moves, 1):
+            kms = clients[who]
+            match move:
+                case "change":
+                    kms("UpdateKeyDescription", {"KeyId": keys[0], "Description": str(count)})
+                    told = str(count)
+                case "alias":
+                    named = 1 - named
+                    kms("UpdateAlias", {"AliasName": "alias/a", "TargetKeyId": keys[named]})
+                case "use":
+                    kms("Encrypt", {"KeyId": keys[0], "Plaintext": b"x"})
+                case "flush":
+                    engines[who]._store.flush()
+                case "fail":
+                    with pytest.raises(KmsError):
+                        kms("CreateAlias", {"AliasName": "alias/a", "TargetKeyId": keys[0]})
+                case "look":
+                    assert description(kms, keys[0]) == told
+                    assert kms("DescribeKey", {"KeyId": "alias/a"})["KeyMetadata"]["KeyId"] == keys[named]
+        assert [description(kms, keys[0]) for kms in clients] == [told] * 3
 
 
 def test_what_is_only_recorded_does_not_make_others_look(data, clock):
