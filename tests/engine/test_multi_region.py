@@ -194,6 +194,15 @@ def test_a_refused_replica_leaves_nothing(refused, away, new_key, given, code):
     assert away("ListKeys", {})["Keys"] == []
 
 
+def test_a_replica_counts_among_the_keys_of_its_region(kms, away, engine, refused, new_key):
+    key = new_key(MultiRegion=True)["KeyId"]
+    away("CreateKey", {})
+    with engine._store.writing():
+        engine._store.quotas.set("111122223333", AWAY, "keys", 1)
+    assert refused("ReplicateKey", KeyId=key, ReplicaRegion=AWAY).code == "LimitExceededException"
+    kms("ReplicateKey", {"KeyId": key, "ReplicaRegion": FAR})
+
+
 def test_the_lockout_check_can_be_bypassed(kms, new_key):
     key = new_key(MultiRegion=True)["KeyId"]
     given = {"ReplicaRegion": AWAY, "Policy": LOCKOUT, "BypassPolicyLockoutSafetyCheck": True}

@@ -34,6 +34,8 @@ def record(event: Event) -> dict[str, Any]:
     if event.error_code is not None:
         shown["errorCode"] = event.error_code
         shown["errorMessage"] = event.error_message
+    if event.principal is None and event.resources:
+        shown["serviceEventDetails"] = {"keyId": event.resources[0].partition("/")[2]}
     return shown | {
         "requestParameters": event.parameters,
         "responseElements": event.response,

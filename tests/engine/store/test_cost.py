@@ -44,10 +44,9 @@ def test_no_statement_sorts_what_it_found(engine, kms, clock):
     assert unexpected == set()
 
 
-@pytest.mark.parametrize("index", ["keys_to_delete", "keys_to_rotate"])
-def test_what_is_due_is_found_by_an_index(engine, index):
-    connection = engine._store._database.connection
-    column = "deletion_due" if index == "keys_to_delete" else "rotation_due"
-    state = "" if index == "keys_to_delete" else " AND state = 'Enabled'"
-    plan = plan_of(connection, f"SELECT min({column}) FROM keys WHERE {column} IS NOT NULL{state}")
-    assert any(index in step for step in plan)
+@pytest.mark.parametrize("column", ["deletion_due", "rotation_due", "expires", "settles"])
+def test_what_is_due_is_found_by_an_index(engine, column):
+    index = {"deletion_due": "delete", "rotation_due": "rotate", "expires": "expire", "settles": "settle"}[column]
+    state = " AND state = 'Enabled'" if column == "rotation_due" else ""
+    query = f"SELECT min({column}) FROM keys WHERE {column} IS NOT NULL{state}"
+    assert any(f"keys_to_{index}" in step for step in plan_of(engine._store._database.connection, query))
