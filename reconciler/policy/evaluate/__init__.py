@@ -1,6 +1,6 @@
 """Whether one request is allowed, by key policy, IAM policies and grants, and why. Pure; it knows nothing of a KMS.
 
-Used by the bundled KMS for every call. [ADR 16](../../../docs/adr/0016-how-a-request-is-decided.md) has the rules.
+Used by the bundled KMS for every call; docs/adr/0016-how-a-request-is-decided.md has the rules.
 """
 
 from reconciler.policy.document import parse_identity_policy, parse_trust_policy
