@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _ARN = re.compile(
     r"arn:(?P<partition>[a-z][a-z0-9-]*):(?P<service>[a-z0-9-]+):(?P<region>[a-z0-9-]*):(?P<account>[a-zA-Z0-9-]*):(?P<resource>.+)",
@@ -34,6 +35,7 @@ class Arn:
         return cls(**match.groupdict()) if match else None
 
 
+@lru_cache(256)
 def partition_of(region: str) -> str:
     """The partition that `region` belongs to, by its prefix.
 

@@ -23,7 +23,7 @@ from reconciler.engine.crypto.seal import seal, unseal
 from reconciler.engine.store.records import Key, SealedMaterial
 from reconciler.kit.errors import KmsctlError
 
-CACHED_SECRETS: Final = 4_096
+CACHED_SECRETS: Final = 16_384
 """Materials that stay unsealed in memory, least recently used out first."""
 
 _IMPORT_PURPOSE: Final = b"kmsctl import token"
