@@ -12,8 +12,10 @@ from reconciler.manifest.config import read_config
 from reconciler.manifest.desire import desire
 from reconciler.manifest.load import load
 from reconciler.manifest.sources import CONFIG_FILE, Source
+from reconciler.workflow.identities.read import parse_identities
 from tests.docs.pages import Block, blocks, every_page, name_of
 
+IDENTITIES_FILE = "identities.yaml"
 BLOCKS = [block for page in every_page() for block in blocks(page) if block.language == "yaml"]
 
 
@@ -26,7 +28,7 @@ def select(suits) -> list[Block]:
 
 
 def is_manifest(label: str) -> bool:
-    return not (label == CONFIG_FILE or label.startswith((".github/", "broken")))
+    return not (label in (CONFIG_FILE, IDENTITIES_FILE) or label.startswith((".github/", "broken")))
 
 
 def loaded(block: Block) -> None:
@@ -49,6 +51,11 @@ def test_manifests_that_show_errors_have_some(block):
 def test_settings_are_valid(block, tmp_path: Path):
     (tmp_path / CONFIG_FILE).write_text(block.text, encoding="utf-8")
     read_config(tmp_path)
+
+
+@pytest.mark.parametrize("block", select(lambda label: label == IDENTITIES_FILE), ids=title)
+def test_identities_are_valid(block):
+    assert parse_identities(block.text, block.label).accounts
 
 
 @pytest.mark.parametrize("block", select(lambda label: label.startswith(".github/")), ids=title)

@@ -62,6 +62,23 @@ def test_the_example_of_the_schema_is_valid():
         Draft202012Validator(schema).validate(example)
 
 
+def fields(schema):
+    """The name of every field in a schema."""
+    for name, inner in schema.get("properties", {}).items():
+        yield name
+        yield from fields(inner)
+    for keyword in ("items", "additionalProperties"):
+        if isinstance(schema.get(keyword), dict):
+            yield from fields(schema[keyword])
+
+
+def test_the_page_about_identities_has_every_field():
+    page = (ROOT / "docs" / "identities.md").read_text(encoding="utf-8")
+    assert [
+        name for name in fields(schema_of("identities")) if f"{name}`" not in page and f".{name}." not in page
+    ] == []
+
+
 def test_an_empty_file_is_nobody():
     assert dict(parse_identities("", "f").accounts) == {}
     assert dict(parse_identities("accounts: {}", "f").access_keys) == {}
