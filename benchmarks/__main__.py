@@ -5,19 +5,21 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from benchmarks import engine, peers, scale, startup
+from benchmarks import engine, http, peers, scale, startup
 from benchmarks.tables import machine
 
 _FULL: dict[str, Callable[[], str]] = {
     "startup": startup.run,
     "scale": scale.run,
     "engine": engine.run,
+    "http": http.run,
     "peers": peers.run,
 }
 _QUICK: dict[str, Callable[[], str]] = {
     "startup": startup.run,
     "scale": lambda: scale.run((100, 1_000)),
     "engine": lambda: engine.run((100, 10_000)),
+    "http": lambda: http.run(seconds=2),
     "peers": lambda: peers.run(keys=100, ansible_keys=10),
 }
 

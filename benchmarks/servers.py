@@ -1,0 +1,123 @@
+"""Servers under load: `kmsctl local serve` and moto, each in a process of its own, and wrk against them."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.processes import BIN
+from reconciler.kit.clock import SystemClock
+
+WRK = "wrk"
+WITHOUT_WRK = "wrk is not on PATH: apt-get install wrk"
+CONNECTIONS = 32
+_SCRIPT = Path(__file__).with_name("requests.lua")
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What wrk measured."""
+
+    rate: float
+    """Answers a second."""
+    p50: float
+    """Milliseconds."""
+    p99: float
+    """Milliseconds."""
+    failed: int
+    """Answers that were not 2xx."""
+
+
+def load(url: str, requests: Path, seconds: int) -> Load:
+    """Send the requests in `requests` (see `requests.lua`) over and over, on `CONNECTIONS` connections.
+
+    Raises:
+        RuntimeError: wrk is missing, or its output has another form.
+    """
+    if shutil.which(WRK) is None:
+        raise RuntimeError(WITHOUT_WRK)
+    command = [
+        WRK,
+        "-t1",
+        f"-c{CONNECTIONS}",
+        f"-d{seconds}s",
+        "--latency",
+        "-s",
+        str(_SCRIPT),
+        url,
+        "--",
+        str(requests),
+    ]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    rate, failed = re.search(r"Requests/sec:\s+([\d.]+)", told), re.search(r"Non-2xx or 3xx responses: (\d+)", told)
+    if rate is None:
+        raise RuntimeError(told)
+    return Load(float(rate[1]), _milliseconds(told, 50), _milliseconds(told, 99), int(failed[1]) if failed else 0)
+
+
+def _milliseconds(told: str, percentile: int) -> float:
+    found = re.search(rf"{percentile}%\s+([\d.]+)(us|ms|s)\b", told)
+    if found is None:
+        raise RuntimeError(told)
+    return float(found[1]) * {"us": 0.001, "ms": 1.0, "s": 1000.0}[found[2]]
+
+
+@contextmanager
+def bundled(data: Path, *options: str) -> Iterator[str]:
+    """The URL of `kmsctl local serve` on `data`."""
+    command = [str(BIN / "kmsctl"), "local", "serve", "--port", "0", "--data", str(data), *options]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert server.stdout is not None
+        yield server.stdout.readline().split()[2]
+    finally:
+        _stop(server)
+
+
+@contextmanager
+def moto(port: int) -> Iterator[str]:
+    """The URL of a moto server."""
+    command = [str(BIN / "moto_server"), "-H", "127.0.0.1", "-p", str(port)]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield _answering(f"http://127.0.0.1:{port}")
+    finally:
+        _stop(server)
+
+
+def _answering(url: str) -> str:
+    clock = SystemClock()
+    for _ in range(200):
+        try:
+            urllib.request.urlopen(f"{url}/moto-api/").close()
+        except (urllib.error.URLError, ConnectionError):
+            clock.sleep(0.1)
+        else:
+            return url
+    raise RuntimeError("moto did not start")
+
+
+def _stop(server: subprocess.Popen[str]) -> None:
+    server.terminate()
+    server.wait()
+
+
+def write(file: Path, requests: Sequence[tuple[dict[str, str], bytes]]) -> Path:
+    """Write requests for wrk: a line of headers and a line of body each, both JSON or without line breaks."""
+    with file.open("wb") as out:
+        for headers, body in requests:
+            out.write("\t".join(f"{name}: {value}" for name, value in headers.items()).encode() + b"\n" + body + b"\n")
+    return file
+
+
+def as_json(value: object) -> bytes:
+    """A body."""
+    return json.dumps(value, separators=(",", ":")).encode()
