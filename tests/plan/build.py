@@ -144,7 +144,7 @@ def there(*keys: ObservedKey, aliases: dict[str, str] | None = None) -> Observed
 
 
 def has_primary(key_id: str = "mrk-1", name: str | None = "db", generation: int = 1, **fields: Any) -> ObservedKey:
-    """A real multi-Region key on the run's target, primary of one on the target `eu` unless `regions` says otherwise."""
+    """A real multi-Region key on the run's target, the primary of one on the target `eu`, or as `regions` says."""
     return has(
         key_id, name, generation, **{"multi_region": True, "regions": Regions("us-east-1", ("eu-west-1",)), **fields}
     )

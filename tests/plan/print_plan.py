@@ -71,8 +71,5 @@ OBSERVED = everywhere(
 )
 
 if __name__ == "__main__":
-    sys.stdout.write(
-        dump(
-            SavedPlan(plan(DESIRED, OBSERVED, PRUNE), {"": Target(), "eu": Target(TargetName("eu"))}, scope_of(DESIRED))
-        )
-    )
+    targets = {"": Target(), "eu": Target(TargetName("eu"))}
+    sys.stdout.write(dump(SavedPlan(plan(DESIRED, OBSERVED, PRUNE), targets, scope_of(DESIRED))))
