@@ -1,15 +1,20 @@
 """botocore's service models, read once each when first needed.
 
-Only the loader of data files is used; no client, session or network code of botocore is imported.
+Only botocore's data files are used; nothing of botocore is imported.
 """
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
+
+import orjson
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +101,11 @@ def metadata(prefix: str) -> Mapping[str, Any]:
 
 @cache
 def _load(model: str) -> Any:
-    from botocore.loaders import Loader
-
-    return Loader().load_service_model(model, "service-2")
+    """The newest version of a model, read from botocore's data files; botocore itself takes long to import."""
+    found = find_spec("botocore")
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError("botocore is not installed")
+    newest = max((Path(found.origin).parent / "data" / model).iterdir())
+    plain = newest / "service-2.json"  # as some distributions unpack them
+    text = plain.read_bytes() if plain.exists() else gzip.decompress((newest / "service-2.json.gz").read_bytes())
+    return orjson.loads(text)
