@@ -64,10 +64,12 @@ def remove(store: Store, keyring: Keyring, key: Key, material: HistoricMaterial)
         _refresh(store, member)
 
 
-def expire(store: Store, keyring: Keyring, key: Key, now: int) -> None:
-    """Remove what has expired at `now`."""
-    for material in store.keys.materials.expired(key, now):
+def expire(store: Store, keyring: Keyring, key: Key, now: int) -> bool:
+    """Remove what of `key` has expired at `now`; whether there was anything."""
+    expired = store.keys.materials.expired(key, now)
+    for material in expired:
         remove(store, keyring, key, material)
+    return bool(expired)
 
 
 def rotation_may_begin(store: Store, key: Key, material_id: str) -> bool:
