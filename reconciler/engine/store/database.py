@@ -46,7 +46,7 @@ class Database(AbstractContextManager[None]):
         """Called, inside the lock, when another process has written since this one last looked."""
         self.on_commit: Callable[[], None] = _nothing
         """Called, inside the lock, when a transaction of ours was committed."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a thread that is interrupted just when it lets go can still close
         self._generation = generation
         self._monotonic = monotonic
         self._version = -1
@@ -106,9 +106,9 @@ class Database(AbstractContextManager[None]):
     def __enter__(self) -> None:
         """Begin `reading`: it is itself its context manager, because making one each time costs more than all else."""
         self._lock.acquire()
-        if self._generation.is_seen() and self._monotonic() < self._look_again:
-            return
         try:
+            if self._generation.is_seen() and self._monotonic() < self._look_again:
+                return
             self._must_be_there()
             self._notice()
         except BaseException as error:

@@ -13,6 +13,10 @@ DELAY: Final = 1.0
 """Seconds of the machine's time that entries may wait, whether or not a call comes by."""
 
 
+PATIENCE: Final = 5.0
+"""Seconds to wait for a write that is on its way; a process that was interrupted in its midst must still end."""
+
+
 class Flusher:
     """One daemon thread, started when something waits for the first time."""
 
@@ -39,7 +43,7 @@ class Flusher:
         self._closed.set()
         self._waiting.set()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(PATIENCE)
 
     def _run(self) -> None:
         while True:

@@ -323,3 +323,12 @@ def test_material_that_was_altered_is_told(data, engine, kms, new_key):
     connection.execute("DELETE FROM materials WHERE key = 1")
     with pytest.raises(KmsctlError, match="is missing from"):
         kms("Encrypt", {"KeyId": one["KeyId"], "Plaintext": b"x"})
+
+
+def test_a_thread_that_was_interrupted_while_it_let_go_can_still_close(data):
+    engine = Engine.open(data)
+    engine.client()("CreateKey", {})
+    engine._store.reading().__enter__()
+    engine.client()("ListKeys", {})
+    engine.close()
+    made(data)
