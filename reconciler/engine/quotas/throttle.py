@@ -65,7 +65,7 @@ class Throttle:
     def _count(self, account: str, charge: Charge, raised: float | None) -> Counted:
         rate = rate_of(self.data, charge.region, charge.quota) if raised is None else raised
         name = f"{account} {charge.region} {charge.quota} {charge.key_store or ''}"
-        return Counted(name, charge.cost, rate)
+        return Counted.of(name, charge.cost, rate)
 
 
 def within_quota(call: Call) -> None:
