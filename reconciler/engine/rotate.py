@@ -21,7 +21,7 @@ def rotate(store: Store, keyring: Keyring, key: Key, at: int, rotation_type: str
     for member in members:
         store.keys.materials.add(member, material, at, rotation_type)
         store.keys.update(member, {"material_id": material.material_id})
-    _record(store, members, at)
+    _record(store, members, material.material_id, at, rotation_type)
 
 
 def rotate_to(store: Store, key: Key, material_id: str, at: int, rotation_type: str) -> None:
@@ -30,10 +30,17 @@ def rotate_to(store: Store, key: Key, material_id: str, at: int, rotation_type: 
     for member in members:
         store.keys.materials.make_rotated(member, material_id, at, rotation_type)
         store.keys.update(member, {"material_id": material_id})
-    _record(store, members, at)
+    _record(store, members, material_id, at, rotation_type)
 
 
-def _record(store: Store, members: list[Key], at: int) -> None:
-    record_deed(store, "RotateKey", members[0], at)
+def _record(store: Store, members: list[Key], material_id: str, at: int, rotation_type: str) -> None:
+    primary = members[0]
+    details = {
+        "rotationType": rotation_type,
+        "keyOrigin": primary.origin,
+        "previousKeyMaterialId": primary.material_id or "",
+        "currentKeyMaterialId": material_id,
+    }
+    record_deed(store, "RotateKey", primary, at, details)
     if len(members) > 1:
-        record_deed(store, "SynchronizeMultiRegionKey", members[0], at)
+        record_deed(store, "SynchronizeMultiRegionKey", primary, at)

@@ -59,6 +59,25 @@ def test_what_was_due_several_times_happens_several_times_on_its_dates(kms, new_
     assert len([*engine.events(name="RotateKey", resource=key["Arn"])]) == 4
 
 
+@pytest.mark.parametrize("rotation_type", ["AUTOMATIC", "ON_DEMAND"])
+def test_a_rotation_is_recorded_with_its_type_and_both_materials(kms, new_key, clock, engine, rotation_type):
+    key = new_key()
+    if rotation_type == "ON_DEMAND":
+        kms("RotateKeyOnDemand", {"KeyId": key["KeyId"]})
+    else:
+        kms("EnableKeyRotation", {"KeyId": key["KeyId"], "RotationPeriodInDays": 90})
+        clock.advance(timedelta(days=90))
+    (event,) = engine.events(name="RotateKey")
+    assert (event["requestParameters"], event["responseElements"]) == (None, None)
+    assert event["serviceEventDetails"] == {
+        "keyId": key["KeyId"],
+        "rotationType": rotation_type,
+        "keyOrigin": "AWS_KMS",
+        "previousKeyMaterialId": key["CurrentKeyMaterialId"],
+        "currentKeyMaterialId": kms("DescribeKey", {"KeyId": key["KeyId"]})["KeyMetadata"]["CurrentKeyMaterialId"],
+    }
+
+
 def test_a_disabled_key_rotates_once_when_it_is_enabled_again(kms, new_key, clock):
     key = new_key()["KeyId"]
     kms("EnableKeyRotation", {"KeyId": key, "RotationPeriodInDays": 90})

@@ -35,10 +35,10 @@ def record(event: Event) -> dict[str, Any]:
         shown["errorCode"] = event.error_code
         shown["errorMessage"] = event.error_message
     if event.principal is None and event.resources:
-        shown["serviceEventDetails"] = {"keyId": event.resources[0].partition("/")[2]}
+        shown["serviceEventDetails"] = {"keyId": event.resources[0].partition("/")[2], **(event.response or {})}
     return shown | {
         "requestParameters": event.parameters,
-        "responseElements": event.response,
+        "responseElements": event.response if event.principal else None,
         "requestID": event.request_id,
         "eventID": event.event_id,
         "readOnly": event.read_only,

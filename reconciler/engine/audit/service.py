@@ -20,9 +20,12 @@ from reconciler.engine.wire.view import request_view
 Deed = Literal["RotateKey", "DeleteKey", "DeleteExpiredKeyMaterial", "SynchronizeMultiRegionKey"]
 
 
-def record_deed(store: Store, deed: Deed, key: Key, at: int) -> None:
-    """Keep that the engine did `deed` to `key` at the instant `at`. Call inside `writing()`."""
-    store.record(service_entry(deed, key, at))
+def record_deed(store: Store, deed: Deed, key: Key, at: int, details: Mapping[str, str] | None = None) -> None:
+    """Keep that the engine did `deed` to `key` at the instant `at`. Call inside `writing()`.
+
+    `details` are shown as CloudTrail's serviceEventDetails, besides the key's id.
+    """
+    store.record(service_entry(deed, key, at)._replace(response=details))
 
 
 def echo(call: Call, name: str, key: Key, parameters: Mapping[str, Any]) -> Entry:
