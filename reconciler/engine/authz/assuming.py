@@ -89,13 +89,16 @@ def session_of(call: Call, role: Role) -> Session:
     given = {tag["Key"]: tag["Value"] for tag in call.get("Tags") or ()}
     before = call.caller.session
     carried = {key: value for key, value in before.tags if key in before.transitive} if before else {}
+    onward = tuple(call.get("TransitiveTagKeys") or ())
+    if not set(onward) <= given.keys() | carried.keys():
+        raise _invalid("The transitive tag keys must be among the tags.")
     if {key.lower() for key in given} & {key.lower() for key in carried}:
         raise _invalid("One or more tags are already set as transitive tags by the calling session.")
     return Session(
         issued=call.now,
         expires=call.now + duration * SECOND,
         tags=tuple(sorted({**carried, **given}.items())),
-        transitive=tuple(sorted({*carried, *(call.get("TransitiveTagKeys") or ())})),
+        transitive=tuple(sorted({*carried, *onward})),
         policies=tuple(_policies(call)),
         source_identity=call.get("SourceIdentity") or (before.source_identity if before else None),
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, assert_never
 
 from reconciler.engine.authz.actions import Permission, Resource, action_for, permissions_of
-from reconciler.engine.authz.denials import denied
+from reconciler.engine.authz.denials import refusal
 from reconciler.engine.authz.facts import facts_of
 from reconciler.engine.authz.grants import grants_for
 from reconciler.engine.authz.request import Request
@@ -67,7 +67,7 @@ def admit_to(call: Call, action: str, key: Key, named: str) -> None:
         call.involve(key.arn)
         return
     call.involve(key.arn if own else named)
-    raise denied(caller.principal, action, key.arn if own else named, decision, foreign=not own)
+    raise refusal(caller, action, key.arn if own else named, decision, foreign=not own)
 
 
 def admit_without_key(call: Call, action: str, resource: str = _ANY, region: str = "") -> None:
@@ -84,7 +84,7 @@ def admit_without_key(call: Call, action: str, resource: str = _ANY, region: str
         decision = prepared.decide(facts_of(request, prepared.needs))
     call.decision = decision
     if not decision.allowed:
-        raise denied(caller.principal, action, resource, decision, foreign=False)
+        raise refusal(caller, action, resource, decision, foreign=False)
 
 
 def _decide(prepared: Prepared, request: Request, key: Key) -> Decision:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from reconciler.engine.identity import IN_PROCESS, Caller
 from reconciler.kit.errors import KmsError
-from reconciler.policy.evaluate import Decision, Reason
+from reconciler.kit.printable import printable
+from reconciler.policy.evaluate import Decision, Reason, Trace
 
 _DENIED: Final = {
     Reason.DENIED_BY_KEY_POLICY: "a resource-based policy",
@@ -39,6 +41,26 @@ def denied(principal: str, action: str, resource: str, decision: Decision, *, fo
     why = _VAGUE if foreign else _why(action, decision.reason)
     message = f"User: {principal} is not authorized to perform: {action} on resource: {resource} {why}"
     return KmsError("AccessDeniedException", message)
+
+
+def refusal(caller: Caller, action: str, resource: str, decision: Decision, *, foreign: bool) -> KmsError:
+    """As `denied`; for callers in process with the trace as a note, which tracebacks show."""
+    error = denied(caller.principal, action, resource, decision, foreign=foreign)
+    if caller.origin is IN_PROCESS:
+        error.add_note(explained(decision))
+    return error
+
+
+def explained(decision: Decision) -> str:
+    """Every statement and grant that was looked at, a line each: for whoever debugs, never for the wire."""
+    return "\n".join((f"decided: {decision.reason.value}", *map(_line, decision.trace)))
+
+
+def _line(trace: Trace) -> str:
+    sid = f" ({printable(trace.sid, limit=80)})" if trace.sid else ""
+    detail = f": {trace.detail}" if trace.detail else ""
+    where = f"{trace.source.value} {printable(trace.name, limit=120)}".strip()
+    return f"  {where}, statement {trace.index}{sid}, {trace.effect}: {trace.outcome.value}{detail}"
 
 
 def _why(action: str, reason: Reason) -> str:

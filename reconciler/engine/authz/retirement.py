@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from reconciler.engine.authz.authorise import admit_to
-from reconciler.engine.authz.denials import denied
+from reconciler.engine.authz.denials import refusal
 from reconciler.engine.authz.facts import facts_of
 from reconciler.engine.authz.grants import grant_facts
 from reconciler.engine.authz.request import Request
@@ -37,4 +37,4 @@ def admit_to_retire(call: Call, key: Key, grant: Grant | None) -> None:
     )
     call.involve(key.arn)
     if not call.decision.allowed:
-        raise denied(caller.principal, _ACTION, key.arn, call.decision, foreign=key.account != caller.account)
+        raise refusal(caller, _ACTION, key.arn, call.decision, foreign=key.account != caller.account)

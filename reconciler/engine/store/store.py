@@ -146,6 +146,7 @@ class Store:
     def _forget_cached(self) -> None:
         self.keys.forget_cached()
         self.aliases.forget_cached()
+        self.grants.forget_cached()
         self.quotas.forget_cached()
         with suppress(sqlite3.Error):  # whoever holds the store meets the same trouble, and tells it
             mark = self._mark()

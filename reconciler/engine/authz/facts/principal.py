@@ -43,8 +43,9 @@ def _arn(request: Request) -> Values:
 
 
 def _account(request: Request) -> Values:
-    caller = request.call.caller
-    return () if calls_for_itself(caller) else (caller.account,)
+    """Services have none, and what is no ARN is in no account."""
+    arn = Arn.parse(request.call.caller.principal)
+    return (arn.account,) if arn else ()
 
 
 def _organization(request: Request) -> Values:
