@@ -44,9 +44,10 @@ def _waits_for(view: TargetView, name: str) -> tuple[Address, ...]:
     if not key.is_replica:
         mover = moved_by(view, key)
         return (mover,) if mover else ()
-    there = view.views.get(place_of(view, primary_region(view, key)) or view.target, view)
-    holder = there.names.get(key.key_id)
-    return (there.key_address(holder),) if holder and there is not view else ()
+    place = place_of(view, primary_region(view, key))
+    there = view.views[place] if place is not None else None
+    holder = there.names.get(key.key_id) if there else None
+    return (there.key_address(holder),) if there and holder else ()
 
 
 def _orphan(view: TargetView, address: Address, key: ObservedKey) -> Change:
