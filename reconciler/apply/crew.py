@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from reconciler.apply.events import Listener, silent
+from reconciler.apply.secrets import Secrets, no_secrets
 from reconciler.apply.site import Census, Site
 from reconciler.kit.clock import Clock
 from reconciler.kit.errors import KmsctlError
@@ -35,6 +36,8 @@ class Crew:
     interrupt: threading.Event = field(default_factory=threading.Event)
     """Once set, calls in flight are finished and no more are started."""
     new_attempt: Callable[[], str] = attempt_id
+    secrets: Secrets = no_secrets
+    """Reads key material and credentials when a step needs them."""
     immediate: frozenset[TargetName] = frozenset()
     """Targets whose KMS shows at once what was written, and dates each key later than those before: the bundled one."""
 
@@ -62,6 +65,7 @@ class Sites:
                 Census(targets[target]),
                 crew.new_attempt,
                 self.of,
+                crew.secrets,
                 immediate=target in crew.immediate,
             )
             for target in needed

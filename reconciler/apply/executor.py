@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from reconciler.apply.crew import DEFAULT_PARALLELISM, Crew, Sites
 from reconciler.apply.events import Listener, silent
 from reconciler.apply.outcome import Outcome
+from reconciler.apply.preflight import check_secrets
 from reconciler.apply.walk import Walk
 from reconciler.kit.clock import Clock
 from reconciler.kit.errors import Refused
@@ -47,7 +48,7 @@ def apply(
 
 
 def carry_out(plan: Plan, targets: Mapping[TargetName, Kms], crew: Crew) -> Outcome:
-    """`apply`, with everything that can be chosen."""
+    """`apply`, with everything that can be chosen. A secret that is not at hand ends it before the first call."""
     if plan.blocked:
         blocked = plan.blocked[0]
         raise Refused(
@@ -55,6 +56,7 @@ def carry_out(plan: Plan, targets: Mapping[TargetName, Kms], crew: Crew) -> Outc
             why=f"{blocked.address} is blocked: {blocked.detail or blocked.reason}",
             fix="resolve it, then plan again",
         )
+    check_secrets(plan, crew.secrets)
     sites = Sites(plan, targets, crew)
     with ThreadPoolExecutor(crew.parallelism, thread_name_prefix="apply") as pool:
         return Walk(plan, sites, crew, pool).carry_out()

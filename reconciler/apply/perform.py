@@ -22,6 +22,7 @@ from reconciler.plan.steps import (
     DisableRotation,
     EnableKey,
     EnableRotation,
+    ImportMaterial,
     PutKeyPolicy,
     ReplicateKey,
     RevokeGrant,
@@ -50,6 +51,10 @@ def perform(step: Step, site: Site) -> Pausing[Done]:
             return (yield from replicate(step, site))
         case UpdatePrimary():
             return (yield from move_primary(step, site))
+        case ImportMaterial():
+            from reconciler.apply.material.bring import import_material
+
+            return (yield from import_material(step, site))
         case RotateOnDemand():
             return (yield from rotate(step, _of_primary(step, site)))
         case EnableRotation() | DisableRotation():

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, assert_never
 
+from reconciler.apply.secrets import Secrets, no_secrets
 from reconciler.apply.wire import Request
 from reconciler.kit.clock import Clock
 from reconciler.kit.errors import KmsctlError
@@ -47,6 +48,8 @@ class Site:
     """A name for an attempt to create a key, never given before."""
     elsewhere: Callable[[TargetName], Site]
     """The sites of other targets, where related keys are."""
+    secrets: Secrets = no_secrets
+    """Reads key material and credentials."""
     immediate: bool = False
     """Whether what was written shows at once, and keys are dated in the order in which they show."""
 

@@ -11,7 +11,7 @@ from reconciler.kit.printable import printable
 from reconciler.model.desired import GrantConstraints, GrantTerms
 from reconciler.model.identifiers import AliasName, GrantId, KeyArn, KeyId
 from reconciler.model.keyspec import KeySpec, KeyState, KeyUsage, Origin
-from reconciler.model.observed import ObservedAlias, ObservedGrant, ObservedKey, Regions
+from reconciler.model.observed import Material, ObservedAlias, ObservedGrant, ObservedKey, ObservedMaterials, Regions
 
 H = TypeVar("H", bound=Hashable)
 E = TypeVar("E", bound=enum.StrEnum)
@@ -69,6 +69,7 @@ def decode_key(metadata: Mapping[str, Any], tags: Mapping[str, str]) -> Observed
         regions=decode_regions(metadata),
         aws_managed=metadata.get("KeyManager") == "AWS",
         material=_has_material(metadata),
+        valid_to=metadata.get("ValidTo"),
         deletion_date=metadata.get("DeletionDate"),
         tags=tags,
     )
@@ -83,13 +84,13 @@ def decode_regions(metadata: Mapping[str, Any]) -> Regions | None:
 
 
 def _has_material(metadata: Mapping[str, Any]) -> bool:
-    """Only imported material can be missing; KMS tells of it only when it is there.
+    """Only imported material can be missing, all or some of it; KMS tells how it expires only when it is there.
 
     Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_KeyMetadata.html
     """
-    return metadata.get("Origin") != Origin.EXTERNAL or not {"ExpirationModel", "CurrentKeyMaterialId"}.isdisjoint(
-        metadata
-    )
+    if metadata.get("Origin") != Origin.EXTERNAL:
+        return True
+    return metadata.get("KeyState") != KeyState.PENDING_IMPORT and "ExpirationModel" in metadata
 
 
 def _member(kind: type[E], value: str | None, key: str, what: str) -> E:
@@ -97,6 +98,30 @@ def _member(kind: type[E], value: str | None, key: str, what: str) -> E:
         return kind(value or "")
     except ValueError:
         raise UnknownValue(key, what, value or "") from None
+
+
+def decode_materials(entries: Iterable[Mapping[str, Any]]) -> ObservedMaterials:
+    """All entries of `ListKeyRotations` of a key with imported material."""
+    current = pending = None
+    missing = []
+    for entry in entries:
+        match entry.get("KeyMaterialState"):
+            case "CURRENT":
+                current = _material(entry)
+            case "PENDING_ROTATION" | "PENDING_MULTI_REGION_IMPORT_AND_ROTATION":
+                pending = _material(entry)
+            case _:
+                missing += [] if _material(entry).imported else [entry["KeyMaterialId"]]
+    return ObservedMaterials(current, pending, tuple(sorted(missing)))
+
+
+def _material(entry: Mapping[str, Any]) -> Material:
+    return Material(
+        entry["KeyMaterialId"],
+        imported=entry.get("ImportState") != "PENDING_IMPORT",
+        valid_to=entry.get("ValidTo"),
+        description=entry.get("KeyMaterialDescription") or "",
+    )
 
 
 def decode_tags(

@@ -11,15 +11,16 @@ from typing import Any
 from reconciler.kit.errors import KmsError
 from reconciler.kit.printable import printable
 from reconciler.kms import codes
-from reconciler.kms.decode import Pool, UnknownValue, decode_grant, decode_key
+from reconciler.kms.decode import Pool, UnknownValue, decode_grant, decode_key, decode_materials
 from reconciler.kms.paging import entries
 from reconciler.kms.port import Kms
 from reconciler.kms.retirable import by_id
 from reconciler.kms.subjects import Role, Subject
 from reconciler.kms.sweeps import GRANT_PAGE, read_tags
 from reconciler.model.identifiers import Days, KeyId
-from reconciler.model.keyspec import rotates_by_itself, rotates_on_demand
-from reconciler.model.observed import ObservedGrant, ObservedKey, ObservedRotation
+from reconciler.model.keyspec import Origin, rotates_by_itself, rotates_on_demand
+from reconciler.model.material import has_several_materials
+from reconciler.model.observed import ObservedGrant, ObservedKey, ObservedMaterials, ObservedRotation
 from reconciler.model.ownership import RotationMark, most_grants
 
 logger = logging.getLogger(__name__)
@@ -67,10 +68,12 @@ def _read(kms: Kms, subject: Subject, pool: Pool, *, every_grant: bool, grants: 
     if tags is None:
         tags = {} if subject.foreign else read_tags(kms, subject.key, pool)
     key = decode_key(metadata, tags)
+    materials, rotation = _materials(kms, subject, key) or (None, _rotation(kms, subject, key))
     return replace(
         key,
         policy=_policy(kms, subject, pool),
-        rotation=_rotation(kms, subject, key),
+        rotation=rotation,
+        materials=materials,
         grants=_grants(kms, subject, tags, pool, every_grant=every_grant, known=grants.get(KeyId(subject.key))),
     )
 
@@ -79,6 +82,20 @@ def _policy(kms: Kms, subject: Subject, pool: Pool) -> str | None:
     if not subject.wanted.policy or subject.foreign:
         return None
     return pool.one(str(kms("GetKeyPolicy", {"KeyId": subject.key, "PolicyName": "default"})["Policy"]))
+
+
+def _materials(kms: Kms, subject: Subject, key: ObservedKey) -> tuple[ObservedMaterials, ObservedRotation] | None:
+    """All materials of a key that can have several, and the count of its rotations; None where they do not matter.
+
+    A key with imported material rotates on demand alone, and `GetKeyRotationStatus` need not say anything of it.
+    """
+    imported = key.origin is Origin.EXTERNAL and has_several_materials(key.key_spec)
+    if not (imported and subject.wanted.material) or subject.foreign:
+        return None
+    parameters = {"KeyId": subject.key, "Limit": ROTATION_PAGE, "IncludeKeyMaterial": "ALL_KEY_MATERIAL"}
+    found = list(entries(kms, "ListKeyRotations", parameters, "Rotations"))
+    count = sum(entry.get("RotationType") == "ON_DEMAND" for entry in found)
+    return decode_materials(found), ObservedRotation(enabled=False, on_demand_rotations=count)
 
 
 def _rotation(kms: Kms, subject: Subject, key: ObservedKey) -> ObservedRotation | None:

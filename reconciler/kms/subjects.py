@@ -87,6 +87,7 @@ def union(one: Wanted, other: Wanted) -> Wanted:
         policy=one.policy or other.policy,
         rotation=one.rotation or other.rotation,
         serial=one.serial if one.serial is not None else other.serial,
+        material=one.material or other.material,
         grants={**other.grants, **one.grants},
     )
 

@@ -21,6 +21,14 @@ _PATTERN: Final = frozenset("*?[")
 _PATTERN_FIX: Final = "patterns are not expanded: name the folder, or each file with an -f of its own"
 
 
+_RENDERED: Final = " (kustomize)"
+
+
+def is_file(name: str) -> bool:
+    """Whether a source of that name is a file, rather than standard input or what kustomize prints."""
+    return name != STANDARD_INPUT and not name.endswith(_RENDERED)
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """One YAML text, with the name that users know it by."""
@@ -57,7 +65,7 @@ def read_sources(paths: Sequence[str], *, stdin: TextIO | BinaryIO, kustomize: s
         from reconciler.manifest.kustomize import build
 
         rendered = build(kustomize)
-        name = f"{kustomize} (kustomize)"
+        name = f"{kustomize}{_RENDERED}"
         sources.append(
             _source(name, rendered if isinstance(rendered, Diagnostic) else decode(rendered, name), named=False)
         )

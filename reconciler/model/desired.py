@@ -12,6 +12,7 @@ from reconciler.kit.diagnostics import Position
 from reconciler.model.address import Address
 from reconciler.model.identifiers import AliasName, Days, TargetName
 from reconciler.model.keyspec import KeySpec, KeyUsage, Origin
+from reconciler.model.material import ImportedMaterial, has_several_materials
 
 MIN_WINDOW, MAX_WINDOW = 7, 30
 """Days that a scheduled deletion waits. Source: API reference, ScheduleKeyDeletion."""
@@ -152,6 +153,20 @@ class DesiredKey:
     adopt: Adoption | AdoptReplica | None = None
     ignore: Ignore = field(default_factory=Ignore)
     replacement: Literal["Forbid", "NewKey"] = "Forbid"
+    material: ImportedMaterial | None = None
+    """Of origin EXTERNAL: where its material is; None leaves imports to others."""
+
+    @property
+    def serial(self) -> int | None:
+        """What is raised to rotate the key once: of its rotation, or of the material that it is to be rotated to.
+
+        None also of replicas: whatever rotates is their primary.
+        """
+        if self.primary is not None:
+            return None
+        if self.material is not None:
+            return self.material.serial if has_several_materials(self.key_spec) else None
+        return self.rotation.serial if isinstance(self.rotation, OnDemandRotation) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,30 @@ class ObservedGrant:
 
 
 @dataclass(frozen=True, slots=True)
+class Material:
+    """One imported material of a symmetric encryption key: an entry of `ListKeyRotations`."""
+
+    material_id: str
+    imported: bool = True
+    """Whether it is there; what expired or was deleted still belongs to the key."""
+    valid_to: datetime | None = None
+    """When it expires; None: never."""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedMaterials:
+    """The imported materials of a symmetric encryption key. Without all but a pending one it cannot be used."""
+
+    current: Material | None = None
+    """None before the first import."""
+    pending: Material | None = None
+    """Imported, and not rotated to yet."""
+    missing: tuple[str, ...] = ()
+    """Ids of earlier materials that expired or were deleted, sorted."""
+
+
+@dataclass(frozen=True, slots=True)
 class Regions:
     """Where the related keys of a multi-Region key are: `MultiRegionConfiguration` of `DescribeKey`."""
 
@@ -61,6 +85,10 @@ class ObservedKey:
     aws_managed: bool = False
     material: bool = True
     """Whether there is key material; a key whose material is imported has none before. Its state may not tell."""
+    valid_to: datetime | None = None
+    """When the first of its imported materials expires; None: never."""
+    materials: ObservedMaterials | None = None
+    """Read only where a manifest declares imported material; None also of keys that have one material for life."""
     deletion_date: datetime | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     policy: str | None = None

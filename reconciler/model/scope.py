@@ -21,7 +21,6 @@ from reconciler.model.desired import (
     KeyReference,
     ManagedKey,
     NoRotation,
-    OnDemandRotation,
 )
 from reconciler.model.identifiers import AliasName, TargetName
 from reconciler.model.keyspec import rotates_by_itself
@@ -35,6 +34,8 @@ class Wanted:
     rotation: bool = False
     serial: int | None = None
     """The declared on-demand serial: the count of past rotations matters when the key's tag says another."""
+    material: bool = False
+    """Whether imported material is declared: all materials of the key matter."""
     grants: Mapping[str, str | None] = field(default_factory=dict)
     """Declared grants, name to retiring principal (None: there is none to search by)."""
 
@@ -88,7 +89,8 @@ def _wanted(key: DesiredKey) -> Wanted:
     return Wanted(
         policy=isinstance(key.policy, str) and "policy" not in ignored,
         rotation=isinstance(rotation, AutomaticRotation | NoRotation) and rotates_by_itself(key.key_spec, key.origin),
-        serial=rotation.serial if isinstance(rotation, OnDemandRotation) else None,
+        serial=key.serial if "rotation" not in ignored else None,
+        material=key.material is not None,
     )
 
 

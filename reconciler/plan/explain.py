@@ -17,6 +17,7 @@ from reconciler.plan.steps import (
     EnableKey,
     EnableRotation,
     ExistingKey,
+    ImportMaterial,
     KeyHandle,
     PlannedKey,
     PutKeyPolicy,
@@ -54,6 +55,9 @@ def explain(step: Step) -> str:  # noqa: C901  one case a step
             return f"tag {_called(key)}: {_names(sorted(tags))}"
         case UntagKey(key, tag_keys):
             return f"remove tags of {_called(key)}: {_names(tag_keys)}"
+        case ImportMaterial(key, source=source, valid_to=until, new=new):
+            what = "new key material" if new else "key material"
+            return f"import {what} into {_called(key)} from {source}" + (f", until {until:%Y-%m-%d}" if until else "")
         case EnableRotation(key, period):
             return f"rotate {_called(key)} every {period} days"
         case DisableRotation(key):

@@ -28,6 +28,7 @@ from reconciler.plan.steps import (
     EnableKey,
     EnableRotation,
     ExistingKey,
+    ImportMaterial,
     KeyHandle,
     PlannedKey,
     PutKeyPolicy,
@@ -85,7 +86,7 @@ def _reading(account: Account, scope: Scope) -> Iterator[_Need]:
         yield "kms:GetKeyPolicy", key
     if any(one.rotation or one.serial is not None for one in wanted):
         yield "kms:GetKeyRotationStatus", key
-    if any(one.serial is not None for one in wanted):
+    if any(one.serial is not None or one.material for one in wanted):
         yield "kms:ListKeyRotations", key
     if wanted or scope.everything:
         yield "kms:ListResourceTags", key  # of keys named from outside, and of those that the tagging index lacks yet
@@ -128,6 +129,9 @@ def _step_needs(places: tuple[Account, ...], step: Step) -> Iterator[_Need]:
                 yield action, _any_key(account)  # the key that the alias leaves is checked too
         case DeleteAlias(alias):
             yield from (("kms:DeleteAlias", _alias(account, alias)), ("kms:DeleteAlias", _any_key(account)))
+        case ImportMaterial(key, new=new):
+            needed = ("GetParametersForImport", "ImportKeyMaterial", *(("ListKeyRotations",) if new else ()))
+            yield from ((f"kms:{action}", _key(account, key)) for action in needed)
         case RotateOnDemand(key):
             # The two reads find the rotation again when the answer is lost.
             for action in ("RotateKeyOnDemand", "ListKeyRotations", "GetKeyRotationStatus"):

@@ -22,6 +22,7 @@ from reconciler.model.observed import (
 )
 from reconciler.model.usage import NeverUsed
 from reconciler.plan.changes import Plan
+from reconciler.plan.materials import rotated, with_material
 from reconciler.plan.order import nodes
 from reconciler.plan.steps import (
     CancelDeletion,
@@ -34,6 +35,7 @@ from reconciler.plan.steps import (
     EnableKey,
     EnableRotation,
     ExistingKey,
+    ImportMaterial,
     KeyHandle,
     PlannedKey,
     PutKeyPolicy,
@@ -56,6 +58,7 @@ _OnKey = (
     | PutKeyPolicy
     | TagKey
     | UntagKey
+    | ImportMaterial
     | EnableRotation
     | DisableRotation
     | RotateOnDemand
@@ -157,6 +160,8 @@ class World:
             created=self.target.read_at,
             description=step.description,
             material=not imported,
+            valid_to=None,
+            materials=None,
             tags=step.tags,
             policy=step.policy,
             rotation=None,
@@ -234,7 +239,6 @@ class World:
 
     def _alter(self, step: _OnKey) -> None:
         key = self.keys[self._id(step.key)]
-        rotation = key.rotation or ObservedRotation(enabled=False)
         now = self.target.read_at
         changed: dict[str, Any]
         match step:
@@ -253,17 +257,28 @@ class World:
                 changed = {"tags": {**key.tags, **tags}}
             case UntagKey(_, tag_keys):
                 changed = {"tags": {tag: value for tag, value in key.tags.items() if tag not in tag_keys}}
-            case EnableRotation(_, period):
-                changed = {"rotation": replace(rotation, enabled=True, period=period)}
-            case DisableRotation():
-                changed = {"rotation": replace(rotation, enabled=False, period=None)}
-            case RotateOnDemand(_, rotations_before):
-                changed = {"rotation": replace(rotation, on_demand_rotations=rotations_before + 1)}
+            case ImportMaterial():
+                changed = with_material(key, step)
+            case EnableRotation() | DisableRotation() | RotateOnDemand():
+                changed = _rotation(key, step)
             case ScheduleDeletion(_, window):
                 changed = _awaiting_deletion(key, now + timedelta(days=window))
             case _:
                 assert_never(step)
         self.keys[key.key_id] = replace(key, **changed)
+
+
+def _rotation(key: ObservedKey, step: EnableRotation | DisableRotation | RotateOnDemand) -> dict[str, Any]:
+    rotation = key.rotation or ObservedRotation(enabled=False)
+    match step:
+        case EnableRotation(_, period):
+            return {"rotation": replace(rotation, enabled=True, period=period)}
+        case DisableRotation():
+            return {"rotation": replace(rotation, enabled=False, period=None)}
+        case RotateOnDemand(_, rotations_before):
+            return {"rotation": replace(rotation, on_demand_rotations=rotations_before + 1), **rotated(key)}
+        case _:
+            assert_never(step)
 
 
 def _awaiting_deletion(key: ObservedKey, date: datetime) -> dict[str, Any]:

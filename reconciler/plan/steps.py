@@ -9,12 +9,14 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import assert_never
 
 from reconciler.model.address import Address
 from reconciler.model.desired import GrantTerms
 from reconciler.model.identifiers import AliasName, Days, GrantId, TargetName
 from reconciler.model.keyspec import KeySpec, KeyUsage, Origin
+from reconciler.model.material import SecretSource, WrappingAlgorithm
 from reconciler.model.ownership import Ownership
 
 
@@ -136,6 +138,24 @@ class UntagKey:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportMaterial:
+    """`GetParametersForImport` and `ImportKeyMaterial`: the material itself is read, wrapped and forgotten in apply."""
+
+    key: KeyHandle
+    key_spec: KeySpec
+    source: SecretSource
+    wrapping: WrappingAlgorithm
+    valid_to: datetime | None
+    """When KMS forgets it; None: never."""
+    description: str | None = None
+    """None leaves it as it is."""
+    new: bool = False
+    """Whether it is material beside what the key has, to be rotated to."""
+    expected: str | None = None
+    """The id of the material that it is said to be; KMS sees to that. None: the key's first, or its only one."""
+
+
+@dataclass(frozen=True, slots=True)
 class EnableRotation:
     """`EnableKeyRotation`, which also changes the period of a rotation that is on."""
 
@@ -230,6 +250,7 @@ Step = (
     | PutKeyPolicy
     | TagKey
     | UntagKey
+    | ImportMaterial
     | EnableRotation
     | DisableRotation
     | RotateOnDemand
@@ -288,6 +309,7 @@ def phase_of(step: Step) -> Phase:
             | PutKeyPolicy()
             | TagKey()
             | UntagKey()
+            | ImportMaterial()
             | EnableRotation()
             | DisableRotation()
             | RotateOnDemand()

@@ -20,6 +20,7 @@ from reconciler.plan.saved.planfile import SavedPlan, stale
 from reconciler.plan.saved.vet import contradictions, objections, reassessed
 from reconciler.workflow.environment import Environment
 from reconciler.workflow.plan import answer_usage
+from reconciler.workflow.secrets import LocalSecrets
 from reconciler.workflow.session import Session, observe_all
 from reconciler.workflow.targets import connect_all
 
@@ -33,6 +34,7 @@ def carry_out(session: Session, plan: Plan, *, listener: Listener = silent, inte
         parallelism=1 if immediate == connections.keys() else session.parallelism,
         listener=listener,
         interrupt=interrupt or Event(),
+        secrets=LocalSecrets(session.environment),
         immediate=immediate,
     )
     return apply_with(plan, {name: connection.kms for name, connection in connections.items()}, crew)

@@ -8,7 +8,8 @@ from typing import assert_never
 from reconciler.kit.diagnostics import Diagnostic
 from reconciler.manifest.checks.aliases import check_alias_name
 from reconciler.manifest.checks.grants import check_grant
-from reconciler.manifest.checks.keys import check_independent, check_key
+from reconciler.manifest.checks.keys import check_independent, check_key, facts_of
+from reconciler.manifest.checks.material import check_material
 from reconciler.manifest.checks.policies import check_policy_fields
 from reconciler.manifest.checks.pseudo import check_parameters
 from reconciler.manifest.checks.replicas import check_replica
@@ -22,6 +23,7 @@ def check_document(document: Document) -> Iterator[Diagnostic]:
     match document.kind:
         case ManifestKind.KEY:
             yield from check_key(document)
+            yield from check_material(document, facts_of(document))
             yield from check_policy_fields(document, ("spec", "policy"))
         case ManifestKind.REPLICA_KEY:
             yield from check_replica(document)

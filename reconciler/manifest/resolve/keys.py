@@ -11,6 +11,7 @@ from reconciler.manifest.checks.aliases import bare, full
 from reconciler.manifest.checks.keys import facts_of
 from reconciler.manifest.documents import Document, Message
 from reconciler.manifest.resolve.externals import check_key_reference
+from reconciler.manifest.resolve.material import material_of
 from reconciler.manifest.resolve.policies import PolicyWriter
 from reconciler.manifest.resolve.where import Where
 from reconciler.model.address import Address, Kind
@@ -50,6 +51,7 @@ def desired_key(document: Document, where: Where, policies: PolicyWriter, faults
         rotation=rotation_of(spec),
         adopt=_adoption(spec.get("adopt"), where),
         replacement=spec.get("replacement", "Forbid"),
+        material=material_of(document, facts.key_spec),
         **independent_fields(document, where),
     )
 

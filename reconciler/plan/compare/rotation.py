@@ -22,15 +22,19 @@ _NOT_YET = frozenset({KeyState.CREATING, KeyState.UPDATING, KeyState.PENDING_IMP
 
 def compare_rotation(desired: DesiredKey, observed: ObservedKey) -> Facet:
     """Whether the material rotates as declared; left alone when rotation is not declared or ignored."""
-    if desired.rotation is ABSENT or "rotation" in desired.ignore.fields:
+    if "rotation" in desired.ignore.fields:
+        return SAME
+    if desired.material is not None and desired.serial is not None:
+        return _on_demand(desired, desired.serial, observed, "importedMaterial.serial")
+    if desired.rotation is ABSENT:
         return SAME
     match desired.rotation:
         case AutomaticRotation():
             return _automatic(desired.rotation, observed)
         case NoRotation():
             return _none(desired, observed)
-        case OnDemandRotation():
-            return _on_demand(desired.rotation, observed)
+        case OnDemandRotation(serial):
+            return _on_demand(desired, serial, observed, "rotation.onDemand.serial")
         case ManualRotation():
             return SAME
         case _:
@@ -38,20 +42,43 @@ def compare_rotation(desired: DesiredKey, observed: ObservedKey) -> Facet:
 
 
 def rotation_mark(desired: DesiredKey, observed: ObservedKey) -> dict[str, str]:
-    """The tag that remembers the serial honoured; empty when on-demand rotation is not declared.
+    """The tag that remembers the serial honoured; empty when no serial is declared.
 
-    A key that bears no mark takes the declared serial as its beginning: nothing is rotated by surprise.
+    A key that bears no mark takes the declared serial as its beginning: nothing is rotated by surprise. So does one
+    that never had material: what is imported first is what the serial stands for.
     """
-    if not isinstance(desired.rotation, OnDemandRotation) or "rotation" in desired.ignore.fields:
+    serial = desired.serial
+    if serial is None or "rotation" in desired.ignore.fields:
         return {}
-    mark, serial = RotationMark.of(observed.tags), desired.rotation.serial
-    if mark is None:
+    mark = RotationMark.of(observed.tags)
+    if mark is None or _awaits_its_first(desired, observed):
         return {ROTATION_TAG: str(RotationMark(serial, _count(observed, 0)))}
-    if not _is_due(desired.rotation, mark, observed):
+    if not is_due(desired, observed) or not can_rotate(observed):
         return {ROTATION_TAG: str(mark)}
     count = _count(observed, mark.rotations)
     honoured = _is_honoured(serial, mark, count)
     return {ROTATION_TAG: str(RotationMark(serial, count if honoured else count + 1))}
+
+
+def is_due(desired: DesiredKey, observed: ObservedKey) -> bool:
+    """Whether the serial was raised since it was last honoured."""
+    mark = RotationMark.of(observed.tags)
+    if desired.serial is None or mark is None or "rotation" in desired.ignore.fields:
+        return False
+    return desired.serial > mark.serial and not _awaits_its_first(desired, observed)
+
+
+def is_rotated(desired: DesiredKey, observed: ObservedKey) -> bool:
+    """Whether the rotation that is due has happened, and only its mark was not written yet."""
+    mark = RotationMark.of(observed.tags)
+    if mark is None or desired.serial is None:
+        return False
+    return _is_honoured(desired.serial, mark, _count(observed, mark.rotations))
+
+
+def _awaits_its_first(desired: DesiredKey, observed: ObservedKey) -> bool:
+    held = observed.materials
+    return desired.material is not None and not observed.material and (held is None or held.current is None)
 
 
 def _automatic(rotation: AutomaticRotation, observed: ObservedKey) -> Facet:
@@ -77,21 +104,22 @@ def _none(desired: DesiredKey, observed: ObservedKey) -> Facet:
     return Facet((FieldChange("rotation.automatic.periodDays", observed.rotation.period, ABSENT),), steps)
 
 
-def _on_demand(rotation: OnDemandRotation, observed: ObservedKey) -> Facet:
+def _on_demand(desired: DesiredKey, serial: int, observed: ObservedKey, path: str) -> Facet:
     mark = RotationMark.of(observed.tags)
-    if mark is None or not _is_due(rotation, mark, observed):
+    if mark is None or not is_due(desired, observed) or not can_rotate(observed):
         return SAME
-    field = FieldChange("rotation.onDemand.serial", mark.serial, rotation.serial)
+    field = FieldChange(path, mark.serial, serial)
     count = _count(observed, mark.rotations)
-    if _is_honoured(rotation.serial, mark, count):
+    if _is_honoured(serial, mark, count):
         return Facet((field,))  # it was rotated, and only the mark was not written yet
-    key, announced = ExistingKey(observed.key_id), RotationMark(mark.serial, count, rotation.serial)
+    key, announced = ExistingKey(observed.key_id), RotationMark(mark.serial, count, serial)
     announce: tuple[Step, ...] = (TagKey(key, {ROTATION_TAG: str(announced)}),) if announced != mark else ()
     return Facet((field,), (*announce, RotateOnDemand(key, count)))
 
 
-def _is_due(rotation: OnDemandRotation, mark: RotationMark, observed: ObservedKey) -> bool:
-    return rotation.serial > mark.serial and observed.material and observed.state not in _NOT_YET
+def can_rotate(observed: ObservedKey) -> bool:
+    """Whether KMS rotates the key as it is, once it is enabled."""
+    return observed.material and observed.state not in _NOT_YET
 
 
 def _is_honoured(serial: int, mark: RotationMark, count: int) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import assert_never
 
 from reconciler.kit.absent import ABSENT, Absent
-from reconciler.model.desired import AutomaticRotation, DesiredKey, ExternalPrimary, ManagedKey, OnDemandRotation
+from reconciler.model.desired import AutomaticRotation, DesiredKey, ExternalPrimary, ManagedKey
 from reconciler.model.identifiers import TargetName
 from reconciler.model.keyspec import Origin
 from reconciler.model.ownership import (
@@ -18,6 +19,7 @@ from reconciler.model.ownership import (
     deletion_mark,
 )
 from reconciler.plan.changes import FieldChange
+from reconciler.plan.compare.material import awaits_import, import_step, material_fields
 from reconciler.plan.steps import CreateKey, DisableKey, EnableRotation, KeyHandle, PlannedKey, ReplicateKey, Step
 
 
@@ -32,7 +34,7 @@ class Source:
     """Where the replica will be."""
 
 
-def creation_steps(desired: DesiredKey, owner: Ownership, grants: int) -> tuple[Step, ...]:
+def creation_steps(desired: DesiredKey, owner: Ownership, grants: int, now: datetime) -> tuple[Step, ...]:
     """Create the key as declared; `grants` is how many of ours it is to have."""
     key = PlannedKey(desired.address, owner.generation)
     steps: list[Step] = [
@@ -48,9 +50,12 @@ def creation_steps(desired: DesiredKey, owner: Ownership, grants: int) -> tuple[
             tags={**(desired.tags or {}), **_first_tags(desired, owner, grants)},
         )
     ]
+    waits = awaits_import(desired, now)
+    if desired.material is not None and not waits:
+        steps.append(import_step(desired, desired.material, key))
     if isinstance(desired.rotation, AutomaticRotation):
         steps.append(EnableRotation(key, desired.rotation.period))
-    if desired.enabled is False and desired.origin is not Origin.EXTERNAL:
+    if desired.enabled is False and not waits:
         steps.append(DisableKey(key))
     return tuple(steps)
 
@@ -87,6 +92,8 @@ def creation_fields(desired: DesiredKey) -> tuple[FieldChange, ...]:
     ]
     if isinstance(desired.rotation, AutomaticRotation):
         shown.append(("rotation.automatic.periodDays", desired.rotation.period))
+    if desired.material is not None:
+        shown += material_fields(desired.material)
     shown += [(f"tags[{key}]", value) for key, value in sorted((desired.tags or {}).items())]
     shown.append(("policy", desired.policy))
     return tuple(FieldChange(path, ABSENT, value) for path, value in shown if value is not ABSENT)
@@ -113,8 +120,8 @@ def _nature(desired: DesiredKey) -> list[tuple[str, object | Absent]]:
 
 def _first_tags(desired: DesiredKey, owner: Ownership, grants: int) -> dict[str, str]:
     tags = {**owner.tags(), DELETION_TAG: deletion_mark(desired.deletion)}
-    if isinstance(desired.rotation, OnDemandRotation):
-        tags[ROTATION_TAG] = str(RotationMark(desired.rotation.serial, 0))
+    if desired.serial is not None:
+        tags[ROTATION_TAG] = str(RotationMark(desired.serial, 0))
     if grants:
         tags[GRANTS_TAG] = str(grants)
     return tags

@@ -13,6 +13,7 @@ from reconciler.plan.changes import Action, Change, FieldChange, Reason
 from reconciler.plan.compare.description import compare_description
 from reconciler.plan.compare.facet import SAME, Facet
 from reconciler.plan.compare.immutable import compare_immutable
+from reconciler.plan.compare.material import compare_material, material_note
 from reconciler.plan.compare.policy import compare_policy
 from reconciler.plan.compare.rotation import compare_rotation, rotation_mark
 from reconciler.plan.compare.state import compare_state, declared_enabled
@@ -72,7 +73,8 @@ def _plan_key(view: TargetView, desired: DesiredKey, lineage: Lineage) -> Change
 
 def _creation(view: TargetView, desired: DesiredKey, owner: Ownership) -> tuple[Step, ...]:
     """A new key is made as the primary of its replicas, and gives that up when they are there."""
-    steps = creation_steps(desired, owner, grants_to_be(view, desired.address, None).count)
+    grants = grants_to_be(view, desired.address, None).count
+    steps = creation_steps(desired, owner, grants, view.observed.read_at)
     moved = move_primary(view, desired, None, PlannedKey(desired.address, owner.generation))
     return steps if isinstance(moved, Elsewhere) else (*steps, *moved.steps)
 
@@ -111,7 +113,8 @@ def _existing(view: TargetView, desired: DesiredKey, lineage: Lineage, observed:
     facet = _key_facets(view, desired, observed, lineage.generation)
     if isinstance(facet, Elsewhere):
         return unreachable(desired, observed, facet)
-    return change_of(desired, observed, facet, *verdict_of(observed, facet))
+    note = material_note(desired, observed, view.observed.read_at)
+    return replace(change_of(desired, observed, facet, *verdict_of(observed, facet)), detail=note)
 
 
 def _key_facets(view: TargetView, desired: DesiredKey, observed: ObservedKey, generation: int) -> Facet | Elsewhere:
@@ -151,6 +154,7 @@ def facets_of(view: TargetView, desired: DesiredKey, observed: ObservedKey, owne
     own = _own_tags(desired, observed, owner, grants.count)
     facet = (
         compare_state(observed, wanted=declared_enabled(desired), opened=others.opened or grants.creates)
+        + compare_material(desired, observed, view.observed.read_at)
         + compare_description(desired, observed)
         + others.shared
         + compare_tags(desired, observed, own)

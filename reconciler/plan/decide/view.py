@@ -26,9 +26,9 @@ from reconciler.model.desired import (
     PrimaryReference,
 )
 from reconciler.model.identifiers import AliasName, KeyId, TargetName
-from reconciler.model.keyspec import Origin
 from reconciler.model.observed import ObservedGrant, ObservedKey, ObservedState, ObservedTarget
 from reconciler.model.ownership import GrantName, Ownership
+from reconciler.plan.compare.material import awaits_import, lacks_material
 from reconciler.plan.options import PlanOptions
 from reconciler.plan.steps import ExistingKey, KeyHandle, PlannedKey
 
@@ -137,9 +137,7 @@ class TargetView:
         return _focused(lineage, self._primary_id(declared.primary))
 
     def _primary_id(self, primary: PrimaryReference) -> KeyId | None:
-        view = self.views.get(primary.address.target if isinstance(primary, ManagedKey) else primary.target)
-        if view is None:
-            return None
+        view = self.views[primary.address.target if isinstance(primary, ManagedKey) else primary.target]
         if isinstance(primary, ManagedKey):
             key = view.lineages.get(primary.address.name, Lineage()).current
         else:
@@ -176,15 +174,20 @@ class TargetView:
         return self.observed.keys.get(KeyId(handle.rpartition("/")[2]))
 
     def lacks_material(self, handle: KeyHandle) -> bool:
-        """Whether nothing was imported yet into a key whose material comes from outside."""
+        """Whether a key whose material comes from outside will have none, or not all, when the plan is done."""
         match handle:
             case ExistingKey(key_id):
                 key = self.key_of(key_id)
-                return key is not None and not key.material
+                return key is not None and lacks_material(self._declared_as(key), key, self.observed.read_at)
             case PlannedKey(address, _):
-                return self.declared_keys[address.name].origin is Origin.EXTERNAL
+                return awaits_import(self.declared_keys[address.name], self.observed.read_at)
             case _:
                 assert_never(handle)
+
+    def _declared_as(self, key: ObservedKey) -> DesiredKey | None:
+        """What is declared of a key that is the current one of its name."""
+        name = self.names.get(key.key_id)
+        return self.declared_keys.get(name) if name and self.lineage(name).current is key else None
 
     def address(self, kind: Kind, name: str) -> Address:
         """An address on this target."""

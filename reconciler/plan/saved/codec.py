@@ -15,7 +15,7 @@ from typing import Any, get_args
 
 from reconciler.kit.absent import ABSENT
 from reconciler.kit.diagnostics import Position
-from reconciler.model import desired, keyspec, ownership
+from reconciler.model import desired, keyspec, material, ownership
 from reconciler.model.address import Address, Kind
 from reconciler.model.observed import Account
 from reconciler.model.scope import Scope, Wanted
@@ -32,6 +32,7 @@ _CLASSES: dict[str, type[Any]] = {
         ownership.Ownership,
         desired.GrantTerms,
         desired.GrantConstraints,
+        *get_args(material.SecretSource),
         changes.Plan,
         changes.Change,
         changes.FieldChange,
@@ -56,6 +57,7 @@ _ENUMS: dict[str, type[enum.Enum]] = {
         keyspec.KeyUsage,
         keyspec.Origin,
         keyspec.KeyState,
+        material.WrappingAlgorithm,
     )
 }
 

@@ -1,0 +1,1 @@
+"""Key material on its way from a file or variable to KMS: its forms, its wrapping, its import."""
