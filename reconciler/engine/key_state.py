@@ -26,8 +26,6 @@ UPDATING: Final = "Updating"
 
 DYING: Final = frozenset({PENDING_DELETION, PENDING_REPLICA_DELETION})
 """States of a key whose deletion is scheduled."""
-TRANSIENT: Final = frozenset({CREATING, UPDATING})
-"""States that end by themselves."""
 
 _USABLE: Final = frozenset({ENABLED, UPDATING})
 _SWITCHABLE: Final = frozenset({ENABLED, DISABLED, UNAVAILABLE})

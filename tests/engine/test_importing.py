@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import pytest
 
+from reconciler.engine.crypto import wrapping
 from reconciler.engine.engine import Engine
 from reconciler.kit.errors import KmsError
 from tests.support.importing import FOREVER, OAEP, import_material, parameters, wrap
@@ -283,6 +284,19 @@ def test_keys_with_material_of_kms_take_none(refused, new_key, operation):
     error = refused(operation, KeyId=new_key()["KeyId"], **given)
     assert error.code == "UnsupportedOperationException"
     assert "origin is AWS_KMS which is not valid for this operation." in error.message
+
+
+@pytest.mark.parametrize("slow", ["generate", "unwrap"])
+def test_others_are_served_while_a_wrapping_key_is_made_or_used(kms, external, monkeypatch, slow):
+    key, served, really = external(), [], getattr(wrapping, slow)
+
+    def while_others_call(*arguments):
+        served.append(kms("ListKeys", {}))  # would wait for ever if the store were held
+        return really(*arguments)
+
+    monkeypatch.setattr(wrapping, slow, while_others_call)
+    import_material(kms, key, MATERIAL)
+    assert len(served) == 1
 
 
 def test_nothing_secret_of_an_import_is_in_the_record(kms, external, engine):

@@ -161,19 +161,18 @@ class Keys:
         period, due = (schedule.period, schedule.due) if schedule else (None, None)
         self.update(key, {"rotation_period": period, "rotation_due": due})
 
-    def to_delete(self, now: int) -> list[tuple[Key, int]]:
-        """Keys whose waiting period is over at `now`, and since when, oldest first."""
-        keys = self._due("deletion_due", now)
-        return [(key, key.deletion_due) for key in keys if key.deletion_due is not None]
+    def to_delete(self, now: int) -> list[Key]:
+        """Keys whose waiting period is over at `now`, oldest first."""
+        return self._due("deletion_due", now)
 
     def to_rotate(self, now: int) -> list[tuple[Key, RotationSchedule]]:
         """Enabled keys whose automatic rotation is due at `now`, oldest first."""
         keys = self._due("rotation_due", now)
         return [(key, key.rotation) for key in keys if key.rotation is not None]
 
-    def to_expire(self, now: int) -> list[tuple[Key, int]]:
-        """Keys with imported material that has expired at `now`, and since when, oldest first."""
-        return [(key, key.expires) for key in self._due("expires", now) if key.expires is not None]
+    def to_expire(self, now: int) -> list[Key]:
+        """Keys with imported material that has expired at `now`, oldest first."""
+        return self._due("expires", now)
 
     def to_settle(self, now: int) -> list[Key]:
         """Keys that are `Creating` or `Updating` no more at `now`."""
