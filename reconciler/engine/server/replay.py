@@ -28,6 +28,7 @@ _TAG: Final = 8
 """Bytes of a signature that stand for it in its bucket."""
 _TIMES: Final = struct.Struct(f"<{WAYS}I")
 _ONE: Final = struct.Struct("<I")
+_PLACES: Final = struct.Struct("<II")
 _BUCKET: Final = _TIMES.size + WAYS * _TAG
 SIZE: Final = BUCKETS * _BUCKET
 """Bytes of the file."""
@@ -71,20 +72,11 @@ class Replays:
             until: the last second in which its request could be accepted, since the epoch.
             now: this second.
         """
+        first, second = _PLACES.unpack_from(signature)
         tag = signature[8 : 8 + _TAG]
-        buckets = [int.from_bytes(signature[i : i + 4], "little") % BUCKETS * _BUCKET for i in (0, 4)]
         fcntl.lockf(self._file, fcntl.LOCK_EX, 1)
         try:
-            times = [_TIMES.unpack_from(self._map, bucket) for bucket in buckets]
-            for bucket, kept in zip(buckets, times, strict=True):
-                if self._holds(bucket, tag, kept, now):
-                    return Seen.BEFORE
-            for bucket, kept in zip(buckets, times, strict=True):
-                oldest = min(kept)
-                if oldest < now:
-                    self._keep(bucket, kept.index(oldest), tag, until)
-                    return Seen.NEVER
-            return Seen.FULL
+            return self._look(first % BUCKETS * _BUCKET, second % BUCKETS * _BUCKET, tag, until, now)
         finally:
             fcntl.lockf(self._file, fcntl.LOCK_UN, 1)
 
@@ -93,13 +85,25 @@ class Replays:
         self._map.close()
         os.close(self._file)
 
-    def _holds(self, bucket: int, tag: bytes, times: tuple[int, ...], now: int) -> bool:
+    def _look(self, first: int, second: int, tag: bytes, until: int, now: int) -> Seen:
+        if self._holds(first, tag, now) or self._holds(second, tag, now):
+            return Seen.BEFORE
+        for bucket in (first, second):
+            times = _TIMES.unpack_from(self._map, bucket)
+            oldest = min(times)
+            if oldest < now:
+                self._keep(bucket, times.index(oldest), tag, until)
+                return Seen.NEVER
+        return Seen.FULL
+
+    def _holds(self, bucket: int, tag: bytes, now: int) -> bool:
+        """Whether `tag` is in the bucket, in a place of its own and for a time that has not passed."""
         tags = bucket + _TIMES.size
         end = tags + WAYS * _TAG
         at = self._map.find(tag, tags, end)
         while at >= 0:
             way, inside = divmod(at - tags, _TAG)
-            if not inside and times[way] >= now:
+            if not inside and _ONE.unpack_from(self._map, bucket + way * _ONE.size)[0] >= now:
                 return True
             at = self._map.find(tag, at + 1, end)
         return False
