@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.engine.identity import user_id, user_identity, user_name
+from reconciler.engine.identity import ServiceCall, caller_of, calls_for_itself, user_id, user_identity, user_name
 
 ROOT = "arn:aws:iam::111122223333:root"
 USER = "arn:aws:iam::111122223333:user/alice"
@@ -51,3 +51,25 @@ def test_cloudtrail_names_the_kind_of_principal(principal, kind, name):
 def test_a_session_names_the_role_that_issued_it():
     issuer = user_identity(SESSION)["sessionContext"]["sessionIssuer"]
     assert (issuer["arn"], issuer["userName"]) == (ROLE, "app")
+
+
+S3 = ServiceCall("s3.amazonaws.com")
+# case: principal, service, then account, principal and whether a service calls for itself
+CALLERS = {
+    "nobody in particular": (None, None, "444455556666", "arn:aws:iam::444455556666:root", False),
+    "a user of another account": (USER, None, "111122223333", USER, False),
+    "a service for a user": (USER, S3, "111122223333", USER, False),
+    "a service": (None, S3, "444455556666", "s3.amazonaws.com", True),
+    "a service by its name": ("s3.amazonaws.com", None, "444455556666", "s3.amazonaws.com", True),
+}
+
+
+@pytest.mark.parametrize("case", CALLERS)
+def test_a_caller_is_who_calls_and_its_account_is_the_principals(case):
+    principal, service, account, named, itself = CALLERS[case]
+    caller = caller_of("444455556666", "us-east-1", "aws", principal, service=service)
+    assert (caller.account, caller.principal, calls_for_itself(caller)) == (account, named, itself)
+
+
+def test_cloudtrail_names_a_service_that_calls_for_itself():
+    assert user_identity("s3.amazonaws.com") == {"type": "AWSService", "invokedBy": "s3.amazonaws.com"}

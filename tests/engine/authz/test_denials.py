@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import traceback
+from dataclasses import replace
+
 import pytest
 
 from reconciler.engine.authz.denials import denied
+from reconciler.engine.engine import Client
+from reconciler.engine.identity import Origin
+from reconciler.kit.errors import KmsError
 from reconciler.policy.evaluate import Decision, Reason
+from tests.engine.authz.world import forbids, lets
+from tests.support.people import MAIN
 
 BOB = "arn:aws:iam::111122223333:user/bob"
 KEY = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -42,3 +50,17 @@ def test_a_refusal_names_the_kind_of_policy_as_aws_does(reason):
 
 def test_about_another_account_nothing_is_told():
     assert {said(reason, foreign=True).partition(KEY)[2].strip() for reason in REFUSALS} == {VAGUE}
+
+
+@pytest.mark.parametrize("in_process", [True, False], ids=["in process", "over a network"])
+def test_in_process_a_traceback_shows_every_statement_that_was_looked_at(make_world, in_process):
+    world = make_world()
+    key = world.key(lets(MAIN, "kms:*"), {"Sid": "NobodySigns", **forbids("*", "kms:Sign", "kms:DescribeKey")})
+    client = world.client()
+    if not in_process:
+        client = Client(world.engine, replace(client._caller, origin=Origin("192.0.2.7")))
+    with pytest.raises(KmsError) as caught:
+        client("DescribeKey", {"KeyId": key})
+    told = "".join(traceback.format_exception(caught.value))
+    assert ("key policy, statement 1 (NobodySigns), Deny: matches" in told) is in_process
+    assert "NobodySigns" not in caught.value.message
