@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
 from reconciler.engine.authz.documents import Document, read_key_policy
@@ -46,12 +47,16 @@ class Memory(Generic[Value]):
             self._old, self._young = self._young, {}
         self._young[question] = answer
 
-    def clear(self) -> None:
-        """Forget everything."""
-        self._young, self._old = {}, {}
-
     def __len__(self) -> int:
         return len(self._young.keys() | self._old.keys())
+
+
+@dataclass(slots=True)
+class _Generation:
+    """Identities, and what was prepared for them: together, so that no thread puts old decisions among new ones."""
+
+    identities: Identities
+    prepared: Memory[Prepared] = field(default_factory=lambda: Memory(REMEMBERED))
 
 
 class Authority:
@@ -61,17 +66,19 @@ class Authority:
         """Take identities from `source`; a grant counts without its token after `consistency_delay` microseconds."""
         self._source = source
         self.consistency_delay = consistency_delay
-        self._identities = source.current()
-        self._prepared: Memory[Prepared] = Memory(REMEMBERED)
+        self._generation = _Generation(source.current())
         self._policies: Memory[Document] = Memory(POLICIES)
 
     def identities(self) -> Identities:
-        """The identities of the moment; when they changed, everything that was prepared for the old ones is dropped."""
-        current = self._source.current()
-        if current is not self._identities:
-            self._prepared.clear()
-            self._identities = current
-        return current
+        """The identities of the moment."""
+        return self._current().identities
+
+    def _current(self) -> _Generation:
+        """The identities of the moment, with what was prepared for them; what was prepared for others is dropped."""
+        generation, identities = self._generation, self._source.current()
+        if generation.identities is not identities:
+            generation = self._generation = _Generation(identities)
+        return generation
 
     def prepared(self, caller: Caller, action: str, resource: str, account: str, policy: str | None) -> Prepared:
         """The decision for `caller` as far as it can be made without the request's context.
@@ -83,10 +90,11 @@ class Authority:
             account: the account that owns the resource.
             policy: the text of the key's policy; None when the resource has none.
         """
-        identities = self.identities()
+        generation = self._current()
+        prepared = generation.prepared
         policies = caller.session.policies if caller.session is not None else ()
         alike = (caller.principal, policies, action, account, policy)
-        known = self._prepared.get(alike) or self._prepared.get((alike, resource))
+        known = prepared.get(alike) or prepared.get((alike, resource))
         if known is None:
             known = prepare(
                 Requester.of(caller.principal),
@@ -94,9 +102,9 @@ class Authority:
                 resource,
                 key_account=account,
                 key_policy=None if policy is None else self.document(policy),
-                identity=identity_policies(identities, caller),
+                identity=identity_policies(generation.identities, caller),
             )
-            self._prepared.put(alike if known.any_resource else (alike, resource), known)
+            prepared.put(alike if known.any_resource else (alike, resource), known)
         return known
 
     def document(self, text: str) -> Document:
