@@ -250,11 +250,14 @@ class Engine:
         if self._throttle is not None:
             self._throttle.close()
 
-    def limits(self, account: str, region: str) -> list[Limit]:
-        """The quotas of an account in a Region, of requests and of resources, as they are now."""
+    def limits(self, account: str, region: str, profile: Profile | None = None) -> list[Limit]:
+        """The quotas of an account in a Region, of requests and of resources, as they are now.
+
+        Their defaults are those of `profile`, by default of the engine's own, or else the current ones.
+        """
         with self._store.reading():
             raised = self._store.quotas.raised(account, region)
-        return limits(load(self._quotas or CURRENT), region, raised)
+        return limits(load(profile or self._quotas or CURRENT), region, raised)
 
     def set_limit(self, account: str, region: str, name: str, value: float) -> None:
         """Give a quota another value, as AWS does on request.

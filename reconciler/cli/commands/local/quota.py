@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.cli.values import account, number, region
 from reconciler.kit.errors import EXIT_DONE, KmsctlError
+from reconciler.kit.quotas import PROFILES
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from reconciler.cli.parser import Parser
     from reconciler.engine.quotas.limits import Limit
 
-USAGE = "list | set NAME VALUE | reset [--account ID] [--region REGION] [--output FORMAT]"
+USAGE = "list | set NAME VALUE | reset [options]"
 DESCRIPTION = """\
 List the quotas of an account and Region of the bundled KMS, raise or lower one as AWS
 does on request, or give all of them AWS's default values again.
@@ -38,6 +39,9 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument("value", metavar="VALUE", nargs="?", type=number, help="its new value")
     parser.add_argument("--account", metavar="ID", type=account, help="the account (default: 111122223333)")
     parser.add_argument("--region", metavar="REGION", type=region, help="the Region (default: us-east-1)")
+    parser.add_argument(
+        "--profile", metavar="PROFILE", choices=PROFILES, help=f"whose defaults: {' or '.join(PROFILES)}"
+    )
     add_output(parser, "text", "json")
 
 
@@ -54,7 +58,7 @@ def run(args: Namespace, context: Context) -> int:
             engine.set_limit(*place, args.name, args.value)
         if args.action == "reset":
             engine.reset_limits(*place)
-        limits = engine.limits(*place)
+        limits = engine.limits(*place, args.profile)
     _print([limit for limit in limits if args.action == "list" or limit.name == args.name], args, context)
     return EXIT_DONE
 
