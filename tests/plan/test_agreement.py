@@ -6,6 +6,7 @@ What takes two plans on purpose is told in `test_laws`.
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -21,16 +22,19 @@ from reconciler.kms.account import identify
 from reconciler.kms.observe import observe
 from reconciler.kms.port import Kms
 from reconciler.model.desired import AdoptAlias, DesiredState, ExternalKey, KeyReference
-from reconciler.model.identifiers import RUN_TARGET, KeyId
-from reconciler.model.observed import ObservedKey, ObservedState
+from reconciler.model.identifiers import KeyId, TargetName
+from reconciler.model.observed import ObservedKey, ObservedState, ObservedTarget
 from reconciler.model.ownership import OPERATION_TAG, Ownership
+from reconciler.model.related import with_unseen_replicas
 from reconciler.model.scope import Scope, Wanted, scope_of
 from reconciler.plan.changes import Action
 from reconciler.plan.options import PlanOptions
 from reconciler.plan.planner import plan
 from reconciler.plan.simulate import simulate
 from tests.plan.build import lifts_protection
-from tests.support.strategies import EXTERNAL_ALIAS, READ_AT, STACK, desired_states
+from tests.support.strategies import ACCOUNTS, EXTERNAL_ALIAS, READ_AT, STACK, desired_states
+
+Clients = Mapping[TargetName, Kms]
 
 
 def _real(desired: DesiredState) -> DesiredState:
@@ -49,7 +53,7 @@ def _real(desired: DesiredState) -> DesiredState:
 
 edits = st.lists(
     st.tuples(
-        desired_states((RUN_TARGET,)).map(_real),
+        desired_states().map(_real),
         st.sampled_from((PlanOptions(), PlanOptions(prune=True))),
         st.sampled_from((0, 40, 100, 400)),
     ),
@@ -63,21 +67,22 @@ edits = st.lists(
 def test_after_an_apply_the_kms_is_as_simulated_and_the_next_plan_is_empty(edits: Any) -> None:
     clock = ManualClock(READ_AT)
     with tempfile.TemporaryDirectory() as folder, Engine.open(Path(folder) / "engine", clock=clock) as engine:
-        kms = engine.client()
-        key = kms("CreateKey", {"Description": "nobody's"})["KeyMetadata"]["KeyId"]
-        kms("CreateAlias", {"AliasName": EXTERNAL_ALIAS, "TargetKeyId": key})
+        kms = {name: engine.client(region=account.region) for name, account in ACCOUNTS.items()}
+        for client in kms.values():
+            key = client("CreateKey", {"Description": "nobody's"})["KeyMetadata"]["KeyId"]
+            client("CreateAlias", {"AliasName": EXTERNAL_ALIAS, "TargetKeyId": key})
         for desired, options, days in edits:
             _edit(kms, clock, desired, options)
             clock.advance(timedelta(days=days))
 
 
-def _edit(kms: Kms, clock: ManualClock, desired: DesiredState, options: PlanOptions) -> None:
+def _edit(kms: Clients, clock: ManualClock, desired: DesiredState, options: PlanOptions) -> None:
     """Plan, simulate and apply `desired`, and compare."""
     before = _observed(kms, clock, desired)
     planned = plan(desired, before, options)
     if planned.blocked:
         return
-    outcome = apply(planned, {RUN_TARGET: kms}, clock=clock, parallelism=1)
+    outcome = apply(planned, kms, clock=clock, parallelism=1)
     assert [result.error for result in outcome.failed] == []
     after = _observed(kms, clock, desired)
     assert _facts(after, desired, before) == _facts(simulate(planned, before), desired, before)
@@ -86,22 +91,37 @@ def _edit(kms: Kms, clock: ManualClock, desired: DesiredState, options: PlanOpti
         assert plan(desired, after, options).effective == ()
 
 
-def _observed(kms: Kms, clock: ManualClock, desired: DesiredState) -> ObservedState:
-    scope = scope_of(desired, every_grant=True).get(RUN_TARGET, Scope(STACK, every_grant=True))
-    target = observe(kms, identify(kms, "us-east-1"), scope, clock=clock, parallelism=1)
-    return ObservedState({RUN_TARGET: target})
+def _observed(kms: Clients, clock: ManualClock, desired: DesiredState) -> ObservedState:
+    scopes = {name: Scope(STACK, every_grant=True) for name in kms} | scope_of(desired, every_grant=True)
+    state = ObservedState({name: _read(kms[name], name, scope, clock) for name, scope in scopes.items()})
+    unseen = with_unseen_replicas(desired, state, scopes)
+    return ObservedState(
+        {**state.targets, **{name: _read(kms[name], name, scope, clock) for name, scope in unseen.items()}}
+    )
+
+
+def _read(kms: Kms, name: TargetName, scope: Scope, clock: ManualClock) -> ObservedTarget:
+    return observe(kms, identify(kms, ACCOUNTS[name].region), scope, clock=clock, parallelism=1)
 
 
 def _facts(observed: ObservedState, desired: DesiredState, before: ObservedState) -> Any:
     """All that is declared of the keys of the stack, with names for ids; no grants that were not read `before`."""
-    target = observed.targets[RUN_TARGET]
+    return {name: _facts_of(target, desired, before.targets[name], name) for name, target in observed.targets.items()}
+
+
+def _facts_of(target: ObservedTarget, desired: DesiredState, before: ObservedTarget, name: TargetName) -> Any:
     owned = {key_id: owner for key_id, key in target.keys.items() if (owner := _owner(key))}
-    unread = {key.key_id for key in before.targets[RUN_TARGET].keys.values() if key.grants is None}
+    unread = {key.key_id for key in before.keys.values() if key.grants is None}
+    here = {key.address.name: key for key in desired.keys if key.address.target == name}
+    wanted = scope_of(desired).get(name, Scope(STACK)).keys
     keys = {
-        owner: (_key_facts(target.keys[key_id], desired), None if key_id in unread else _grants(target.keys[key_id]))
+        owner: (
+            _key_facts(target.keys[key_id], wanted.get(owner.name, Wanted()) if owner.name in here else Wanted()),
+            None if key_id in unread else _grants(target.keys[key_id]),
+        )
         for key_id, owner in owned.items()
     }
-    return keys, {name: owned.get(alias.key_id or KeyId(""), alias.key_id) for name, alias in target.aliases.items()}
+    return keys, {alias.name: owned.get(alias.key_id or KeyId(""), alias.key_id) for alias in target.aliases.values()}
 
 
 def _owner(key: ObservedKey) -> Ownership | None:
@@ -109,15 +129,13 @@ def _owner(key: ObservedKey) -> Ownership | None:
     return owner if owner and owner.stack == STACK else None
 
 
-def _key_facts(key: ObservedKey, desired: DesiredState) -> Any:
-    owner = _owner(key)
-    declared = next((d for d in desired.keys if owner and d.address.name == owner.name), None)
-    wanted = scope_of(desired)[RUN_TARGET].keys[declared.address.name] if declared else Wanted()
+def _key_facts(key: ObservedKey, wanted: Wanted) -> Any:
     return (
         key.key_spec,
         key.key_usage,
         key.origin,
         key.multi_region,
+        key.regions,
         key.state,
         key.deletion_date.date() if key.deletion_date else None,
         key.description,
