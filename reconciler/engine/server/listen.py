@@ -103,7 +103,7 @@ def url_of(settings: Settings, port: int) -> str:
 def reserve(settings: Settings) -> socket.socket:
     """A socket that holds the address, so that nobody else gets it, until the workers listen on it beside it.
 
-    It is bound alone, so that a second server on the address is refused, and shared only afterwards.
+    It is bound alone, so that an address where somebody listens is refused, and shared only afterwards.
 
     Raises:
         Refused: strangers could reach it, and it would believe them, or let them empty it.
@@ -113,16 +113,23 @@ def reserve(settings: Settings) -> socket.socket:
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         _check_exposure(settings, str(address[0]))
-        reserved = socket.socket(family, kind, protocol)
-        reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        reserved.bind(address)
-        reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        return _bound(socket.socket(family, kind, protocol), address)
     except (OSError, UnicodeError) as error:
         raise KmsctlError(
             f"cannot listen on {host}, port {port}",
             why=getattr(error, "strerror", None) or str(error),
             fix="give another --port (0 takes any that is free), or another --host",
         ) from None
+
+
+def _bound(reserved: socket.socket, address: Any) -> socket.socket:
+    try:
+        reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        reserved.bind(address)
+        reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    except BaseException:
+        reserved.close()
+        raise
     return reserved
 
 

@@ -11,15 +11,13 @@ import binascii
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache, partial
-from typing import Any, Final
+from typing import Any
 
 from reconciler.engine.server.protocols.protocol import serialization
 from reconciler.engine.wire.model import operation_model
 from reconciler.kit.errors import KmsError
 
 Decode = Callable[[Any], Any]
-
-_INTEGERS: Final = ("integer", "long")
 
 
 @cache
@@ -65,7 +63,7 @@ def _compile(shapes: Mapping[str, Any], name: str) -> Decode:
             return _timestamp
         case "boolean":
             return _boolean
-        case kind if kind in _INTEGERS:
+        case "integer" | "long":
             return _integer
         case other:
             raise ValueError(f"the service model has an input shape of type {other}")
