@@ -161,3 +161,9 @@ def test_quotas_are_listed_raised_and_reset(kmsctl):
 )
 def test_a_quota_that_is_not_said_well_is_refused(kmsctl, argv):
     assert kmsctl("local", "quota", *argv).code == 1
+
+
+def test_quotas_are_listed_as_they_were_in_another_year(kmsctl):
+    listed = kmsctl("local", "quota", "list", "--profile", "2021").out.splitlines()
+    assert "symmetric".ljust(44) + "      30,000  requests/s" in listed
+    assert kmsctl("local", "quota", "list", "--profile", "1999").code == 1
