@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_der_private_key,
 )
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.engine.crypto.foreign import read
@@ -76,12 +76,14 @@ def test_hmac_keys_have_a_shortest_and_a_longest_length(spec, shortest, longest)
 
 
 @pytest.mark.parametrize("spec", ["ECC_NIST_EDWARDS25519", "RSA_2048", "ML_DSA_44", "SM2"])
+@settings(deadline=None)
 @given(content=st.binary(max_size=200))
 def test_bytes_of_any_kind_are_no_pair_and_no_accident(spec, content):
     assert read(SPECS[spec], content) is None
     assert read(SPECS[spec], b"\x30\x81\xff\x02\x01\x00\x30" + content) is None
 
 
+@settings(deadline=None)
 @given(cut=st.integers(0, 47), flip=st.integers(0, 255))
 def test_a_damaged_key_is_no_accident(cut, flip):
     damaged = bytearray(pkcs8(ed25519.Ed25519PrivateKey.from_private_bytes(bytes(32))))

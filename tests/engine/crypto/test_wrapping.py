@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from cryptography.hazmat.primitives.serialization import load_der_private_key
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.engine.crypto import wrapping
@@ -19,16 +19,19 @@ TOKEN = KEYRING.import_token(PARAMETERS)
 algorithms = st.sampled_from(["RSAES_OAEP_SHA_1", OAEP, "RSA_AES_KEY_WRAP_SHA_1", HYBRID])
 
 
+@settings(deadline=None)
 @given(algorithm=algorithms, material=st.binary(min_size=1, max_size=190))
 def test_what_a_client_wraps_is_unwrapped(algorithm, material):
     assert wrapping.unwrap(PRIVATE, algorithm, wrap(PUBLIC, algorithm, material)) == material
 
 
+@settings(deadline=None)
 @given(algorithm=algorithms, wrapped=st.binary(max_size=600))
 def test_bytes_of_any_kind_are_not_unwrapped_and_no_accident(algorithm, wrapped):
     assert wrapping.unwrap(PRIVATE, algorithm, wrapped) is None
 
 
+@settings(deadline=None)
 @given(size=st.integers(0, 40))
 def test_a_hybrid_wrapping_that_is_cut_is_noticed(size):
     wrapped = wrap(PUBLIC, HYBRID, bytes(32))
@@ -55,11 +58,13 @@ def test_a_token_fits_the_limit_of_the_service_model_for_every_size_of_wrapping_
     assert len(KEYRING.import_token(long)) <= 6144
 
 
+@settings(deadline=None)
 @given(token=st.binary(max_size=300))
 def test_bytes_of_any_kind_are_no_token_and_no_accident(token):
     assert KEYRING.read_import_token(token) is None
 
 
+@settings(deadline=None)
 @given(place=st.integers(0, len(TOKEN) - 1), flip=st.integers(1, 255))
 def test_a_flipped_bit_of_a_token_is_noticed(place, flip):
     damaged = bytearray(TOKEN)
