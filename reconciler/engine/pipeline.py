@@ -41,15 +41,18 @@ def parse(call: Call) -> None:
 
 
 def authenticate(call: Call) -> None:
-    """Take the in-process client's word for who calls.
+    """Take the caller's word for who it is, as long as its session lasts.
 
-    This is the place where a request from the network proves who signed it (Signature Version 4).
+    A request from the network has proved before who signed it (Signature Version 4, `server.signed`).
 
     Raises:
-        KmsError: UnrecognizedClientException for a caller without an identity.
+        KmsError: UnrecognizedClientException for a caller without an identity; ExpiredTokenException.
     """
-    if not call.caller.principal:
+    caller = call.caller
+    if not caller.principal:
         raise KmsError("UnrecognizedClientException", "The caller has no identity.")
+    if caller.session is not None and caller.session.expires <= call.now:
+        raise KmsError("ExpiredTokenException", "The security token included in the request is expired")
 
 
 def check_parameters(call: Call) -> None:

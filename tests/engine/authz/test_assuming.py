@@ -298,3 +298,12 @@ def test_what_takes_room_is_told(make_world):
 
 def test_credentials_show_no_secret():
     assert "hidden" not in repr(Temporary("ASIA", "hidden", SESSION, Session(0, 1)))
+
+
+def test_a_session_ends_when_its_time_is_over_wherever_time_was_moved(make_world, clock):
+    world = make_world(role(APP, ALL_OF_KMS, trust=trusts(BOB)), user(BOB))
+    session = assumed(world, BOB)
+    clock.advance(timedelta(hours=1) - timedelta(microseconds=1))
+    assert outcome(session, "ListKeys") == "ok"
+    clock.advance(timedelta(microseconds=1))
+    assert outcome(session, "ListKeys") == "ExpiredTokenException"

@@ -262,7 +262,7 @@ def test_access_follows_tags_of_principal_and_key(make_world):
     assert outcome(world.client(BOB), "Encrypt", **given) == "ok"
     assert outcome(world.client(f"{BOB}2"), "Encrypt", **given) == REFUSED
     assert outcome(world.client(SESSION), "Encrypt", **given) == REFUSED
-    tagged_session = Session(0, 1, tags=(("team", "a"),))
+    tagged_session = Session(0, 2**62, tags=(("team", "a"),))
     assert outcome(world.client(SESSION, session=tagged_session), "Encrypt", **given) == "ok"
     world.client()("UntagResource", {"KeyId": key, "TagKeys": ["team"]})
     assert outcome(world.client(BOB), "Encrypt", **given) == REFUSED
@@ -348,8 +348,8 @@ def test_a_session_has_its_roles_arn_and_no_user_name(make_world, clock):
 
 def test_a_session_without_a_second_factor_says_so_and_a_user_says_nothing(make_world):
     world = make_world()
-    assert facts(world, world.client(SESSION, session=Session(0, 1)))["aws:multifactorauthpresent"] == ("false",)
-    assert "aws:multifactorauthage" not in facts(world, world.client(SESSION, session=Session(0, 1)))
+    assert facts(world, world.client(SESSION, session=Session(0, 2**62)))["aws:multifactorauthpresent"] == ("false",)
+    assert "aws:multifactorauthage" not in facts(world, world.client(SESSION, session=Session(0, 2**62)))
     assert "aws:multifactorauthpresent" not in facts(world, world.client(BOB))
 
 

@@ -193,7 +193,7 @@ def test_a_session_policy_limits_what_the_role_may(make_world):
     world = make_world(role(APP, ALL_OF_KMS))
     key = world.key()
     only_describe = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "kms:D*", "Resource": "*"}}'
-    narrow = world.client(SESSION, session=Session(0, 1, policies=(only_describe,)))
+    narrow = world.client(SESSION, session=Session(0, 2**62, policies=(only_describe,)))
     assert outcome(world.client(SESSION), "Encrypt", KeyId=key, Plaintext=b"x") == "ok"
     assert outcome(narrow, "DescribeKey", KeyId=key) == "ok"
     call = world.asked(narrow, "Encrypt", KeyId=key, Plaintext=b"x")
@@ -209,7 +209,7 @@ def test_the_policies_of_a_session_add_up_and_must_be_of_one_version(make_world)
     both = (policy("kms:Describe*", "2012-10-17"), policy("kms:Encrypt", "2012-10-17"))
     mixed = (policy("kms:Describe*", "2012-10-17"), policy("kms:Encrypt", "2008-10-17"))
     for policies, verdict in ((both, "ok"), (mixed, "AccessDeniedException"), (("{",), "AccessDeniedException")):
-        client = world.client(SESSION, session=Session(0, 1, policies=policies))
+        client = world.client(SESSION, session=Session(0, 2**62, policies=policies))
         assert outcome(client, "Encrypt", KeyId=key, Plaintext=b"x") == verdict
         assert outcome(client, "DescribeKey", KeyId=key) == verdict
 
