@@ -91,7 +91,7 @@ def _authentication(settings: Settings, engine: Engine, clock: Clock) -> Authent
         case Auth.NONE:
             return anyone
         case Auth.SIGV4:
-            return Signed(lambda: engine.identities, engine.open_token, Replays(engine.data), clock)
+            return Signed(lambda: engine.identities, engine.open_token, Replays(engine.data), clock, engine.now)
 
 
 def url_of(settings: Settings, port: int) -> str:

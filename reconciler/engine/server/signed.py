@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
@@ -51,17 +52,24 @@ class Signed:
     """Authenticates by signature; one object a process."""
 
     def __init__(
-        self, identities: Callable[[], Identities], open_token: OpenToken, replays: Replays, clock: Clock
+        self,
+        identities: Callable[[], Identities],
+        open_token: OpenToken,
+        replays: Replays,
+        clock: Clock,
+        sessions: Callable[[], datetime] | None = None,
     ) -> None:
+        """Requests are signed by the machine's time, `clock`; sessions end by the engine's, `sessions`."""
         self._identities = identities
         self._open_token = open_token
         self._replays = replays
         self._clock = clock
+        self._sessions = sessions or clock.now
 
     def __call__(self, request: Request, service: str) -> Caller:
         """See `authentication.Authenticate`."""
         now = to_microseconds(self._clock.now()) // SECOND
-        credentials = _Credentials(self._identities(), self._open_token, now)
+        credentials = _Credentials(self._identities(), self._open_token, self._sessions)
         signed = SignedRequest(request.method, request.path, request.query, request.headers, request.body)
         outcome = verify(signed, credentials.secret_of, now)
         if isinstance(outcome, Refused):
@@ -100,7 +108,7 @@ class _Credentials:
 
     __slots__ = ("_identities", "_now", "_open_token", "principal", "session")
 
-    def __init__(self, identities: Identities, open_token: OpenToken, now: int) -> None:
+    def __init__(self, identities: Identities, open_token: OpenToken, now: Callable[[], datetime]) -> None:
         self._identities = identities
         self._open_token = open_token
         self._now = now
@@ -121,7 +129,7 @@ class _Credentials:
         found = self._open_token(key_id, token)
         if found is None:
             return _UNKNOWN
-        if found.session.expires <= self._now * SECOND:
+        if found.session.expires <= to_microseconds(self._now()):
             return Refused(Reason.EXPIRED, "The security token included in the request is expired")
         self.principal, self.session = found.principal, found.session
         return found.secret

@@ -206,3 +206,13 @@ def test_nobody_else_may_send_the_headers_of_a_service(authenticate, name):
 )
 def test_a_service_must_say_for_whom_it_calls_and_sign_that(authenticate, headers, unsigned, code):
     assert refused(authenticate, service_request(headers, unsigned))[0] == code
+
+
+def test_temporary_credentials_end_by_the_time_that_issued_them(replays, clock):
+    from datetime import timedelta
+
+    identities = Identities(access_keys=MappingProxyType(KEYS))
+    advanced = Signed(lambda: identities, open_token, replays, clock, lambda: clock.now() + timedelta(days=400))
+    assert advanced(request(), "kms").access_key is not None
+    asked = request(key_id="ASIAIOSFODNN7EXAMPLE", token="token")
+    assert refused(advanced, asked)[0] == "ExpiredTokenException"
