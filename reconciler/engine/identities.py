@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from types import MappingProxyType
 from typing import Final, Protocol
 
@@ -67,7 +66,7 @@ class AccessKey:
     """ARN of the root user or user; or the service principal's name."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Identities:
     """Everybody. Two values are the same generation only when they are one object."""
 
@@ -76,12 +75,6 @@ class Identities:
     """By the id of the key."""
     policies: Mapping[str, NamedPolicy] = field(default_factory=lambda: MappingProxyType({}))
     """Policies with a name, which sessions can be limited to."""
-
-    @cached_property
-    def services(self) -> frozenset[str]:
-        """The service principals that have a credential of their own."""
-        names = (key.principal for key in self.access_keys.values())
-        return frozenset(name for name in names if not name.startswith("arn:"))
 
     def user(self, arn: Arn) -> User | None:
         """The user with this ARN, path included."""

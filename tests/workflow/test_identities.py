@@ -47,7 +47,6 @@ def test_the_example_declares_what_its_comments_say():
     assert (orders.max_session, dict(orders.tags)) == (7200, {"team": "orders"})
     assert identities.access_keys["AKIAIOSFODNN7EXAMPLE"].principal == ALICE
     assert identities.access_keys["AKIAS3SERVICEEXAMPLE"].principal == "s3.amazonaws.com"
-    assert identities.services == {"s3.amazonaws.com"}
 
 
 def test_the_example_starts_with_the_line_that_editors_read():
