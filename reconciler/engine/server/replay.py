@@ -19,9 +19,9 @@ import struct
 from pathlib import Path
 from typing import Final
 
+from reconciler.engine.store.database import REPLAYS_NAME
 from reconciler.engine.store.trouble import folder_trouble
 
-FILE_NAME: Final = "replays.bin"
 BUCKETS: Final = 1 << 18
 WAYS: Final = 16
 _TAG: Final = 8
@@ -53,7 +53,7 @@ class Replays:
         Raises:
             KmsctlError: the file cannot be used.
         """
-        path = data / FILE_NAME
+        path = data / REPLAYS_NAME
         try:
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             fcntl.lockf(self._file, fcntl.LOCK_EX)

@@ -17,6 +17,8 @@ from reconciler.engine.store.trouble import folder_trouble, store_trouble
 from reconciler.kit.errors import KmsctlError
 
 FILE_NAME: Final = "kms.sqlite3"
+REPLAYS_NAME: Final = "kms.replays"
+"""The signatures that servers of this store have seen; see `server.replay`."""
 IGNORE_NAME: Final = ".gitignore"
 IGNORE_TEXT: Final = "*\n"
 """Keeps a data folder that we made out of the repository that it stands in: the root key is in it."""
@@ -219,6 +221,7 @@ def remove_database(folder: Path) -> None:
             file.with_name(file.name + suffix).unlink(missing_ok=True)
         (folder / generation.FILE_NAME).unlink(missing_ok=True)
         (folder / request_counts.FILE_NAME).unlink(missing_ok=True)
+        (folder / REPLAYS_NAME).unlink(missing_ok=True)
         ignore = folder / IGNORE_NAME
         if ignore.is_file() and ignore.read_text("utf-8", "replace") == IGNORE_TEXT:
             ignore.unlink()

@@ -10,6 +10,7 @@ import pytest
 
 from reconciler.engine.server import replay
 from reconciler.engine.server.replay import Replays, Seen
+from reconciler.engine.store.database import REPLAYS_NAME
 from reconciler.kit.errors import KmsctlError
 
 NOW = 1_795_000_000
@@ -74,7 +75,7 @@ def test_another_process_and_a_later_one_know_it_too(table, tmp_path):
 
 
 def test_the_file_has_a_fixed_size_and_is_private(table, tmp_path):
-    file = tmp_path / replay.FILE_NAME
+    file = tmp_path / REPLAYS_NAME
     assert file.stat().st_size == replay.SIZE == 48 * 1024 * 1024
     assert file.stat().st_mode & 0o777 == 0o600
     assert file.stat().st_blocks * 512 < 1024 * 1024
@@ -83,3 +84,13 @@ def test_the_file_has_a_fixed_size_and_is_private(table, tmp_path):
 def test_a_folder_that_is_none_is_told(tmp_path):
     with pytest.raises(KmsctlError, match="cannot use"):
         Replays(tmp_path / "absent")
+
+
+def test_who_forgets_the_store_forgets_the_table(tmp_path):
+    from reconciler.engine.engine import Engine, forget
+
+    data = tmp_path / "data"
+    Engine.open(data).close()
+    Replays(data).close()
+    forget(data)
+    assert not data.exists()
