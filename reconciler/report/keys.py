@@ -72,7 +72,7 @@ def cells(row: KeyRow, stack: str) -> tuple[str, ...]:
         _called(row, stack),
         key.key_id,
         f"{key.state} {key.deletion_date:%Y-%m-%d}" if key.deletion_date else str(key.state),
-        str(key.key_spec),
+        _spec(key),
         _rotation(key),
         "-" if key.grants is None else str(len(key.grants)),
         ", ".join(row.aliases) or "-",
@@ -103,6 +103,13 @@ def _called(row: KeyRow, stack: str) -> str:
     name = row.owner.name + (f"@{row.target}" if row.target else "")
     generation = f" #{row.owner.generation}" if row.owner.generation > 1 else ""
     return name + generation + (f" (stack {row.owner.stack})" if row.owner.stack != stack else "")
+
+
+def _spec(key: ObservedKey) -> str:
+    """`SYMMETRIC_DEFAULT`, and of a multi-Region key whether it is the primary."""
+    if key.regions is None:
+        return str(key.key_spec)
+    return f"{key.key_spec} ({'replica' if key.is_replica else 'primary'})"
 
 
 def _rotation(key: ObservedKey) -> str:

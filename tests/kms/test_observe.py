@@ -10,7 +10,7 @@ import pytest
 from reconciler.kit.clock import ManualClock
 from reconciler.model.identifiers import Days
 from reconciler.model.keyspec import KeySpec, KeyState, KeyUsage, Origin
-from reconciler.model.observed import ObservedRotation
+from reconciler.model.observed import ObservedRotation, Regions
 from reconciler.model.ownership import GRANTS_TAG, ROTATION_TAG, Ownership, RotationMark
 from reconciler.model.scope import Wanted
 from tests.kms.estate import GRANTEE, RETIRER, STACK, Estate
@@ -38,6 +38,19 @@ def test_an_owned_key_is_read_with_description_state_and_tags_and_no_more(estate
     assert found.tags == {**Ownership(STACK, "orders", 1).tags(), "team": "shop"}
     assert found.created == estate.clock.now()
     assert (found.policy, found.rotation, found.grants, found.deletion_date) == (None, None, None, None)
+
+
+def test_related_keys_are_told_of_by_each_of_them(estate: Estate) -> None:
+    key = estate.key("orders", MultiRegion=True)
+    estate.kms("ReplicateKey", {"KeyId": key, "ReplicaRegion": "eu-west-1"})
+    estate.kms("ReplicateKey", {"KeyId": key, "ReplicaRegion": "ap-south-1"})
+    seen, _ = estate.counted({"orders": Wanted()})
+    assert seen.keys[key].regions == Regions("us-east-1", ("ap-south-1", "eu-west-1"))
+    assert (seen.keys[key].region, seen.keys[key].is_replica) == ("us-east-1", False)
+    estate.kms("UpdatePrimaryRegion", {"KeyId": key, "PrimaryRegion": "eu-west-1"})
+    seen, _ = estate.counted({"orders": Wanted()})
+    assert seen.keys[key].regions == Regions("eu-west-1", ("ap-south-1", "us-east-1"))
+    assert seen.keys[key].is_replica
 
 
 def test_the_policy_is_read_when_it_is_declared(estate: Estate) -> None:

@@ -5,8 +5,16 @@ from __future__ import annotations
 import re
 
 from reconciler.model.address import Kind
-from reconciler.model.desired import DesiredAlias, DesiredGrant, DesiredKey, DesiredState, ExternalKey, ManagedKey
-from reconciler.model.identifiers import AliasName
+from reconciler.model.desired import (
+    DesiredAlias,
+    DesiredGrant,
+    DesiredKey,
+    DesiredState,
+    ExternalKey,
+    ExternalPrimary,
+    ManagedKey,
+)
+from reconciler.model.identifiers import RUN_TARGET, AliasName
 from reconciler.report import dot, mermaid  # noqa: F401  the packages of the formats
 from reconciler.report.dot import graph as as_dot
 from reconciler.report.graph import Edge, Graph, Node, Shape, graph_of, graph_of_plan
@@ -55,3 +63,16 @@ def test_a_hostile_label_stays_inside_its_quotation_marks_in_dot():
 def test_a_hostile_label_stays_inside_its_quotation_marks_in_mermaid():
     for line in as_mermaid.render(hostile.graph()).splitlines()[1:5]:
         assert re.fullmatch(r'  n\d\W{1,2}"(?:[\w ./@:+-]|#\d+;)*"\W{1,2}', line, re.ASCII)
+
+
+def test_a_replica_rests_on_its_primary_whoever_declares_it():
+    replica = DesiredKey(address(Kind.REPLICA_KEY, "orders-eu", basics.EU), at(1), primary=ManagedKey(ORDERS))
+    other = DesiredKey(
+        address(Kind.REPLICA_KEY, "theirs-eu", basics.EU), at(2), primary=ExternalPrimary(RUN_TARGET, "arn:theirs")
+    )
+    graph = graph_of(DesiredState("s", (DesiredKey(ORDERS, at(3)), replica, other)))
+    assert set(graph.edges) == {
+        Edge(str(replica.address), str(ORDERS)),
+        Edge(str(other.address), "arn:theirs"),
+    }
+    assert Node("arn:theirs", Shape.EXTERNAL, "arn:theirs") in graph.nodes

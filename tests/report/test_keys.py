@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
 
 from reconciler.model.keyspec import KeyState
-from reconciler.model.observed import ObservedRotation, ObservedState
+from reconciler.model.observed import ObservedRotation, ObservedState, Regions
 from reconciler.report.json import keys as as_json
 from reconciler.report.keys import keys_of
 from reconciler.report.markdown import keys as as_markdown
@@ -65,3 +66,14 @@ def test_keys_of_aws_are_never_shown():
 )
 def test_every_list_is_valid_by_the_schema(keys):
     check("keys", as_json.render(keys()))
+
+
+def test_a_multi_region_key_says_whether_it_is_the_primary():
+    wide = {"multi_region": True, "regions": Regions("us-east-1", ("eu-west-1",))}
+    here = states.owned(1, "orders", **wide)
+    there = replace(here, arn=here.arn.replace("us-east-1", "eu-west-1"))
+    for key, role in ((here, "primary"), (there, "replica")):
+        keys = keys_of(states.state(key), STACK)
+        assert f"SYMMETRIC_DEFAULT ({role})" in as_text.render(keys, Style())
+        (row,) = json.loads(as_json.render(keys))["keys"]
+        assert (row["primaryRegion"], row["replicaRegions"]) == ("us-east-1", ["eu-west-1"])

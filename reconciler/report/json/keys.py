@@ -32,6 +32,8 @@ def _row(row: KeyRow) -> Json:
         "keyUsage": str(key.key_usage),
         "origin": str(key.origin),
         "multiRegion": key.multi_region,
+        "primaryRegion": key.regions.primary if key.regions else None,
+        "replicaRegions": list(key.regions.replicas) if key.regions else None,
         "description": key.description,
         "aliases": list(row.aliases),
         "tags": dict(sorted(key.tags.items())),
