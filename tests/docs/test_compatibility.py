@@ -50,6 +50,12 @@ def rotation_period(kms: Kms) -> bool:
     return kms("GetKeyRotationStatus", {"KeyId": id_}).get("RotationPeriodInDays") == 180
 
 
+def replica_tags(kms: Kms) -> bool:
+    tags = [{"TagKey": "team", "TagValue": "a"}]
+    answer = kms("ReplicateKey", {"KeyId": key(kms, MultiRegion=True), "ReplicaRegion": "eu-west-1", "Tags": tags})
+    return answer.get("ReplicaTags") == tags
+
+
 def grant_idempotence(kms: Kms) -> bool:
     wanted = {"KeyId": key(kms), "GranteePrincipal": role(kms), "Operations": ["Decrypt"], "Name": "reader"}
     return kms("CreateGrant", wanted)["GrantId"] == kms("CreateGrant", wanted)["GrantId"]
@@ -151,6 +157,7 @@ PROBES: dict[str, Probe] = {
         kms("CreateKey", {"Origin": "EXTERNAL"})["KeyMetadata"]["KeyState"] == "PendingImport"
     ),
     "multi-region-id": lambda kms: bool(re.fullmatch("mrk-[0-9a-f]{32}", key(kms, MultiRegion=True))),
+    "replica-tags": replica_tags,
     "policy-name": lambda kms: answers(kms, "GetKeyPolicy", {"KeyId": key(kms)}) == "done",
     "policy-validation": policy_validation,
     "disabled-keys": disabled_keys,
