@@ -110,4 +110,5 @@ def _permissions(operation: Operation) -> tuple[Permission, ...]:
 
 def action_for(operation: Operation, parameter: str) -> str:
     """The action that `operation` asks for the key that `parameter` names."""
-    return next(one.action for one in permissions_of(operation) if one.parameter == parameter)
+    named = (one.action for one in permissions_of(operation) if one.parameter == parameter)
+    return next(named, permissions_of(operation)[0].action)

@@ -10,7 +10,7 @@ from reconciler.engine.authz.denials import refusal
 from reconciler.engine.authz.facts import facts_of
 from reconciler.engine.authz.grants import grants_for
 from reconciler.engine.authz.request import Request
-from reconciler.engine.call import Call
+from reconciler.engine.call import Call, KeyParameter
 from reconciler.engine.errors import access_denied
 from reconciler.engine.identity import calls_for_itself
 from reconciler.engine.key_reference import resolve
@@ -36,15 +36,26 @@ def authorise(call: Call) -> None:
     for parameter in operation.keys:
         reference = given.get(parameter.name)
         if reference is not None:
-            call.keys[parameter.name] = resolve(call, reference, aliases=parameter.aliases)
+            call.keys[parameter.name] = _resolved(call, parameter, reference)
     for permission in permissions_of(operation):
         _admit_by(call, permission, given)
+
+
+def _resolved(call: Call, parameter: KeyParameter, reference: str) -> Key:
+    """The key; what another account does not have is refused in the words of what it has."""
+    try:
+        return resolve(call, reference, aliases=parameter.aliases)
+    except KmsError as error:
+        if error.code != "AccessDeniedException":
+            raise
+        action = action_for(call.operation, parameter.name).partition(":")[2]
+        raise access_denied(call.caller.principal, action, reference) from None
 
 
 def admit(call: Call, key: Key, named: str, parameter: str = "KeyId") -> None:
     """Let the caller use `key`, which it called `named`, and note that the call is about it.
 
-    `parameter` is the one that would have named the key, where the call found it by other means.
+    Where the call found the key by other means, `named` is empty, and `parameter` would have named it.
 
     Whoever is refused learns no more of another account than it said itself, not even from its own audit record.
 
@@ -66,7 +77,8 @@ def admit_to(call: Call, action: str, key: Key, named: str) -> None:
     if decision.allowed:
         call.involve(key.arn)
         return
-    call.involve(key.arn if own else named)
+    if own or named:
+        call.involve(key.arn if own else named)
     raise refusal(caller, action, key.arn if own else named, decision, foreign=not own)
 
 

@@ -119,7 +119,7 @@ def _source(call: Call, parameter: str, algorithm: str) -> Key:
     if key is None:
         raise _out_of_reach()
     try:
-        admit(call, key, key.arn, parameter)
+        admit(call, key, "", parameter)
     except KmsError:
         raise _out_of_reach() from None
     check_state(call.name, key)

@@ -180,13 +180,32 @@ def test_what_works_in_ones_own_account_only_is_denied_to_others_whatever_the_po
     assert outcome(world.client(EVE), operation, KeyId=key, **parameters) == "AccessDeniedException"
 
 
-def test_a_stranger_is_told_the_same_whether_there_is_a_key_or_not(make_world):
+@pytest.mark.parametrize(
+    ("operation", "parameter", "more"),
+    [
+        ("DescribeKey", "KeyId", {}),
+        ("ListAliases", "KeyId", {}),
+        ("ScheduleKeyDeletion", "KeyId", {}),
+        ("RevokeGrant", "KeyId", {"GrantId": "0" * 64}),
+        ("RetireGrant", "KeyId", {"GrantId": "0" * 64}),
+        ("CreateAlias", "TargetKeyId", {"AliasName": "alias/a"}),
+        ("ReEncrypt", "SourceKeyId", {"CiphertextBlob": b"x", "DestinationKeyId": "alias/own"}),
+        ("ReEncrypt", "DestinationKeyId", {"CiphertextBlob": b"x"}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_stranger_is_told_the_same_whether_there_is_a_key_or_not(make_world, operation, parameter, more):
     world = make_world(user(EVE, ALL_OF_KMS))
     there = world.key()
     absent = there[:-12] + "0" * 12
     eve = world.client(EVE)
-    said = {key: str(world.asked(eve, "DescribeKey", KeyId=key).result["refused"]) for key in (there, absent)}
-    assert said[there].replace(there, "X") == said[absent].replace(absent, "X")
+    eve("CreateAlias", {"AliasName": "alias/own", "TargetKeyId": world.key(account=OTHER)})
+    said = {}
+    for key in (there, absent):
+        call = world.asked(eve, operation, **{parameter: key}, **more)
+        said[key] = f"{call.result['refused']} {call.resources}".replace(key, "X")
+    assert said[there] == said[absent]
+    assert "AccessDenied" in said[there]
 
 
 def test_a_session_policy_limits_what_the_role_may(make_world):
@@ -306,6 +325,15 @@ def test_who_may_not_decrypt_learns_nothing_from_a_ciphertext(make_world):
     blob = world.client(BOB)("Encrypt", {"KeyId": key, "Plaintext": b"x"})["CiphertextBlob"]
     call = world.asked(world.client(BOB), "Decrypt", CiphertextBlob=blob)
     assert call.result["refused"].message.startswith("The ciphertext refers to a customer master key that does not")
+
+
+def test_who_may_not_decrypt_does_not_find_in_the_record_whether_there_is_a_key(make_world):
+    world = make_world(user(EVE, ALL_OF_KMS))
+    key = world.key()
+    blob = world.client()("Encrypt", {"KeyId": key, "Plaintext": b"x"})["CiphertextBlob"]
+    call = world.asked(world.client(EVE), "Decrypt", CiphertextBlob=blob)
+    assert call.resources == []
+    assert "refused" in call.result
 
 
 def test_a_replica_takes_permission_on_the_key_and_to_create_keys_there(make_world):
