@@ -1,11 +1,12 @@
 """Refusing a request that was served before: a table of signatures that all worker processes share.
 
 The table is a file of a fixed size in the data folder, mapped into memory. It outlives a restart, but not the machine's
-loss of power. A signature is kept until its request would be too old anyway. It has two places where it may be, by two
-parts of itself (buckets of `WAYS` entries); it goes to the second when the first is full.
+loss of power. A signature is kept until its request would be too old anyway. The minute of that decides in which of
+`PARTS` parts of the table it is, so that only a few pages are in use at a time; there it has two places, by two parts
+of itself (buckets of `WAYS` entries), and goes to the second when the first is full.
 
 Bound: `BUCKETS` * `WAYS` = 4,194,304 signatures at once, 48 MiB of disk, which are written only as they fill: about
-10,000 requests a second without end, at five to six minutes a signature. When both buckets of a signature are full of
+6,000 requests a second without end, at five to six minutes a signature. When both buckets of a signature are full of
 others that still count, the request is refused as throttled: what cannot be remembered is not served.
 """
 
@@ -23,6 +24,7 @@ from reconciler.engine.store.database import REPLAYS_NAME
 from reconciler.engine.store.trouble import folder_trouble
 
 BUCKETS: Final = 1 << 18
+PARTS: Final = 4
 WAYS: Final = 16
 _TAG: Final = 8
 """Bytes of a signature that stand for it in its bucket."""
@@ -30,6 +32,8 @@ _TIMES: Final = struct.Struct(f"<{WAYS}I")
 _ONE: Final = struct.Struct("<I")
 _PLACES: Final = struct.Struct("<II")
 _BUCKET: Final = _TIMES.size + WAYS * _TAG
+_PART: Final = BUCKETS // PARTS
+"""Buckets of a part."""
 SIZE: Final = BUCKETS * _BUCKET
 """Bytes of the file."""
 
@@ -74,9 +78,10 @@ class Replays:
         """
         first, second = _PLACES.unpack_from(signature)
         tag = signature[8 : 8 + _TAG]
+        base = until // 60 % PARTS * _PART * _BUCKET
         fcntl.lockf(self._file, fcntl.LOCK_EX, 1)
         try:
-            return self._look(first % BUCKETS * _BUCKET, second % BUCKETS * _BUCKET, tag, until, now)
+            return self._look(base + first % _PART * _BUCKET, base + second % _PART * _BUCKET, tag, until, now)
         finally:
             fcntl.lockf(self._file, fcntl.LOCK_UN, 1)
 
