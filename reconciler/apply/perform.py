@@ -10,16 +10,20 @@ from reconciler.apply.recover import rotate
 from reconciler.apply.related import move_primary, replicate
 from reconciler.apply.settle import create_one
 from reconciler.apply.site import Done, Site
+from reconciler.apply.stores import change_store
 from reconciler.apply.wait import Pausing
 from reconciler.apply.wire import request
 from reconciler.plan.steps import (
     CancelDeletion,
+    ConnectCustomKeyStore,
     CreateAlias,
+    CreateCustomKeyStore,
     CreateGrant,
     CreateKey,
     DeleteAlias,
     DisableKey,
     DisableRotation,
+    DisconnectCustomKeyStore,
     EnableKey,
     EnableRotation,
     ImportMaterial,
@@ -32,6 +36,7 @@ from reconciler.plan.steps import (
     TagKey,
     UntagKey,
     UpdateAlias,
+    UpdateCustomKeyStore,
     UpdateDescription,
     UpdatePrimary,
 )
@@ -45,6 +50,8 @@ def perform(step: Step, site: Site) -> Pausing[Done]:
         KmsctlError: the same, where words for people help more.
     """
     match step:
+        case CreateCustomKeyStore() | UpdateCustomKeyStore() | ConnectCustomKeyStore() | DisconnectCustomKeyStore():
+            return (yield from change_store(step, site))
         case CreateKey():
             return (yield from create_one(step, site))
         case ReplicateKey():

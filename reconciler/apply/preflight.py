@@ -6,8 +6,10 @@ Each is read and looked at once, and forgotten; a run that lacks one, or has one
 from __future__ import annotations
 
 from reconciler.apply.secrets import Secrets
+from reconciler.apply.stores import secret_text
+from reconciler.model.stores import CREDENTIAL_ID, SECRET
 from reconciler.plan.changes import Plan
-from reconciler.plan.steps import ImportMaterial
+from reconciler.plan.steps import CreateCustomKeyStore, ImportMaterial, UpdateCustomKeyStore
 
 
 def check_secrets(plan: Plan, secrets: Secrets) -> None:
@@ -17,7 +19,14 @@ def check_secrets(plan: Plan, secrets: Secrets) -> None:
         KmsctlError: one is not.
     """
     for _, step in plan.steps():
-        if isinstance(step, ImportMaterial):
-            from reconciler.apply.material.forms import material_in
+        match step:
+            case ImportMaterial():
+                from reconciler.apply.material.forms import material_in
 
-            material_in(secrets(step.source).content, step.source, step.key_spec)
+                material_in(secrets(step.source).content, step.source, step.key_spec)
+            case CreateCustomKeyStore(_, backing):
+                secret_text(backing, secrets)
+            case UpdateCustomKeyStore(_, backing, changed) if not {CREDENTIAL_ID, SECRET}.isdisjoint(changed):
+                secret_text(backing, secrets)
+            case _:
+                pass

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from reconciler.apply.principals import send_once_principals_are_seen
-from reconciler.apply.site import Done, Site, key_tags, keys_named
+from reconciler.apply.site import Done, Site, key_tags, keys_named, store_named
 from reconciler.apply.wait import CONSISTENCY_WINDOW, LOST_ANSWER, TICK, Pause, Pausing
 from reconciler.apply.wire import creation, request
 from reconciler.kit.errors import AmbiguousOutcome, KmsctlError, KmsError
@@ -59,9 +59,10 @@ def create(step: CreateKey, site: Site) -> Pausing[Creation]:
     known = site.census.before()
     attempt = site.new_attempt()
     began = site.clock.monotonic()
+    store_id = store_named(site, step.store).store_id if step.store else None
 
     def call() -> Pausing[KeyId]:
-        answer = yield from send_once_principals_are_seen(site, creation(step, attempt))
+        answer = yield from send_once_principals_are_seen(site, creation(step, attempt, store_id))
         return KeyId(answer["KeyMetadata"]["KeyId"])
 
     key_id = yield from recovering(call, lambda: _find(step, attempt, known, site), site)

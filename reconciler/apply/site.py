@@ -13,9 +13,10 @@ from reconciler.kit.clock import Clock
 from reconciler.kit.errors import KmsctlError
 from reconciler.kms.decode import Pool
 from reconciler.kms.port import Kms
-from reconciler.kms.sweeps import read_tags, sweep_keys, sweep_tagged
+from reconciler.kms.sweeps import read_tags, sweep_keys, sweep_stores, sweep_tagged
 from reconciler.model.identifiers import KeyId, TargetName
 from reconciler.model.ownership import NAME_TAG, STACK_TAG, Ownership
+from reconciler.model.stores import ObservedStore
 from reconciler.plan.steps import ExistingKey, KeyHandle, PlannedKey
 
 
@@ -96,3 +97,15 @@ def keys_named(site: Site, owner: Ownership) -> dict[KeyId, Mapping[str, str]]:
 def key_tags(site: Site, key_id: KeyId) -> Mapping[str, str]:
     """A key's tags as KMS has them, which is sooner right than what the tagging service says."""
     return read_tags(site.kms, key_id, Pool())
+
+
+def store_named(site: Site, name: str) -> ObservedStore:
+    """The custom key store of that name as it is now.
+
+    Raises:
+        KmsctlError: there is none.
+    """
+    found = sweep_stores(site.kms).get(name)
+    if found is None:
+        raise KmsctlError(f"there is no custom key store {name}", why="the plan needs it", fix="plan again")
+    return found

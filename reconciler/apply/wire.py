@@ -69,9 +69,9 @@ def request(step: StateStep | FieldStep | RotationStep | AliasStep | GrantStep, 
             assert_never(step)
 
 
-def creation(step: CreateKey, attempt: str) -> Request:
+def creation(step: CreateKey, attempt: str, store_id: str | None = None) -> Request:
     """The call that creates a key whose tags, set in the same instant, name the attempt."""
-    parameters = {
+    parameters: dict[str, Any] = {
         "KeySpec": str(step.key_spec),
         "KeyUsage": str(step.key_usage),
         "Origin": str(step.origin),
@@ -81,7 +81,8 @@ def creation(step: CreateKey, attempt: str) -> Request:
     }
     if step.policy is not None:
         parameters["Policy"] = step.policy
-    return Request("CreateKey", parameters)
+    custody = {"CustomKeyStoreId": store_id, "XksKeyId": step.xks_key_id}
+    return Request("CreateKey", parameters | {name: value for name, value in custody.items() if value is not None})
 
 
 def replication(step: ReplicateKey, primary: str, attempt: str) -> Request:

@@ -12,6 +12,7 @@ from reconciler.model.desired import GrantConstraints, GrantTerms
 from reconciler.model.identifiers import AliasName, GrantId, KeyArn, KeyId
 from reconciler.model.keyspec import KeySpec, KeyState, KeyUsage, Origin
 from reconciler.model.observed import Material, ObservedAlias, ObservedGrant, ObservedKey, ObservedMaterials, Regions
+from reconciler.model.stores import CREDENTIAL_ID, TRUST_ANCHOR, Connection, ObservedStore, certificate
 
 H = TypeVar("H", bound=Hashable)
 E = TypeVar("E", bound=enum.StrEnum)
@@ -70,6 +71,8 @@ def decode_key(metadata: Mapping[str, Any], tags: Mapping[str, str]) -> Observed
         aws_managed=metadata.get("KeyManager") == "AWS",
         material=_has_material(metadata),
         valid_to=metadata.get("ValidTo"),
+        store_id=metadata.get("CustomKeyStoreId"),
+        xks_key_id=(metadata.get("XksKeyConfiguration") or {}).get("Id"),
         deletion_date=metadata.get("DeletionDate"),
         tags=tags,
     )
@@ -121,6 +124,33 @@ def _material(entry: Mapping[str, Any]) -> Material:
         imported=entry.get("ImportState") != "PENDING_IMPORT",
         valid_to=entry.get("ValidTo"),
         description=entry.get("KeyMaterialDescription") or "",
+    )
+
+
+def decode_store(entry: Mapping[str, Any]) -> ObservedStore:
+    """One entry of `DescribeCustomKeyStores`.
+
+    Raises:
+        UnknownValue: its type or connection state is one that this version does not know.
+    """
+    name, proxy = entry["CustomKeyStoreName"], entry.get("XksProxyConfiguration") or {}
+    told = {
+        "cloudHsm.clusterId": entry.get("CloudHsmClusterId"),
+        TRUST_ANCHOR: certificate(entry.get("TrustAnchorCertificate") or ""),
+        "xksProxy.connectivity": proxy.get("Connectivity"),
+        "xksProxy.uriEndpoint": proxy.get("UriEndpoint"),
+        "xksProxy.uriPath": proxy.get("UriPath"),
+        "xksProxy.vpcEndpointServiceName": proxy.get("VpcEndpointServiceName"),
+        "xksProxy.vpcEndpointServiceOwner": proxy.get("VpcEndpointServiceOwner"),
+        CREDENTIAL_ID: proxy.get("AccessKeyId"),
+    }
+    return ObservedStore(
+        entry["CustomKeyStoreId"],
+        name,
+        _member(Origin, entry.get("CustomKeyStoreType"), name, "type of custom key store"),
+        _member(Connection, entry.get("ConnectionState"), name, "connection state"),
+        entry.get("ConnectionErrorCode") or "",
+        {field: value for field, value in told.items() if value},
     )
 
 

@@ -21,11 +21,20 @@ from reconciler.kms.port import Kms
 from reconciler.kms.read_key import Grants, read_key
 from reconciler.kms.retirable import principals_for, proven, worth_sweeping
 from reconciler.kms.subjects import Role, Subject, Subjects, in_account, resolve
-from reconciler.kms.sweeps import Aliases, read_tags, sweep_aliases, sweep_keys, sweep_retirable, sweep_tagged
+from reconciler.kms.sweeps import (
+    Aliases,
+    read_tags,
+    sweep_aliases,
+    sweep_keys,
+    sweep_retirable,
+    sweep_stores,
+    sweep_tagged,
+)
 from reconciler.model.identifiers import KeyArn, KeyId
 from reconciler.model.observed import Account, ObservedKey, ObservedTarget
 from reconciler.model.ownership import STACK_TAG
 from reconciler.model.scope import Scope, Wanted
+from reconciler.model.stores import ObservedStore
 
 INDEX_LAG = timedelta(minutes=15)
 """How new an alias must be for its key to be looked at although the tagging index does not list it: three times the
@@ -54,6 +63,7 @@ class _Sweeps:
     aliases: Aliases
     tagged: Mapping[KeyArn, Mapping[str, str]]
     keys: list[KeyId]
+    stores: Mapping[str, ObservedStore]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +86,11 @@ class _Reading:
         found = each(read, subjects.sorted(), self.parallelism)
         keys = {key.key_id: key for key in found if key is not None}
         return ObservedTarget(
-            self.account, self.at, {key_id: keys[key_id] for key_id in sorted(keys)}, sweeps.aliases.of_customers()
+            self.account,
+            self.at,
+            {key_id: keys[key_id] for key_id in sorted(keys)},
+            sweeps.aliases.of_customers(),
+            sweeps.stores,
         )
 
     def _sweep(self) -> _Sweeps:
@@ -85,6 +99,7 @@ class _Reading:
             lambda: sweep_aliases(self.kms),
             lambda: sweep_tagged(self.kms, tags, self.pool),
             lambda: sweep_keys(self.kms) if self.scope.everything else [],
+            lambda: sweep_stores(self.kms) if self.scope.stores else {},
         ]
         return _Sweeps(*each(lambda sweep: sweep(), sweeps, self.parallelism))
 

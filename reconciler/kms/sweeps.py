@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from reconciler.kms.decode import Pool, decode_alias, decode_grant, decode_tags
+from reconciler.kms.decode import Pool, decode_alias, decode_grant, decode_store, decode_tags
 from reconciler.kms.paging import entries, pages
 from reconciler.kms.port import Kms
 from reconciler.model.identifiers import AliasName, KeyArn, KeyId
 from reconciler.model.observed import ObservedAlias, ObservedGrant
+from reconciler.model.stores import ObservedStore
 
 ALIAS_PAGE = 100
 TAGGED_PAGE = 100
@@ -75,6 +76,12 @@ def sweep_retirable(kms: Kms, principal: str, most_pages: int, pool: Pool) -> li
             return None
         found.extend(decode_grant(entry, pool) for entry in page)
     return found
+
+
+def sweep_stores(kms: Kms) -> dict[str, ObservedStore]:
+    """`DescribeCustomKeyStores`: all custom key stores by name."""
+    found = (decode_store(entry) for entry in entries(kms, "DescribeCustomKeyStores", {}, "CustomKeyStores"))
+    return {store.name: store for store in sorted(found, key=lambda store: store.name)}
 
 
 def read_tags(kms: Kms, key: str, pool: Pool) -> dict[str, str]:

@@ -15,12 +15,14 @@ from reconciler.manifest.resolve.keys import aliases_of_key, desired_key
 from reconciler.manifest.resolve.policies import PolicyWriter
 from reconciler.manifest.resolve.regions import check_regions
 from reconciler.manifest.resolve.replicas import Replicas, primary_target
+from reconciler.manifest.resolve.stores import desired_store
 from reconciler.manifest.resolve.where import whereabouts
 from reconciler.model.desired import DesiredAlias, DesiredGrant, DesiredKey, DesiredState
 from reconciler.model.identifiers import RUN_TARGET, TargetName
 from reconciler.model.observed import Account
+from reconciler.model.stores import DesiredStore
 
-_RESOURCES = (*KEY_KINDS, ManifestKind.ALIAS, ManifestKind.GRANT)
+_RESOURCES = (*KEY_KINDS, ManifestKind.ALIAS, ManifestKind.GRANT, ManifestKind.CUSTOM_KEY_STORE)
 
 
 def target_names(manifests: Manifests) -> frozenset[TargetName]:
@@ -75,6 +77,7 @@ def _resolve(
     keys: list[DesiredKey] = []
     aliases: list[DesiredAlias] = []
     grants: list[DesiredGrant] = []
+    stores: list[DesiredStore] = []
     for document in manifests.documents:
         match document.kind:
             case ManifestKind.KEY:
@@ -88,8 +91,10 @@ def _resolve(
                 aliases.append(desired_alias(document, Surroundings(manifests, where[document.target], stack), faults))
             case ManifestKind.GRANT:
                 grants.append(desired_grant(document, Surroundings(manifests, where[document.target], stack), faults))
+            case ManifestKind.CUSTOM_KEY_STORE:
+                stores.append(desired_store(document, where[document.target]))
             case ManifestKind.KEY_POLICY | ManifestKind.TARGET:
                 pass
             case _:
                 assert_never(document.kind)
-    return DesiredState(stack, tuple(keys), tuple(aliases), tuple(grants)), faults
+    return DesiredState(stack, tuple(keys), tuple(aliases), tuple(grants), tuple(stores)), faults

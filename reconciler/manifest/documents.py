@@ -23,6 +23,7 @@ class ManifestKind(enum.StrEnum):
     ALIAS = "Alias"
     KEY_POLICY = "KeyPolicy"
     GRANT = "Grant"
+    CUSTOM_KEY_STORE = "CustomKeyStore"
     TARGET = "Target"
 
 

@@ -11,6 +11,7 @@ from reconciler.model.identifiers import RUN_TARGET, TargetName
 class Kind(enum.StrEnum):
     """The kinds of resource that a plan changes. Policies are part of their key."""
 
+    CUSTOM_KEY_STORE = "CustomKeyStore"
     KEY = "Key"
     REPLICA_KEY = "ReplicaKey"
     ALIAS = "Alias"

@@ -13,6 +13,7 @@ from reconciler.model.address import Address
 from reconciler.model.identifiers import AliasName, Days, TargetName
 from reconciler.model.keyspec import KeySpec, KeyUsage, Origin
 from reconciler.model.material import ImportedMaterial, has_several_materials
+from reconciler.model.stores import DesiredStore
 
 MIN_WINDOW, MAX_WINDOW = 7, 30
 """Days that a scheduled deletion waits. Source: API reference, ScheduleKeyDeletion."""
@@ -155,6 +156,10 @@ class DesiredKey:
     replacement: Literal["Forbid", "NewKey"] = "Forbid"
     material: ImportedMaterial | None = None
     """Of origin EXTERNAL: where its material is; None leaves imports to others."""
+    store: Address | None = None
+    """The CustomKeyStore that it is in; None also of a key whose store nobody declares."""
+    xks_key_id: str | None = None
+    """Of the external key behind a key of an external key store."""
 
     @property
     def serial(self) -> int | None:
@@ -233,7 +238,7 @@ class DesiredGrant:
     terms: GrantTerms
 
 
-DesiredResource = DesiredKey | DesiredAlias | DesiredGrant
+DesiredResource = DesiredStore | DesiredKey | DesiredAlias | DesiredGrant
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,14 +249,16 @@ class DesiredState:
     keys: tuple[DesiredKey, ...] = ()
     aliases: tuple[DesiredAlias, ...] = ()
     grants: tuple[DesiredGrant, ...] = ()
+    stores: tuple[DesiredStore, ...] = ()
 
     def __post_init__(self) -> None:
-        for name in ("keys", "aliases", "grants"):
+        for name in ("keys", "aliases", "grants", "stores"):
             resources = tuple(sorted(getattr(self, name), key=lambda r: r.address))
             object.__setattr__(self, name, resources)
 
     def resources(self) -> Iterator[DesiredResource]:
-        """Keys and replicas, then aliases, then grants."""
+        """Custom key stores, keys and replicas, then aliases, then grants."""
+        yield from self.stores
         yield from self.keys
         yield from self.aliases
         yield from self.grants

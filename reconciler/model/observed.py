@@ -9,6 +9,7 @@ from datetime import datetime
 from reconciler.model.desired import GrantTerms
 from reconciler.model.identifiers import AliasName, Days, GrantId, KeyArn, KeyId, TargetName
 from reconciler.model.keyspec import KeySpec, KeyState, KeyUsage, Origin
+from reconciler.model.stores import ObservedStore
 from reconciler.model.usage import LastUse
 
 
@@ -89,6 +90,10 @@ class ObservedKey:
     """When the first of its imported materials expires; None: never."""
     materials: ObservedMaterials | None = None
     """Read only where a manifest declares imported material; None also of keys that have one material for life."""
+    store_id: str | None = None
+    """Of the custom key store that it is in."""
+    xks_key_id: str | None = None
+    """Of the external key behind it."""
     deletion_date: datetime | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     policy: str | None = None
@@ -144,6 +149,8 @@ class ObservedTarget:
     """Keys of this stack, those that manifests name from outside it, and in a full reading all others too."""
     aliases: Mapping[AliasName, ObservedAlias] = field(default_factory=dict)
     """All aliases of the account and Region but those of AWS."""
+    stores: Mapping[str, ObservedStore] = field(default_factory=dict)
+    """All custom key stores of the account and Region by name; read only where manifests declare some."""
 
 
 @dataclass(frozen=True, slots=True)

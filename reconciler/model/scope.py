@@ -58,6 +58,8 @@ class Scope:
     aliases: frozenset[AliasName] = frozenset()
     """Declared aliases. The keys that they point to are read, whoever's they are: KMS moves an alias between keys of
     one type only, and who takes over an alias wants to know whose it was."""
+    stores: bool = False
+    """Whether custom key stores are declared: all of them are read in one call."""
     others: Wanted = field(default_factory=Wanted)
     """What to read of the stack's keys that `keys` does not name: of orphans nothing more, of keys to show more."""
 
@@ -79,7 +81,8 @@ def scope_of(desired: DesiredState, *, every_grant: bool = False, everything: bo
                 external.setdefault(key.primary.key, Wanted())
         adopt_tags = _adopted(desired, target, keys, external)
         names = frozenset(alias.name for alias in aliases)
-        scopes[target] = Scope(desired.stack, keys, external, adopt_tags, every_grant, everything, names)
+        stores = any(store.address.target == target for store in desired.stores)
+        scopes[target] = Scope(desired.stack, keys, external, adopt_tags, every_grant, everything, names, stores)
     return scopes
 
 

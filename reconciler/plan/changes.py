@@ -14,7 +14,7 @@ from reconciler.model.identifiers import TargetName
 from reconciler.model.observed import Account
 from reconciler.plan.steps import Step
 
-_KINDS = (Kind.KEY, Kind.REPLICA_KEY, Kind.ALIAS, Kind.GRANT)
+_KINDS = (Kind.CUSTOM_KEY_STORE, Kind.KEY, Kind.REPLICA_KEY, Kind.ALIAS, Kind.GRANT)
 """In the order in which a reader wants them."""
 
 
@@ -142,8 +142,8 @@ class Cost:
 class Plan:
     """Everything that will be done, and everything that was looked at and will not.
 
-    Sorted by target, kind (keys, replicas, aliases, grants) and name, so the same input in any order gives
-    the same bytes.
+    Sorted by target, kind (custom key stores, keys, replicas, aliases, grants) and name, so the same input in any order
+    gives the same bytes.
     """
 
     stack: str

@@ -8,12 +8,15 @@ from typing import assert_never
 from reconciler.model.ownership import TAG_PREFIX
 from reconciler.plan.steps import (
     CancelDeletion,
+    ConnectCustomKeyStore,
     CreateAlias,
+    CreateCustomKeyStore,
     CreateGrant,
     CreateKey,
     DeleteAlias,
     DisableKey,
     DisableRotation,
+    DisconnectCustomKeyStore,
     EnableKey,
     EnableRotation,
     ExistingKey,
@@ -29,6 +32,7 @@ from reconciler.plan.steps import (
     TagKey,
     UntagKey,
     UpdateAlias,
+    UpdateCustomKeyStore,
     UpdateDescription,
     UpdatePrimary,
 )
@@ -37,8 +41,17 @@ from reconciler.plan.steps import (
 def explain(step: Step) -> str:  # noqa: C901  one case a step
     """What `step` does, as an imperative without a full stop."""
     match step:
-        case CreateKey(key_spec=spec, owner=owner):
-            return f"create {spec} key {owner.name}" + (f" (generation {owner.generation})" * (owner.generation > 1))
+        case CreateCustomKeyStore(name):
+            return f"create custom key store {name}"
+        case UpdateCustomKeyStore(name, _, changed):
+            return f"change custom key store {name}: {', '.join(changed)}"
+        case ConnectCustomKeyStore(name):
+            return f"connect custom key store {name}"
+        case DisconnectCustomKeyStore(name):
+            return f"disconnect custom key store {name}"
+        case CreateKey(key_spec=spec, owner=owner, store=store):
+            generation = f" (generation {owner.generation})" * (owner.generation > 1)
+            return f"create {spec} key {owner.name}{generation}" + (f" in custom key store {store}" if store else "")
         case ReplicateKey(primary=primary, region=region):
             return f"replicate {_called(primary)} to {region}"
         case UpdatePrimary(key, region=region):

@@ -15,16 +15,20 @@ from reconciler.kit.arn import Arn, alias_arn, key_arn
 from reconciler.model.identifiers import KeyId, TargetName
 from reconciler.model.observed import Account
 from reconciler.model.scope import Scope
+from reconciler.model.stores import CloudHsm
 from reconciler.plan.changes import Plan
 from reconciler.plan.risk.assess import asks_for_usage
 from reconciler.plan.steps import (
     CancelDeletion,
+    ConnectCustomKeyStore,
     CreateAlias,
+    CreateCustomKeyStore,
     CreateGrant,
     CreateKey,
     DeleteAlias,
     DisableKey,
     DisableRotation,
+    DisconnectCustomKeyStore,
     EnableKey,
     EnableRotation,
     ExistingKey,
@@ -40,6 +44,7 @@ from reconciler.plan.steps import (
     TagKey,
     UntagKey,
     UpdateAlias,
+    UpdateCustomKeyStore,
     UpdateDescription,
     UpdatePrimary,
     targets_of,
@@ -92,6 +97,8 @@ def _reading(account: Account, scope: Scope) -> Iterator[_Need]:
         yield "kms:ListResourceTags", key  # of keys named from outside, and of those that the tagging index lacks yet
     if scope.everything:
         yield "kms:ListKeys", "*"
+    if scope.stores:
+        yield "kms:DescribeCustomKeyStores", "*"
     yield "kms:ListGrants", key  # of every key that has, or had, a grant of ours, declared or not
     if any(principal for one in wanted for principal in one.grants.values()):
         yield "kms:ListRetirableGrants", "*"
@@ -114,6 +121,8 @@ def _step_needs(places: tuple[Account, ...], step: Step) -> Iterator[_Need]:
     """Of a step that is made in the first of `places`, and concerns the others."""
     account = places[0]
     match step:
+        case CreateCustomKeyStore() | UpdateCustomKeyStore() | ConnectCustomKeyStore() | DisconnectCustomKeyStore():
+            yield from _store_needs(account, step)
         case CreateKey(multi_region=multi_region):
             yield from _creation_needs(account, multi_region=multi_region)
         case ReplicateKey(primary=primary):
@@ -122,13 +131,8 @@ def _step_needs(places: tuple[Account, ...], step: Step) -> Iterator[_Need]:
         case UpdatePrimary(key):
             for place in places:
                 yield from (("kms:UpdatePrimaryRegion", _key(place, key)), ("kms:DescribeKey", _key(place, key)))
-        case CreateAlias(alias, key) | UpdateAlias(alias, key):
-            action = "kms:CreateAlias" if isinstance(step, CreateAlias) else "kms:UpdateAlias"
-            yield from ((action, _alias(account, alias)), (action, _key(account, key)))
-            if isinstance(step, UpdateAlias):
-                yield action, _any_key(account)  # the key that the alias leaves is checked too
-        case DeleteAlias(alias):
-            yield from (("kms:DeleteAlias", _alias(account, alias)), ("kms:DeleteAlias", _any_key(account)))
+        case CreateAlias() | UpdateAlias() | DeleteAlias():
+            yield from _alias_needs(account, step)
         case ImportMaterial(key, new=new):
             needed = ("GetParametersForImport", "ImportKeyMaterial", *(("ListKeyRotations",) if new else ()))
             yield from ((f"kms:{action}", _key(account, key)) for action in needed)
@@ -155,6 +159,27 @@ def _step_needs(places: tuple[Account, ...], step: Step) -> Iterator[_Need]:
             assert_never(step)
 
 
+def _alias_needs(account: Account, step: CreateAlias | UpdateAlias | DeleteAlias) -> Iterator[_Need]:
+    action = f"kms:{type(step).__name__}"
+    yield action, _alias(account, step.alias)
+    yield action, _any_key(account) if isinstance(step, DeleteAlias) else _key(account, step.key)
+    if isinstance(step, UpdateAlias):
+        yield action, _any_key(account)  # the key that the alias leaves is checked too
+
+
+def _store_needs(account: Account, step: Step) -> Iterator[_Need]:
+    """The operations are named as their steps; what stands behind a store is looked at with the caller's rights.
+
+    Source: https://docs.aws.amazon.com/kms/latest/developerguide/authorize-key-store.html
+    """
+    yield from ((f"kms:{type(step).__name__}", "*"), ("kms:DescribeCustomKeyStores", "*"))
+    if isinstance(step, CreateCustomKeyStore | UpdateCustomKeyStore) and isinstance(step.backing, CloudHsm):
+        yield "cloudhsm:DescribeClusters", "*"
+    if isinstance(step, CreateCustomKeyStore) and isinstance(step.backing, CloudHsm):
+        role = f"role/aws-service-role/cks.kms.amazonaws.com/{_STORE_ROLE}"
+        yield "iam:CreateServiceLinkedRole", str(Arn(account.partition, "iam", "", account.account_id, role))
+
+
 def _creation_needs(account: Account, *, multi_region: bool) -> Iterator[_Need]:
     """To create a key, to find it again when the answer is lost, and to give it up when another apply was first.
 
@@ -178,6 +203,7 @@ def _replication_needs(account: Account) -> Iterator[_Need]:
         yield f"kms:{action}", _any_key(account)
 
 
+_STORE_ROLE = "AWSServiceRoleForKeyManagementServiceCustomKeyStores"
 _MULTI_REGION_ROLE = "AWSServiceRoleForKeyManagementServiceMultiRegionKeys"
 
 _ACTIONS: Mapping[type[Step], str] = {

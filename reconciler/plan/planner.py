@@ -20,6 +20,7 @@ from reconciler.plan.decide.handles import Handles
 from reconciler.plan.decide.keys import plan_keys
 from reconciler.plan.decide.orphans import plan_orphans
 from reconciler.plan.decide.replicas import plan_replicas
+from reconciler.plan.decide.stores import plan_stores
 from reconciler.plan.decide.view import TargetView, views_of
 from reconciler.plan.options import PlanOptions
 from reconciler.plan.risk.assess import asks_for_usage, assess
@@ -91,3 +92,4 @@ def _of_target(view: TargetView, keys: list[Change], current: Mapping[Address, C
     yield from plan_aliases(view, handles)
     yield from plan_grants(view, handles)
     yield from plan_orphans(view)
+    yield from plan_stores(view)

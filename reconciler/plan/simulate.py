@@ -20,18 +20,22 @@ from reconciler.model.observed import (
     ObservedTarget,
     Regions,
 )
+from reconciler.model.stores import Connection, ObservedStore, origin_of
 from reconciler.model.usage import NeverUsed
 from reconciler.plan.changes import Plan
 from reconciler.plan.materials import rotated, with_material
 from reconciler.plan.order import nodes
 from reconciler.plan.steps import (
     CancelDeletion,
+    ConnectCustomKeyStore,
     CreateAlias,
+    CreateCustomKeyStore,
     CreateGrant,
     CreateKey,
     DeleteAlias,
     DisableKey,
     DisableRotation,
+    DisconnectCustomKeyStore,
     EnableKey,
     EnableRotation,
     ExistingKey,
@@ -47,6 +51,7 @@ from reconciler.plan.steps import (
     TagKey,
     UntagKey,
     UpdateAlias,
+    UpdateCustomKeyStore,
     UpdateDescription,
     UpdatePrimary,
 )
@@ -65,7 +70,8 @@ _OnKey = (
     | ScheduleDeletion
     | CancelDeletion
 )
-_Local = CreateKey | CreateAlias | UpdateAlias | DeleteAlias | CreateGrant | RevokeGrant | _OnKey
+_OnStore = CreateCustomKeyStore | UpdateCustomKeyStore | ConnectCustomKeyStore | DisconnectCustomKeyStore
+_Local = _OnStore | CreateKey | CreateAlias | UpdateAlias | DeleteAlias | CreateGrant | RevokeGrant | _OnKey
 """Steps that change one target alone."""
 
 _IDS = uuid.UUID("8f2c9a54-8d0a-5f0e-9a5b-0d6f0f6f3c11")
@@ -93,7 +99,7 @@ class Worlds:
         """Before the first step."""
         created: dict[PlannedKey, KeyId] = {}
         found = {
-            name: World(target, dict(target.keys), dict(target.aliases), created)
+            name: World(target, dict(target.keys), dict(target.aliases), dict(target.stores), created)
             for name, target in observed.targets.items()
         }
         return cls(found, created)
@@ -138,12 +144,13 @@ class World:
     target: ObservedTarget
     keys: dict[KeyId, ObservedKey]
     aliases: dict[AliasName, ObservedAlias]
+    stores: dict[str, ObservedStore]
     created: dict[PlannedKey, KeyId]
     """Of all targets."""
 
     def observed(self) -> ObservedTarget:
         """After the last step that was taken."""
-        return replace(self.target, keys=self.keys, aliases=self.aliases)
+        return replace(self.target, keys=self.keys, aliases=self.aliases, stores=self.stores)
 
     def key(self, handle: KeyHandle) -> ObservedKey:
         """The key that a step names."""
@@ -180,8 +187,26 @@ class World:
                 del self.aliases[alias]
             case CreateGrant() | RevokeGrant():
                 self._grant(step)
+            case CreateCustomKeyStore() | UpdateCustomKeyStore() | ConnectCustomKeyStore() | DisconnectCustomKeyStore():
+                self._store(step)
             case _:
                 self._alter(step)
+
+    def _store(self, step: _OnStore) -> None:
+        """The keys in it are left as they are: only once it is connected does KMS say in which state they are."""
+        match step:
+            case CreateCustomKeyStore(name, backing):
+                origin, store_id = origin_of(backing), f"cks-{uuid.uuid5(_IDS, name).hex[:17]}"
+                store = ObservedStore(store_id, name, origin, Connection.DISCONNECTED, settings=backing.settings)
+            case UpdateCustomKeyStore(name, backing):
+                store = replace(self.stores[name], settings={**self.stores[name].settings, **backing.settings})
+            case ConnectCustomKeyStore(name):
+                store = replace(self.stores[name], connection=Connection.CONNECTED, error="")
+            case DisconnectCustomKeyStore(name):
+                store = replace(self.stores[name], connection=Connection.DISCONNECTED, error="")
+            case _:
+                assert_never(step)
+        self.stores[step.name] = store
 
     def _create(self, step: CreateKey) -> None:
         key_id, account = self._new_id(step), self.target.account
@@ -204,6 +229,8 @@ class World:
             rotation=ObservedRotation(enabled=False, on_demand_rotations=0) if can_rotate else None,
             grants=(),
             last_use=NeverUsed(),
+            store_id=self.stores[step.store].store_id if step.store else None,
+            xks_key_id=step.xks_key_id,
         )
 
     def _new_id(self, step: CreateKey) -> KeyId:

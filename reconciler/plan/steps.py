@@ -18,6 +18,7 @@ from reconciler.model.identifiers import AliasName, Days, GrantId, TargetName
 from reconciler.model.keyspec import KeySpec, KeyUsage, Origin
 from reconciler.model.material import SecretSource, WrappingAlgorithm
 from reconciler.model.ownership import Ownership
+from reconciler.model.stores import Backing
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,10 @@ class CreateKey:
     """JSON text; None for AWS's default policy."""
     tags: Mapping[str, str] = field(default_factory=dict)
     """All tags, those of ownership included; the executor adds the one that names its attempt."""
+    store: str | None = None
+    """The name of the custom key store that it is created in."""
+    xks_key_id: str | None = None
+    """Of the external key behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,8 +245,46 @@ class RevokeGrant:
     grant_id: GrantId
 
 
+@dataclass(frozen=True, slots=True)
+class CreateCustomKeyStore:
+    """`CreateCustomKeyStore`: the password or secret access key is read in apply."""
+
+    name: str
+    backing: Backing
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateCustomKeyStore:
+    """`UpdateCustomKeyStore`."""
+
+    name: str
+    backing: Backing
+    changed: tuple[str, ...]
+    """The settings that are sent, by the names of manifests."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectCustomKeyStore:
+    """`ConnectCustomKeyStore`, and waiting until it is connected: keys cannot be created before."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class DisconnectCustomKeyStore:
+    """`DisconnectCustomKeyStore`: no key in it can be used then."""
+
+    name: str
+    reconnects: bool
+    """Whether it is disconnected to be changed, before everything else; otherwise after it."""
+
+
 Step = (
-    CreateKey
+    CreateCustomKeyStore
+    | UpdateCustomKeyStore
+    | ConnectCustomKeyStore
+    | DisconnectCustomKeyStore
+    | CreateKey
     | ReplicateKey
     | UpdatePrimary
     | UpdateDescription
@@ -295,14 +338,18 @@ class Phase(enum.IntEnum):
 def phase_of(step: Step) -> Phase:
     """When `step` runs."""
     match step:
-        case DisableKey() | ScheduleDeletion():
+        case DisableKey() | ScheduleDeletion() | DisconnectCustomKeyStore(reconnects=False):
             return Phase.FINISH
         case UpdatePrimary():
             return Phase.MOVE
         case EnableRotation(at=str()) | DisableRotation(at=str()):
             return Phase.MOVE  # the primary is another resource's key, which that resource prepares
         case (
-            CreateKey()
+            CreateCustomKeyStore()
+            | UpdateCustomKeyStore()
+            | ConnectCustomKeyStore()
+            | DisconnectCustomKeyStore()
+            | CreateKey()
             | ReplicateKey()
             | UpdateDescription()
             | EnableKey()

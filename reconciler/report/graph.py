@@ -28,11 +28,18 @@ class Shape(enum.StrEnum):
     KEY = "key"
     ALIAS = "alias"
     GRANT = "grant"
+    STORE = "store"
     EXTERNAL = "external"
     """A key that no manifest of the stack declares."""
 
 
-_SHAPES = {Kind.KEY: Shape.KEY, Kind.REPLICA_KEY: Shape.KEY, Kind.ALIAS: Shape.ALIAS, Kind.GRANT: Shape.GRANT}
+_SHAPES = {
+    Kind.CUSTOM_KEY_STORE: Shape.STORE,
+    Kind.KEY: Shape.KEY,
+    Kind.REPLICA_KEY: Shape.KEY,
+    Kind.ALIAS: Shape.ALIAS,
+    Kind.GRANT: Shape.GRANT,
+}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -67,7 +74,7 @@ class Graph:
 
 
 def graph_of(desired: DesiredState) -> Graph:
-    """What the manifests declare: each alias and grant rests on its key, and each replica on its primary."""
+    """What the manifests declare: an alias or grant rests on its key, a replica on its primary, a key on its store."""
     nodes = [Node(str(r.address), _SHAPES[r.address.kind], str(r.address)) for r in desired.resources()]
     resting: list[DesiredAlias | DesiredGrant] = [*desired.aliases, *desired.grants]
     nodes += [node for resource in resting for node in _external(resource.key)]
@@ -76,6 +83,8 @@ def graph_of(desired: DesiredState) -> Graph:
         if key.primary is not None:
             edges.append(Edge(str(key.address), _primary(key.primary)))
             nodes += _external_primary(key.primary)
+        if key.store is not None:
+            edges.append(Edge(str(key.address), str(key.store)))
     return Graph(tuple(nodes), tuple(edges))
 
 

@@ -13,6 +13,7 @@ from reconciler.manifest.checks.material import check_material
 from reconciler.manifest.checks.policies import check_policy_fields
 from reconciler.manifest.checks.pseudo import check_parameters
 from reconciler.manifest.checks.replicas import check_replica
+from reconciler.manifest.checks.stores import check_custody, check_store
 from reconciler.manifest.checks.targets import check_target
 from reconciler.manifest.documents import Document, ManifestKind
 
@@ -24,6 +25,7 @@ def check_document(document: Document) -> Iterator[Diagnostic]:
         case ManifestKind.KEY:
             yield from check_key(document)
             yield from check_material(document, facts_of(document))
+            yield from check_custody(document, facts_of(document))
             yield from check_policy_fields(document, ("spec", "policy"))
         case ManifestKind.REPLICA_KEY:
             yield from check_replica(document)
@@ -35,6 +37,8 @@ def check_document(document: Document) -> Iterator[Diagnostic]:
             yield from check_policy_fields(document, ("spec",))
         case ManifestKind.GRANT:
             yield from check_grant(document)
+        case ManifestKind.CUSTOM_KEY_STORE:
+            yield from check_store(document)
         case ManifestKind.TARGET:
             yield from check_target(document)
         case _:

@@ -88,16 +88,6 @@ def _check_combination(document: Document, facts: KeyFacts) -> Iterator[Diagnost
     elif facts.origin in _STORES and facts.multi_region:
         what = f"a key of origin {facts.origin} cannot be multi-Region"
         yield _combination(document, ("multiRegion", "origin"), what, "false")
-    elif facts.origin in _STORES and "adopt" not in document.spec:
-        yield document.fault(
-            ("spec", "origin"),
-            Message(
-                "custom-key-store-needed",
-                f"a key of origin {facts.origin} cannot be created",
-                "its material lives in a custom key store, which manifests cannot name yet",
-                "create the key elsewhere and take it over with `adopt:`, or use the origin AWS_KMS",
-            ),
-        )
 
 
 def _combination(document: Document, fields: tuple[str, str], what: str, possible: str) -> Diagnostic:

@@ -18,6 +18,7 @@ _TEXTS: Final[dict[ManifestKind, tuple[str, ...]]] = {
     ManifestKind.ALIAS: ("key",),
     ManifestKind.KEY_POLICY: (),
     ManifestKind.GRANT: ("key", "granteePrincipal", "retiringPrincipal", "constraints"),
+    ManifestKind.CUSTOM_KEY_STORE: (),
     ManifestKind.TARGET: (),
 }
 """Fields of each kind in which pseudo parameters are replaced; of a KeyPolicy, all."""

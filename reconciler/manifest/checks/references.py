@@ -10,6 +10,7 @@ from reconciler.kit.diagnostics import Diagnostic, Position
 from reconciler.manifest.checks.aliases import PREFIX, bare
 from reconciler.manifest.checks.grants import check_grant_on_key
 from reconciler.manifest.checks.replicas import check_primary, shared_facts
+from reconciler.manifest.checks.stores import check_store_of
 from reconciler.manifest.documents import KEY_KINDS, Document, ManifestKind, Manifests, Message
 from reconciler.manifest.limits import MAX_ALIASES_OF_KEY
 from reconciler.manifest.positions import Path
@@ -33,6 +34,8 @@ def check_references(manifests: Manifests, declared: Declared) -> Iterator[Diagn
             yield from _check_key(document, manifests)
         elif document.kind is ManifestKind.REPLICA_KEY:
             yield from check_primary(document, manifests)
+        elif document.kind is ManifestKind.KEY:
+            yield from check_store_of(document, manifests)
     yield from check_shared(manifests)
 
 
@@ -53,6 +56,7 @@ _REFERENCES: Final[tuple[tuple[Path, tuple[ManifestKind, ...]], ...]] = (
     (("keyRef",), KEY_KINDS),
     (("primaryRef",), KEY_KINDS),
     (("policyRef",), (ManifestKind.KEY_POLICY,)),
+    (("customKeyStoreRef",), (ManifestKind.CUSTOM_KEY_STORE,)),
     (("targetRef",), (ManifestKind.TARGET,)),
     (("primary", "targetRef"), (ManifestKind.TARGET,)),
 )

@@ -52,6 +52,8 @@ def desired_key(document: Document, where: Where, policies: PolicyWriter, faults
         adopt=_adoption(spec.get("adopt"), where),
         replacement=spec.get("replacement", "Forbid"),
         material=material_of(document, facts.key_spec),
+        store=_store(spec, where),
+        xks_key_id=spec.get("xksKeyId"),
         **independent_fields(document, where),
     )
 
@@ -138,6 +140,11 @@ def _deletion(deletion: Mapping[str, Any]) -> Deletion:
         window=Days(deletion.get("windowDays", default.window)),
         protect=deletion.get("protect", default.protect),
     )
+
+
+def _store(spec: Mapping[str, Any], where: Where) -> Address | None:
+    reference = spec.get("customKeyStoreRef")
+    return Address(Kind.CUSTOM_KEY_STORE, reference["name"], where.target) if reference else None
 
 
 def _adoption(adopt: Mapping[str, Any] | None, where: Where) -> Adoption | None:

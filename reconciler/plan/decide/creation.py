@@ -48,6 +48,8 @@ def creation_steps(desired: DesiredKey, owner: Ownership, grants: int, now: date
             description=desired.description or "",
             policy=desired.policy or None,
             tags={**(desired.tags or {}), **_first_tags(desired, owner, grants)},
+            store=desired.store.name if desired.store else None,
+            xks_key_id=desired.xks_key_id,
         )
     ]
     waits = awaits_import(desired, now)
@@ -109,6 +111,8 @@ def _nature(desired: DesiredKey) -> list[tuple[str, object | Absent]]:
                 ("origin", str(desired.origin)),
                 ("multiRegion", desired.multi_region),
                 ("primaryRegion", desired.primary_region or ABSENT),
+                ("customKeyStoreRef", desired.store.name if desired.store else ABSENT),
+                ("xksKeyId", desired.xks_key_id or ABSENT),
             ]
         case ManagedKey(address):
             return [("primary", str(address))]

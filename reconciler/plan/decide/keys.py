@@ -22,6 +22,7 @@ from reconciler.plan.decide.adoption import CannotAdopt, key_to_adopt
 from reconciler.plan.decide.creation import creation_fields, creation_steps
 from reconciler.plan.decide.granted import grants_to_be
 from reconciler.plan.decide.related import Elsewhere, move_primary, must_be_enabled, where_primary_is
+from reconciler.plan.decide.stores import after_store, plan_stores, store_hindrance
 from reconciler.plan.decide.succession import (
     Successor,
     next_owner,
@@ -44,7 +45,10 @@ from reconciler.plan.steps import (
 def plan_keys(view: TargetView) -> Iterator[Change]:
     """A change for every declared Key, and for keys of its name that are no longer the current one."""
     keys = [desired for desired in view.keys if desired.primary is None]
-    planned = [_plan_key(view, desired, view.lineage(desired.address.name)) for desired in keys]
+    stores = {change.address: change for change in plan_stores(view)}
+    planned = [
+        after_store(desired, _plan_key(view, desired, view.lineage(desired.address.name)), stores) for desired in keys
+    ]
     yield from _adopted_once(planned)
     for change, desired in zip(planned, keys, strict=True):
         yield from plan_others(view, desired, succeeded=change.action is Action.REPLACE)
@@ -66,6 +70,8 @@ def _plan_key(view: TargetView, desired: DesiredKey, lineage: Lineage) -> Change
         if isinstance(found, CannotAdopt):
             return Change(desired.address, Action.BLOCKED, Reason.ADOPTION_FAILED, detail=found.why)
         return _adopt(view, desired, found)
+    if why := store_hindrance(view, desired):
+        return Change(desired.address, Action.NO_OP, Reason.UNRESOLVED, position=desired.position, detail=why)
     owner = Ownership(view.stack, desired.address.name, 1)
     steps = _creation(view, desired, owner)
     return Change(desired.address, Action.CREATE, Reason.MISSING, fields=creation_fields(desired), steps=steps)
@@ -81,7 +87,7 @@ def _creation(view: TargetView, desired: DesiredKey, owner: Ownership) -> tuple[
 
 def _adopt(view: TargetView, desired: DesiredKey, observed: ObservedKey) -> Change:
     """As its first generation; a manual rotation that is due by its age is for the next plan to show."""
-    immutable = compare_immutable(desired, observed)
+    immutable = compare_immutable(desired, observed, view.store_of(desired))
     if immutable:
         return _blocked(desired, observed, immutable, "declare the fields as the key to adopt has them")
     facet = _key_facets(view, desired, observed, 1)
@@ -102,11 +108,13 @@ def _adopted_once(changes: list[Change]) -> Iterator[Change]:
 
 
 def _existing(view: TargetView, desired: DesiredKey, lineage: Lineage, observed: ObservedKey) -> Change:
-    immutable = compare_immutable(desired, observed)
+    immutable = compare_immutable(desired, observed, view.store_of(desired))
     if immutable and desired.replacement == "Forbid":
         why = "KMS cannot change this; `replacement: NewKey` makes a successor and keeps the old key"
         return _blocked(desired, observed, immutable, why)
     if immutable or rotation_due(view, desired, observed):
+        if why := store_hindrance(view, desired):
+            return Change(desired.address, Action.NO_OP, Reason.UNRESOLVED, resource_id=observed.key_id, detail=why)
         reason = Reason.IMMUTABLE_FIELD if immutable else Reason.ROTATION_DUE
         owner = next_owner(view, desired, lineage)
         return succeed(view, desired, observed, Successor(reason, owner, _creation(view, desired, owner), immutable))

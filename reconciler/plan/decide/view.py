@@ -28,6 +28,7 @@ from reconciler.model.desired import (
 from reconciler.model.identifiers import AliasName, KeyId, TargetName
 from reconciler.model.observed import ObservedGrant, ObservedKey, ObservedState, ObservedTarget
 from reconciler.model.ownership import GrantName, Ownership
+from reconciler.model.stores import DesiredStore, ObservedStore
 from reconciler.plan.compare.material import awaits_import, lacks_material
 from reconciler.plan.options import PlanOptions
 from reconciler.plan.steps import ExistingKey, KeyHandle, PlannedKey
@@ -97,6 +98,7 @@ class TargetView:
     keys: tuple[DesiredKey, ...] = ()
     aliases: tuple[DesiredAlias, ...] = ()
     grants: tuple[DesiredGrant, ...] = ()
+    stores: tuple[DesiredStore, ...] = ()
     lineages: Mapping[str, Lineage] = field(default_factory=dict)
     views: Mapping[TargetName, TargetView] = field(default_factory=dict, repr=False, compare=False)
     """Those of every target, itself among them: related keys of a multi-Region key are on several."""
@@ -119,6 +121,7 @@ class TargetView:
             tuple(key for key in desired.keys if key.address.target == target),
             tuple(alias for alias in desired.aliases if alias.address.target == target),
             tuple(grant for grant in desired.grants if grant.address.target == target),
+            tuple(store for store in desired.stores if store.address.target == target),
             lineages(observed.keys.values(), desired.stack),
             {} if views is None else views,
         )
@@ -183,6 +186,10 @@ class TargetView:
                 return awaits_import(self.declared_keys[address.name], self.observed.read_at)
             case _:
                 assert_never(handle)
+
+    def store_of(self, desired: DesiredKey) -> ObservedStore | None:
+        """The custom key store that a declared key is to be in, if it is there."""
+        return self.observed.stores.get(desired.store.name) if desired.store else None
 
     def _declared_as(self, key: ObservedKey) -> DesiredKey | None:
         """What is declared of a key that is the current one of its name."""

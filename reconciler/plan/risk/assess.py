@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from typing import assert_never
 
 from reconciler.kit.absent import ABSENT
 from reconciler.model.identifiers import AliasName, KeyId
 from reconciler.model.keyspec import KeyState
+from reconciler.model.material import LONGEST_VALIDITY
 from reconciler.model.observed import ObservedKey
 from reconciler.model.ownership import marked_deletion
 from reconciler.model.usage import NeverUsed, UsageUnknown, UsedAt
@@ -19,13 +21,16 @@ from reconciler.plan.decide.aliases import shown
 from reconciler.plan.decide.view import TargetView
 from reconciler.plan.risk.policy import policy_risks
 from reconciler.plan.risk.related import moving, replicas_left
+from reconciler.plan.risk.stores import store_risks
 from reconciler.plan.steps import (
     CreateAlias,
     CreateKey,
     DeleteAlias,
     DisableKey,
+    DisconnectCustomKeyStore,
     EnableKey,
     ExistingKey,
+    ImportMaterial,
     KeyHandle,
     PlannedKey,
     PutKeyPolicy,
@@ -35,6 +40,7 @@ from reconciler.plan.steps import (
     ScheduleDeletion,
     Step,
     UpdateAlias,
+    UpdateCustomKeyStore,
     UpdatePrimary,
 )
 
@@ -55,6 +61,8 @@ def asks_for_usage(change: Change) -> Iterator[AliasName | KeyId]:
                 pass
             case DisableKey(ExistingKey(key_id)) | ScheduleDeletion(ExistingKey(key_id), _):
                 yield KeyId(key_id)
+            case ImportMaterial(ExistingKey(key_id), valid_to=datetime()):
+                yield KeyId(key_id)
             case UpdateAlias(alias, _) | DeleteAlias(alias):
                 yield alias
             case _:
@@ -67,24 +75,19 @@ def _risks(view: TargetView, change: Change, step: Step) -> Iterator[Risk]:
             yield from policy_risks(view.observed.account, policy, None)
         case PutKeyPolicy(ExistingKey(key_id), policy):
             yield from policy_risks(view.observed.account, policy, view.observed.keys[KeyId(key_id)].policy)
-        case DisableKey(key) if _was_opened(change, key):
-            yield Risk(RiskLevel.CAUTION, "opens-key", f"key {shown(key)} is enabled for a moment: KMS asks for that")
-        case DisableKey(ExistingKey(key_id)):
-            yield from _stops(view, change, view.observed.keys[KeyId(key_id)], "disable")
+        case DisableKey():
+            yield from _disables(view, change, step.key)
         case ScheduleDeletion(ExistingKey(key_id), _):
             yield from _stops(view, change, view.observed.keys[KeyId(key_id)], "schedule-deletion")
             yield from replicas_left(view, view.observed.keys[KeyId(key_id)])
+        case ImportMaterial():
+            yield from _expires(view, step)
+        case DisconnectCustomKeyStore() | UpdateCustomKeyStore():
+            yield from store_risks(view, step)
         case UpdatePrimary():
             yield moving(step)
-        case UpdateAlias(alias, handle):
-            yield from _leaves(view, alias, handle)
-            yield from _arrives(view, alias, handle)
-        case DeleteAlias(alias):
-            moved_to = next((s.key for s in change.steps if isinstance(s, CreateAlias)), None)
-            yield from _leaves(view, alias, moved_to)
-            if moved_to is not None:
-                yield from _arrives(view, alias, moved_to)
-                yield _gap(alias)
+        case UpdateAlias() | DeleteAlias():
+            yield from _moves(view, change, step)
         case RotateOnDemand(_, rotations_before) if rotations_before >= MAX_ON_DEMAND:
             yield Risk(
                 RiskLevel.FORBIDDEN,
@@ -95,6 +98,43 @@ def _risks(view: TargetView, change: Change, step: Step) -> Iterator[Risk]:
             yield Risk(RiskLevel.CAUTION, "revokes-grant", f"whoever relies on grant {grant_id} loses access")
         case _:
             pass
+
+
+def _disables(view: TargetView, change: Change, handle: KeyHandle) -> Iterator[Risk]:
+    """Of a key that cannot be used now either, nothing; nor of one that is made now."""
+    key = view.observed.keys[KeyId(handle.key)] if isinstance(handle, ExistingKey) else None
+    if _was_opened(change, handle):
+        yield Risk(RiskLevel.CAUTION, "opens-key", f"key {shown(handle)} is enabled for a moment: KMS asks for that")
+    elif key is not None and key.material:
+        yield from _stops(view, change, key, "disable")
+
+
+def _moves(view: TargetView, change: Change, step: UpdateAlias | DeleteAlias) -> Iterator[Risk]:
+    alias = step.alias
+    if isinstance(step, UpdateAlias):
+        yield from _leaves(view, alias, step.key)
+        yield from _arrives(view, alias, step.key)
+        return
+    moved_to = next((s.key for s in change.steps if isinstance(s, CreateAlias)), None)
+    yield from _leaves(view, alias, moved_to)
+    if moved_to is not None:
+        yield from _arrives(view, alias, moved_to)
+        yield _gap(alias)
+
+
+def _expires(view: TargetView, step: ImportMaterial) -> Iterator[Risk]:
+    """Of material that KMS is to forget: the key cannot be used then, until the same material is imported again."""
+    if step.valid_to is None:
+        return
+    if step.valid_to > view.observed.read_at + LONGEST_VALIDITY:
+        why = f"validTo is {step.valid_to:%Y-%m-%d}, and KMS keeps imported material for 365 days at most"
+        yield Risk(RiskLevel.FORBIDDEN, "material-validity", why)
+        return
+    key = view.key_of(step.key.key) if isinstance(step.key, ExistingKey) else None
+    consequence = f"from {step.valid_to:%Y-%m-%d} on it cannot be used, until the same material is imported again"
+    sooner = key is not None and key.material and not step.new and (not key.valid_to or step.valid_to < key.valid_to)
+    risk = _use(view, key, "material-expires-in-use", consequence) if key is not None and sooner else None
+    yield risk or Risk(RiskLevel.CAUTION, "material-expires", f"KMS forgets the material: {consequence}")
 
 
 def _was_opened(change: Change, key: KeyHandle) -> bool:

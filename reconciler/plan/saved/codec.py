@@ -15,7 +15,7 @@ from typing import Any, get_args
 
 from reconciler.kit.absent import ABSENT
 from reconciler.kit.diagnostics import Position
-from reconciler.model import desired, keyspec, material, ownership
+from reconciler.model import desired, keyspec, material, ownership, stores
 from reconciler.model.address import Address, Kind
 from reconciler.model.observed import Account
 from reconciler.model.scope import Scope, Wanted
@@ -33,6 +33,7 @@ _CLASSES: dict[str, type[Any]] = {
         desired.GrantTerms,
         desired.GrantConstraints,
         *get_args(material.SecretSource),
+        *get_args(stores.Backing),
         changes.Plan,
         changes.Change,
         changes.FieldChange,

@@ -51,6 +51,8 @@ def _facts(change: Change, view: TargetView, views: Mapping[TargetName, TargetVi
     """Of the resource itself, and of the keys that it is on and will be on, or is made of."""
     needed = [_lineage_facts(views[address.target], address) for address in change.depends_on]
     match change.address.kind:
+        case Kind.CUSTOM_KEY_STORE:
+            return view.observed.stores.get(change.address.name)
         case Kind.KEY:
             key = view.observed.keys.get(KeyId(change.resource_id)) if change.resource_id else None
             return [_lineage_facts(view, change.address), _key_facts(view, key)]

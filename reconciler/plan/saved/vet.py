@@ -27,10 +27,13 @@ from reconciler.plan.risk.assess import assess
 from reconciler.plan.saved.fingerprint import label
 from reconciler.plan.saved.planfile import SavedPlan
 from reconciler.plan.steps import (
+    ConnectCustomKeyStore,
     CreateAlias,
+    CreateCustomKeyStore,
     CreateGrant,
     CreateKey,
     DeleteAlias,
+    DisconnectCustomKeyStore,
     ExistingKey,
     KeyHandle,
     PlannedKey,
@@ -39,6 +42,7 @@ from reconciler.plan.steps import (
     RevokeGrant,
     Step,
     UpdateAlias,
+    UpdateCustomKeyStore,
     UpdatePrimary,
     targets_of,
 )
@@ -131,6 +135,23 @@ def _objections(change: Change, step: Step, view: TargetView, created: _Created)
                 yield f"{alias} is not there"
             if not isinstance(step, DeleteAlias):
                 yield from _of_handle(step.key, view, created)
+        case CreateGrant() | RevokeGrant():
+            yield from _of_grant(change, step, view, created)
+        case (
+            CreateCustomKeyStore(name)
+            | UpdateCustomKeyStore(name)
+            | ConnectCustomKeyStore(name)
+            | DisconnectCustomKeyStore(name)
+        ):
+            if (change.address.kind, change.address.name) != (Kind.CUSTOM_KEY_STORE, name):
+                yield f"it would change custom key store {name}"
+        case _:
+            yield from _of_key(change, step.key, view, created)
+            yield from _of_content(change, step, view)
+
+
+def _of_grant(change: Change, step: CreateGrant | RevokeGrant, view: TargetView, created: _Created) -> Iterator[str]:
+    match step:
         case CreateGrant(key, name):
             if change.address.kind is not Kind.GRANT or not _is_ours(name, change, view):
                 yield "it would make a grant of another name"
@@ -140,8 +161,7 @@ def _objections(change: Change, step: Step, view: TargetView, created: _Created)
             if (key, grant_id) not in {(ExistingKey(grant.key_id), grant.grant_id) for grant in ours}:
                 yield f"it would revoke the grant {grant_id}, which is another's"
         case _:
-            yield from _of_key(change, step.key, view, created)
-            yield from _of_content(change, step, view)
+            assert_never(step)
 
 
 def _of_content(change: Change, step: Step, view: TargetView) -> Iterator[str]:

@@ -12,6 +12,7 @@ _SHAPES = MappingProxyType(
         Shape.KEY: "shape=box, style=rounded",
         Shape.ALIAS: "shape=ellipse",
         Shape.GRANT: "shape=note",
+        Shape.STORE: "shape=cylinder",
         Shape.EXTERNAL: 'shape=box, style="rounded,dashed"',
     }
 )

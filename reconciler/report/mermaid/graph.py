@@ -13,6 +13,7 @@ _SHAPES = MappingProxyType(
         Shape.KEY: ("[", "]"),
         Shape.ALIAS: ("([", "])"),
         Shape.GRANT: (">", "]"),
+        Shape.STORE: ("[(", ")]"),
         Shape.EXTERNAL: ("[[", "]]"),
     }
 )
