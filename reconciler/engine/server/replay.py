@@ -5,8 +5,8 @@ loss of power. A signature is kept until its request would be too old anyway. Th
 `PARTS` parts of the table it is, so that only a few pages are in use at a time; there it has two places, by two parts
 of itself (buckets of `WAYS` entries), and goes to the second when the first is full.
 
-Bound: `BUCKETS` * `WAYS` = 4,194,304 signatures at once, 48 MiB of disk, which are written only as they fill. At five to
-six minutes a signature that is about 5,000 requests a second without end; at 6,000 one in a thousand finds both its
+Bound: `BUCKETS` * `WAYS` = 4,194,304 signatures at once, 48 MiB of disk, which are written only as they fill. At five
+to six minutes a signature that is about 5,000 requests a second without end; at 6,000 one in a thousand finds both its
 buckets full of others that still count. It is refused as throttled: what cannot be remembered is not served.
 """
 
