@@ -383,6 +383,9 @@ class TestGivenUp:
         made = plan(declares(), observed, PRUNE)
         assert [node.id.address for node in nodes(made)] == [DB_EU, DB]
         assert "waits-for-replicas" in names(by_name(made)[KEY])
+        assert differing(by_name(made)[KEY]) == {
+            "state": ("Enabled", "PendingReplicaDeletion (7 days after its replicas)")
+        }
         after = simulate(made, observed)
         assert after.targets[RUN_TARGET].keys["mrk-1"].state is KeyState.PENDING_REPLICA_DELETION
         assert after.targets[EU].keys["mrk-1"].state is KeyState.PENDING_DELETION

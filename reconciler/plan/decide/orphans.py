@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from reconciler.kit.absent import ABSENT
 from reconciler.model.address import Address
+from reconciler.model.identifiers import Days
 from reconciler.model.observed import ObservedKey
 from reconciler.model.ownership import TAG_PREFIX, marked_deletion
 from reconciler.plan.changes import Action, Change, FieldChange, Reason
@@ -94,10 +95,17 @@ def _orphan(view: TargetView, address: Address, key: ObservedKey) -> Change:
         address,
         Action.SCHEDULE_DELETION,
         reason,
-        fields=(FieldChange("state", str(key.state), f"PendingDeletion ({deletion.window} days)"),),
+        fields=(FieldChange("state", str(key.state), _scheduled(key, deletion.window)),),
         steps=(ScheduleDeletion(ExistingKey(key.key_id), deletion.window),),
         resource_id=key.key_id,
     )
+
+
+def _scheduled(key: ObservedKey, window: Days) -> str:
+    """The state that scheduling leads to: the time of a primary begins to run when its replicas are gone."""
+    if key.regions is not None and key.regions.replicas and not key.is_replica:
+        return f"PendingReplicaDeletion ({window} days after its replicas)"
+    return f"PendingDeletion ({window} days)"
 
 
 def _disown(address: Address, key: ObservedKey, reason: Reason) -> Change:
