@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
+import os
+import signal
 import socket
 import ssl
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any, Final
 
@@ -75,7 +77,28 @@ def serve(settings: Settings, open_engine: OpenEngine, ready: Callable[[str], No
         url = url_of(settings, address[1])
         server.on_startup(partial(_announce, address, partial(ready, url), SystemClock()))
         load: Any = partial(application, settings, open_engine)  # granian's types know no object with `__rsgi__`
-        server.serve(target_loader=load, wrap_loader=False)
+        with _mortal_children():
+            server.serve(target_loader=load, wrap_loader=False)
+
+
+@contextmanager
+def _mortal_children() -> Iterator[None]:
+    """Let a signal end a forked worker at once until it serves and has handlers of its own.
+
+    It would inherit granian's handlers, which only its parent heeds, and so miss to be told to stop while it starts.
+    """
+    serving = True
+
+    def reset() -> None:
+        if serving:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, signal.SIG_DFL)
+
+    os.register_at_fork(after_in_child=reset)
+    try:
+        yield
+    finally:
+        serving = False
 
 
 def application(settings: Settings, open_engine: OpenEngine) -> Application:
