@@ -47,7 +47,7 @@ def canonical_path(path: str) -> str:
             del kept[-1:]
         elif segment not in {"", "."}:
             kept.append(segment)
-    end = "/" if kept and path.rpartition("/")[2] in {"", ".", ".."} else ""
+    end = "/" if kept and path.endswith("/") else ""
     return "/" + quote("/".join(kept), safe=f"/{_UNRESERVED}", errors="surrogatepass") + end
 
 

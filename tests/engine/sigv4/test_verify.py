@@ -48,7 +48,7 @@ def test_what_botocore_signs_is_verified():
     assert len(outcome.signature) == 32
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     path=st.text("abc/. ~%-_é", max_size=12).map(lambda text: f"/{text}"),
     pairs=st.lists(
@@ -64,6 +64,11 @@ def test_whatever_botocore_signs_is_verified(path, pairs, body, value):
     query = "&".join(f"{quote(name, safe='')}={quote(item, safe='')}" for name, item in sorted(set(pairs)))
     signed = request(body, {**TARGET, "x-amz-meta": value}, sent, query)
     assert isinstance(judged(signed), Verified)
+
+
+@pytest.mark.parametrize("path", ["/a/.", "/a/..", "/a/b/..", "/a//", "/.", "//a/./b/"])
+def test_paths_are_normalised_as_botocore_does(path):
+    assert isinstance(judged(request(path=path)), Verified)
 
 
 def test_every_altered_byte_of_the_body_is_refused():
