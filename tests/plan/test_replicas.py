@@ -18,9 +18,9 @@ from reconciler.model.desired import (
     ManualRotation,
     OnDemandRotation,
 )
-from reconciler.model.identifiers import RUN_TARGET, Days
+from reconciler.model.identifiers import RUN_TARGET, Days, TargetName
 from reconciler.model.keyspec import KeySpec, KeyState, KeyUsage, Origin
-from reconciler.model.observed import ObservedRotation, Regions
+from reconciler.model.observed import ObservedRotation, ObservedState, Regions
 from reconciler.model.ownership import ROTATION_TAG
 from reconciler.plan.changes import Action, Reason
 from reconciler.plan.order import Phase, nodes
@@ -250,6 +250,14 @@ class TestThePrimaryMoves:
         after = simulate(made, NOTHING)
         assert {key.regions for target in after.targets.values() for key in target.keys.values()} == {ELSEWHERE}
 
+    def test_of_which_targets_without_a_related_key_hear_nothing(self):
+        observed = related()
+        account = replace(observed.targets[EU].account, region="ap-south-1")
+        far = replace(observed.targets[EU], account=account, keys={})
+        three = ObservedState({**observed.targets, TargetName("far"): far})
+        made = plan(declares(wants(primary_region="eu-west-1", **WIDE), wants_replica()), three)
+        assert simulate(made, three).targets[TargetName("far")] == far
+
     def test_it_is_left_where_it_is_when_nothing_is_declared(self):
         changes = planned(declares(wants(**WIDE), wants_replica()), related(regions=ELSEWHERE))
         assert {change.action for change in changes.values()} == {Action.NO_OP}
@@ -373,6 +381,11 @@ class TestThePrimaryIsNotDeclared:
         change = planned(declares(external()), observed, PRUNE)[KEY]
         assert change.action is Action.ORPHAN
         assert "ReplicaKey/db-eu@eu is on it" in change.detail
+
+    def test_an_orphan_that_is_none_goes(self):
+        observed = there(has_primary("mrk-9", deletion=Deletion("Schedule"), regions=ALONE))
+        change = planned(declares(external()), everywhere(observed), PRUNE)[KEY]
+        assert change.action is Action.SCHEDULE_DELETION
 
 
 class TestGivenUp:
