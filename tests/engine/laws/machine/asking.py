@@ -65,6 +65,7 @@ OF_NONE = (
     ("tagging:GetResources", {"PaginationToken": "x"}),
     ("DescribeCustomKeyStores", {}),
     ("ListKeys", {"Limit": 1}),
+    ("tagging:GetResources", {}),
     ("cloudtrail:LookupEvents", {"MaxResults": 2}),
 )
 

@@ -116,7 +116,7 @@ class Belongings(Stores):
                 key.place(region).grants[answer["GrantId"]] = made
 
     @rule(key=things, place=places, caller=actors, retire=st.booleans())
-    def end_grant(self, key, place, caller, retire):
+    def end_grant(self, key, place, caller, *, retire):
         region, caller = self.region_of(key, place), caller or (APP if retire else ROOTS[key.account])
         for grant_id in list(key.place(region).grants if region else ())[:1]:
             operation = "RetireGrant" if retire else "RevokeGrant"

@@ -98,7 +98,7 @@ class Lives(World):
             self.agrees(key.life.rotate(region), key, region, "RotateKeyOnDemand", KeyId=key.life.id)
 
     @rule(key=things, place=places, on=st.booleans())
-    def rotate_by_itself(self, key, place, on):
+    def rotate_by_itself(self, key, place, *, on):
         region, life = self.region_of(key, place), key.life
         if region and key.spec == "SYMMETRIC_DEFAULT" and not key.stored:
             allowed = not life.external and region == life.primary and self.enabled(key, region)
@@ -135,7 +135,7 @@ class Lives(World):
             self.agrees(key.life.cancel(region), key, region, "CancelKeyDeletion", KeyId=key.life.id)
 
     @rule(key=things, place=places, disabled=st.booleans())
-    def switch(self, key, place, disabled):
+    def switch(self, key, place, *, disabled):
         region = self.region_of(key, place)
         if region:
             expected = key.life.switch(region, disabled=disabled)
