@@ -30,10 +30,12 @@ from reconciler.model.observed import (
     Regions,
 )
 from reconciler.model.ownership import DELETION_TAG, GrantName, Ownership, deletion_mark, marked_deletion
+from reconciler.model.stores import Backing, Connection, DesiredStore, ObservedStore, origin_of
 from reconciler.plan.changes import Change, Plan
 from reconciler.plan.options import PlanOptions
 from reconciler.plan.planner import plan
 from reconciler.plan.steps import ExistingKey, TagKey
+from tests.support.custody import PROXY, STORE
 from tests.support.strategies import ACCOUNTS, READ_AT, STACK, position, terms_of
 
 PRUNE = PlanOptions(prune=True)
@@ -102,6 +104,25 @@ def wants_alias(name: str, key: str | Address) -> DesiredAlias:
     return DesiredAlias(address, position(name), AliasName(f"alias/{name}"), reference(key))
 
 
+def wants_store(name: str = STORE, backing: Backing = PROXY, *, connected: bool = True) -> DesiredStore:
+    """A declared custom key store."""
+    return DesiredStore(Address(Kind.CUSTOM_KEY_STORE, name), position(name), backing, connected)
+
+
+def has_store(
+    name: str = STORE, backing: Backing = PROXY, connection: Connection = Connection.CONNECTED, **fields: Any
+) -> ObservedStore:
+    """A real custom key store."""
+    settings = backing.settings | fields.pop("settings", {})
+    return ObservedStore(f"cks-{name}", name, origin_of(backing), connection, settings=settings, **fields)
+
+
+def beside(state: ObservedState, *stores: ObservedStore) -> ObservedState:
+    """What is there, and custom key stores on the run's target."""
+    here = replace(state.targets[RUN_TARGET], stores={store.name: store for store in stores})
+    return ObservedState({**state.targets, RUN_TARGET: here})
+
+
 def wants_grant(name: str = "reader", key: str | Address = DB, terms: GrantTerms | None = None) -> DesiredGrant:
     """A declared grant."""
     return DesiredGrant(Address(Kind.GRANT, name), position(name), reference(key), terms or terms_of("reader"))
@@ -121,13 +142,14 @@ def has_grant(
     return ObservedGrant(GrantId(grant_id), KeyId("k-1"), own if called is None else called, real)
 
 
-def declares(*resources: DesiredKey | DesiredAlias | DesiredGrant) -> DesiredState:
+def declares(*resources: DesiredKey | DesiredAlias | DesiredGrant | DesiredStore) -> DesiredState:
     """All that the stack declares."""
     return DesiredState(
         STACK,
         tuple(r for r in resources if isinstance(r, DesiredKey)),
         tuple(r for r in resources if isinstance(r, DesiredAlias)),
         tuple(r for r in resources if isinstance(r, DesiredGrant)),
+        tuple(r for r in resources if isinstance(r, DesiredStore)),
     )
 
 

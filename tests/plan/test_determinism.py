@@ -45,7 +45,7 @@ def _shuffled_key(key: ObservedKey, random: Random) -> ObservedKey:
 
 def shuffled(desired: DesiredState, observed: ObservedState, random: Random) -> tuple[DesiredState, ObservedState]:
     """The same world, listed in another order."""
-    listed = {name: list(getattr(desired, name)) for name in ("keys", "aliases", "grants")}
+    listed = {name: list(getattr(desired, name)) for name in ("keys", "aliases", "grants", "stores")}
     for resources in listed.values():
         random.shuffle(resources)
     targets = {
@@ -54,6 +54,7 @@ def shuffled(desired: DesiredState, observed: ObservedState, random: Random) -> 
             target.read_at,
             {key_id: _shuffled_key(key, random) for key_id, key in _shuffled(target.keys, random).items()},
             _shuffled(target.aliases, random),
+            _shuffled(target.stores, random),
         )
         for name, target in _shuffled(observed.targets, random).items()
     }

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import get_args
 
 import pytest
 
 from reconciler.model.identifiers import RUN_TARGET, AliasName, Days, GrantId, TargetName
 from reconciler.model.keyspec import KeySpec, KeyUsage, Origin
+from reconciler.model.material import SecretFile, SecretReference, WrappingAlgorithm
 from reconciler.model.ownership import NAME_TAG, STACK_TAG, Ownership
 from reconciler.plan.explain import explain
 from reconciler.plan.steps import (
     CancelDeletion,
+    ConnectCustomKeyStore,
     CreateAlias,
+    CreateCustomKeyStore,
     CreateGrant,
     CreateKey,
     DeleteAlias,
     DisableKey,
     DisableRotation,
+    DisconnectCustomKeyStore,
     EnableKey,
     EnableRotation,
     ExistingKey,
+    ImportMaterial,
     PlannedKey,
     PutKeyPolicy,
     ReplicateKey,
@@ -31,16 +37,33 @@ from reconciler.plan.steps import (
     TagKey,
     UntagKey,
     UpdateAlias,
+    UpdateCustomKeyStore,
     UpdateDescription,
     UpdatePrimary,
 )
 from tests.plan.build import DB
-from tests.support.strategies import terms_of
+from tests.support.custody import PROXY
+from tests.support.strategies import READ_AT, terms_of
 
 EU = TargetName("eu")
 KEY, NEW = ExistingKey("k-1"), PlannedKey(DB, 2)
 FIXED = (KeySpec.SYMMETRIC_DEFAULT, KeyUsage.ENCRYPT_DECRYPT, Origin.AWS_KMS, False, "", None)
+OAEP = WrappingAlgorithm.RSAES_OAEP_SHA_256
+IMPORT = ImportMaterial(KEY, KeySpec.SYMMETRIC_DEFAULT, SecretFile("m.bin"), OAEP, None)
 CASES = [
+    (CreateCustomKeyStore("vault", PROXY), "create custom key store vault"),
+    (UpdateCustomKeyStore("vault", PROXY, ("a", "b")), "change custom key store vault: a, b"),
+    (ConnectCustomKeyStore("vault"), "connect custom key store vault"),
+    (DisconnectCustomKeyStore("vault", reconnects=True), "disconnect custom key store vault"),
+    (
+        CreateKey(PlannedKey(DB, 1), Ownership("s", "db", 1), *FIXED, store="vault"),
+        "create SYMMETRIC_DEFAULT key db in custom key store vault",
+    ),
+    (IMPORT, "import key material into key k-1 from file m.bin"),
+    (
+        replace(IMPORT, source=SecretReference("s", "k"), new=True, valid_to=READ_AT),
+        "import new key material into key k-1 from key k of the Secret s, until 2026-11-22",
+    ),
     (CreateKey(PlannedKey(DB, 1), Ownership("s", "db", 1), *FIXED), "create SYMMETRIC_DEFAULT key db"),
     (CreateKey(NEW, Ownership("s", "db", 2), *FIXED), "create SYMMETRIC_DEFAULT key db (generation 2)"),
     (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import get_args
 
 import pytest
@@ -10,6 +11,7 @@ from reconciler.model.address import Address, Kind
 from reconciler.model.desired import AdoptKeyId, AutomaticRotation, OnDemandRotation
 from reconciler.model.identifiers import RUN_TARGET, AliasName, Days, GrantId, TargetName
 from reconciler.model.keyspec import KeySpec, KeyUsage, Origin
+from reconciler.model.material import SecretFile, WrappingAlgorithm
 from reconciler.model.ownership import Ownership
 from reconciler.model.scope import Scope, scope_of
 from reconciler.plan.changes import Action, Change, Plan, Reason
@@ -17,15 +19,19 @@ from reconciler.plan.permissions import permissions
 from reconciler.plan.planner import plan
 from reconciler.plan.steps import (
     CancelDeletion,
+    ConnectCustomKeyStore,
     CreateAlias,
+    CreateCustomKeyStore,
     CreateGrant,
     CreateKey,
     DeleteAlias,
     DisableKey,
     DisableRotation,
+    DisconnectCustomKeyStore,
     EnableKey,
     EnableRotation,
     ExistingKey,
+    ImportMaterial,
     PlannedKey,
     PutKeyPolicy,
     ReplicateKey,
@@ -36,11 +42,13 @@ from reconciler.plan.steps import (
     TagKey,
     UntagKey,
     UpdateAlias,
+    UpdateCustomKeyStore,
     UpdateDescription,
     UpdatePrimary,
 )
 from reconciler.policy.document import parse_document
-from tests.plan.build import DB, declares, has, there, wants, wants_alias, wants_grant
+from tests.plan.build import DB, declares, has, there, wants, wants_alias, wants_grant, wants_store
+from tests.support.custody import CLUSTER, PROXY
 from tests.support.strategies import ACCOUNTS, POLICIES, STACK, terms_of
 
 ARN = "arn:aws:kms:us-east-1:111122223333:key/"
@@ -77,7 +85,33 @@ def flat(document):
     return {(action, resource) for s in statements for action in s["Action"] for resource in s["Resource"]}
 
 
+SECRET = SecretFile("m.bin")
+IMPORT = ImportMaterial(KEY, KeySpec.SYMMETRIC_DEFAULT, SECRET, WrappingAlgorithm.RSAES_OAEP_SHA_256, None)
+STORES = ("kms:DescribeCustomKeyStores", "*")
+STORE_ROLE = "arn:aws:iam::111122223333:role/aws-service-role/cks.kms.amazonaws.com/"
+CLUSTERS = ("cloudhsm:DescribeClusters", "*")
 CASES = [
+    (IMPORT, {(f"kms:{a}", ARN + "k-1") for a in ("GetParametersForImport", "ImportKeyMaterial")}),
+    (
+        replace(IMPORT, new=True),
+        {(f"kms:{a}", ARN + "k-1") for a in ("GetParametersForImport", "ImportKeyMaterial", "ListKeyRotations")},
+    ),
+    (CreateCustomKeyStore("vault", PROXY), {("kms:CreateCustomKeyStore", "*"), STORES}),
+    (
+        CreateCustomKeyStore("vault", CLUSTER),
+        {
+            ("kms:CreateCustomKeyStore", "*"),
+            STORES,
+            CLUSTERS,
+            (
+                "iam:CreateServiceLinkedRole",
+                f"{STORE_ROLE}AWSServiceRoleForKeyManagementServiceCustomKeyStores",
+            ),
+        },
+    ),
+    (UpdateCustomKeyStore("vault", CLUSTER, ()), {("kms:UpdateCustomKeyStore", "*"), STORES, CLUSTERS}),
+    (ConnectCustomKeyStore("vault"), {("kms:ConnectCustomKeyStore", "*"), STORES}),
+    (DisconnectCustomKeyStore("vault", reconnects=False), {("kms:DisconnectCustomKeyStore", "*"), STORES}),
     (UpdateDescription(KEY, ""), {("kms:UpdateKeyDescription", ARN + "k-1")}),
     (EnableKey(KEY), {("kms:EnableKey", ARN + "k-1")}),
     (DisableKey(NEW), {("kms:DisableKey", ANY)}),
@@ -178,6 +212,11 @@ def test_a_rotation_is_allowed_where_the_primary_is():
             scope_of(declares(wants(rotation=OnDemandRotation(1))))[""],
             {("kms:ListResourceTags", ANY), ("kms:GetKeyRotationStatus", ANY), ("kms:ListKeyRotations", ANY)},
             id="its serial",
+        ),
+        pytest.param(
+            scope_of(declares(wants_store()))[""],
+            {STORES},
+            id="a custom key store",
         ),
         pytest.param(
             Scope(STACK, everything=True),

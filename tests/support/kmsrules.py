@@ -6,21 +6,26 @@ from random import Random
 
 from reconciler.engine.key_state import ALLOWED
 from reconciler.model.identifiers import TargetName
-from reconciler.model.keyspec import KeyState, capabilities, rotates_by_itself, rotates_on_demand
+from reconciler.model.keyspec import KeyState, Origin, capabilities, rotates_by_itself, rotates_on_demand
 from reconciler.model.observed import ObservedKey, ObservedState
+from reconciler.model.stores import CREDENTIAL_ID, Connection
 from reconciler.plan.changes import Plan
 from reconciler.plan.order import Node, nodes
 from reconciler.plan.simulate import World, Worlds
 from reconciler.plan.steps import (
     CancelDeletion,
+    ConnectCustomKeyStore,
     CreateAlias,
+    CreateCustomKeyStore,
     CreateGrant,
     CreateKey,
     DeleteAlias,
     DisableKey,
     DisableRotation,
+    DisconnectCustomKeyStore,
     EnableKey,
     EnableRotation,
+    ImportMaterial,
     PutKeyPolicy,
     ReplicateKey,
     RevokeGrant,
@@ -30,6 +35,7 @@ from reconciler.plan.steps import (
     TagKey,
     UntagKey,
     UpdateAlias,
+    UpdateCustomKeyStore,
     UpdateDescription,
     UpdatePrimary,
     targets_of,
@@ -43,6 +49,7 @@ _OPERATIONS = {
     DisableRotation: "DisableKeyRotation",
     EnableKey: "EnableKey",
     EnableRotation: "EnableKeyRotation",
+    ImportMaterial: "ImportKeyMaterial",
     PutKeyPolicy: "PutKeyPolicy",
     RevokeGrant: "RevokeGrant",
     RotateOnDemand: "RotateKeyOnDemand",
@@ -90,6 +97,11 @@ def _check(step: Step, worlds: Worlds, target: TargetName) -> None:
     world = worlds.of_target[targets_of(step, target)[0]]
     match step:
         case CreateKey():
+            store = world.stores[step.store] if step.store else None
+            _require(store is None or store.connection is Connection.CONNECTED, step, "the store is not connected")
+            return
+        case CreateCustomKeyStore() | UpdateCustomKeyStore() | ConnectCustomKeyStore() | DisconnectCustomKeyStore():
+            _check_store(step, world)
             return
         case ReplicateKey(primary=handle):
             _check_replication(step, world.key(handle), worlds.of_target[target])
@@ -106,6 +118,39 @@ def _check(step: Step, worlds: Worlds, target: TargetName) -> None:
             pass
     if not isinstance(step, DeleteAlias):
         _check_key(step, world.keys[world._id(step.key)], world)
+
+
+def _check_store(step: Step, world: World) -> None:
+    store = world.stores.get(step.name)
+    _require((store is None) is isinstance(step, CreateCustomKeyStore), step, "the store is (not) there")
+    match step:
+        case UpdateCustomKeyStore(changed=changed):
+            live = store.connection is Connection.CONNECTED and {*changed} <= {CREDENTIAL_ID, "xksProxy.uriPath"}
+            off = store.connection in (Connection.DISCONNECTED, Connection.DISCONNECTING)  # which apply waits for
+            _require(live or off, step, f"the store is {store.connection}")
+        case ConnectCustomKeyStore():
+            _require(store.connection is not Connection.FAILED, step, "disconnect it first")
+        case DisconnectCustomKeyStore():
+            off = (Connection.DISCONNECTED, Connection.DISCONNECTING)
+            _require(store.connection not in off, step, "it is disconnected")
+        case _:
+            pass
+
+
+def _check_import(step: ImportMaterial, key: ObservedKey) -> None:
+    """What KMS knows of the materials of a symmetric key; of another it knows whether there is one."""
+    _require(key.origin is Origin.EXTERNAL, step, "nothing is imported into it")
+    held = key.materials
+    if held is None:
+        _require(not step.new and step.expected is None, step, "it has one material for life")
+        return
+    known = {material.material_id for material in (held.current, held.pending) if material}
+    if step.new:
+        _require(held.current is not None and held.pending is None, step, "no place for new material")
+    elif step.expected is None:
+        _require(held.current is None, step, "it has material already: which is meant?")
+    else:
+        _require(step.expected in known, step, "it has no such material")
 
 
 def _check_replication(step: ReplicateKey, primary: ObservedKey, there: World) -> None:
@@ -134,7 +179,11 @@ def _check_key(step: Step, key: ObservedKey, world: World) -> None:
         case EnableRotation() | DisableRotation():
             _require(rotates_by_itself(key.key_spec, key.origin), step, "it does not rotate")
             _require(not key.is_replica, step, "rotation is the primary's")
+        case ImportMaterial():
+            _check_import(step, key)
         case RotateOnDemand():
+            pending = key.materials is None or key.materials.pending is not None
+            _require(pending, step, "there is no material to rotate to")
             _require(rotates_on_demand(key.key_spec, key.origin), step, "it does not rotate on demand")
             _require(not key.is_replica, step, "rotation is the primary's")
         case _:

@@ -59,7 +59,9 @@ from reconciler.model.ownership import (
     RotationMark,
     deletion_mark,
 )
+from reconciler.model.stores import DesiredStore
 from reconciler.model.usage import LastUse, NeverUsed, UsageUnknown, UsedAt
+from tests.support.custody import found_materials, found_stores, in_store, kept_in, with_material
 from tests.support.related import as_replica, related, replica_owners, with_replicas
 
 STACK = "default"
@@ -138,6 +140,7 @@ SHAPES = (
     Shape(multi_region=True),
     Shape(KeySpec.ECC_NIST_P256, KeyUsage.SIGN_VERIFY),
     Shape(KeySpec.HMAC_256, KeyUsage.GENERATE_VERIFY_MAC),
+    Shape(KeySpec.HMAC_256, KeyUsage.GENERATE_VERIFY_MAC, Origin.EXTERNAL),
 )
 shapes = st.sampled_from(SHAPES)
 
@@ -210,7 +213,7 @@ adoptions = st.sampled_from(
 def desired_keys(draw: st.DrawFn, name: str, target: TargetName) -> DesiredKey:
     """A `Key` manifest."""
     shape = draw(shapes)
-    return DesiredKey(
+    key = DesiredKey(
         Address(Kind.KEY, name, target),
         position(name),
         key_spec=shape.spec,
@@ -227,6 +230,7 @@ def desired_keys(draw: st.DrawFn, name: str, target: TargetName) -> DesiredKey:
         ignore=draw(ignores),
         replacement=draw(st.sampled_from(("Forbid", "NewKey", "NewKey"))),
     )
+    return draw(with_material(key))
 
 
 def key_id(number: int, target: TargetName = RUN_TARGET) -> KeyId:
@@ -252,9 +256,12 @@ def desired_states(draw: st.DrawFn, targets: tuple[TargetName, ...] = TARGETS) -
     keys: list[DesiredKey] = []
     aliases: list[DesiredAlias] = []
     grants: list[DesiredGrant] = []
+    stores: list[DesiredStore] = []
     for target in targets:
         names = NAMES if target == RUN_TARGET else NAMES[:1]
         declared = tuple(draw(desired_keys(name, target)) for name in names if draw(st.booleans()))
+        store, declared = draw(in_store(declared, target))
+        stores += store
         by_address = {key.address: key for key in declared}
         accounts = {name: ACCOUNTS[name] for name in targets}
         for key in declared:
@@ -270,7 +277,7 @@ def desired_states(draw: st.DrawFn, targets: tuple[TargetName, ...] = TARGETS) -
                 symmetric = of is not None and of.key_spec is KeySpec.SYMMETRIC_DEFAULT
                 drawn = draw(symmetric_terms if symmetric else terms)
                 grants.append(DesiredGrant(Address(Kind.GRANT, name, target), position(name), key, drawn))
-    return DesiredState(STACK, tuple(keys), tuple(aliases), tuple(grants))
+    return DesiredState(STACK, tuple(keys), tuple(aliases), tuple(grants), tuple(stores))
 
 
 _uses: st.SearchStrategy[LastUse | None] = st.sampled_from(
@@ -293,7 +300,7 @@ def own_tags(draw: st.DrawFn, owner: Ownership, like: DesiredKey | None) -> dict
     own = owner.tags()
     if draw(st.booleans()):
         own[DELETION_TAG] = draw(st.one_of(st.builds(deletion_mark, deletions), st.just("damaged")))
-    mark = draw(_marks) if like is not None and isinstance(like.rotation, OnDemandRotation) else None
+    mark = draw(_marks) if like is not None and like.serial is not None else None
     if mark is not None:
         own[ROTATION_TAG] = str(mark)
     own |= draw(st.sampled_from(({}, {GRANTS_TAG: "1"}, {GRANTS_TAG: "9"}, {GRANTS_TAG: "?"}, {OPERATION_TAG: "o"})))
@@ -333,7 +340,7 @@ def observed_keys(
     pending = state is KeyState.PENDING_DELETION
     without = state is KeyState.PENDING_IMPORT or (shape.origin is Origin.EXTERNAL and pending and draw(st.booleans()))
     created = READ_AT - timedelta(days=draw(st.sampled_from((0, 1, 100, 400))))
-    return ObservedKey(
+    found = ObservedKey(
         key,
         KeyArn(key_arn(account.region, account.account_id, key)),
         shape.spec,
@@ -350,6 +357,7 @@ def observed_keys(
         rotation=None if pending else draw(_rotation(shape)),
         last_use=draw(_uses),
     )
+    return draw(found_materials(found, like))
 
 
 @st.composite
@@ -369,10 +377,11 @@ def observed_targets(draw: st.DrawFn, target: TargetName, desired: DesiredState)
     primaries = [name for name, key in declared.items() if key.primary is None]
     keys: dict[KeyId, ObservedKey] = {}
     grants = tuple(grant for grant in desired.grants if grant.address.target == target)
+    stores = draw(found_stores(tuple(store for store in desired.stores if store.address.target == target)))
 
     def add(found: KeyId, owner: Ownership | None) -> None:
         like = declared.get(owner.name if owner else "")
-        key = draw(observed_keys(found, account, owner, like))
+        key = draw(kept_in(draw(observed_keys(found, account, owner, like)), like, stores))
         keys[found] = replace(key, grants=draw(st.one_of(st.just(None), observed_grants(found, grants))))
 
     for number in range(draw(st.integers(0, 4 if target == RUN_TARGET else 2))):
@@ -386,7 +395,7 @@ def observed_targets(draw: st.DrawFn, target: TargetName, desired: DesiredState)
         points_to = draw(st.sampled_from((None, *keys, KeyId("k-unread"))))
         if points_to is not None:
             aliases[alias] = ObservedAlias(alias, points_to)
-    return ObservedTarget(account, READ_AT, keys, aliases)
+    return ObservedTarget(account, READ_AT, keys, aliases, stores)
 
 
 @st.composite

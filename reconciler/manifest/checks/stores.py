@@ -57,6 +57,15 @@ def check_custody(document: Document, facts: KeyFacts) -> Iterator[Diagnostic]:
         what, why = "`xksKeyId` is missing", "behind a key of an external key store is a key of the external manager"
         message = Message("missing-field", what, why, "add the id that the proxy knows it by")
         yield document.fault(("spec", "customKeyStoreRef"), message, of_key=True)
+    yield from _check_successors(document)
+
+
+def _check_successors(document: Document) -> Iterator[Diagnostic]:
+    if "xksKeyId" in document.spec and "manual" in document.spec.get("rotation", {}):
+        what, why = "`spec` has `xksKeyId` and `manual` rotation", "no two keys have the same external key behind them"
+        fix = "use `none: {reason: …}`; the material is the external key manager's to rotate"
+        message = Message("conflicting-fields", what, why, fix)
+        yield document.fault(("spec", "rotation", "manual"), message, of_key=True)
 
 
 def check_store_of(document: Document, manifests: Manifests) -> Iterator[Diagnostic]:
