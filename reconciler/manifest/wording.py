@@ -112,7 +112,7 @@ def _shared(path: Path, name: str) -> Message:
     return Message(
         "shared-property",
         f"{field_name((*path, name))} is its primary's to declare",
-        "KMS gives all related keys the same, and takes it from the primary",
+        "all related keys have the same",
         "remove it here, and declare it on the Key that this is a replica of",
     )
 

@@ -64,6 +64,13 @@ def test_what_is_shared_is_the_primarys():
     assert found.rotation == ManualRotation(Days(90), 2)
 
 
+def test_imported_material_is_imported_into_the_replica_too():
+    key = manifest("Key", "k", "{multiRegion: true, origin: EXTERNAL, importedMaterial: {from: {env: M}, serial: 2}}")
+    state = desired(THERE, key, REPLICA)
+    assert replica(state).material == state.keys[0].material
+    assert (state.keys[0].serial, replica(state).serial) == (2, None)
+
+
 def test_rotation_that_makes_no_successors_is_the_primarys_alone():
     key = manifest("Key", "k", "{multiRegion: true, rotation: {automatic: {}}}")
     assert not replica(desired(THERE, key, REPLICA)).rotation

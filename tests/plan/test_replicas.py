@@ -20,7 +20,8 @@ from reconciler.model.desired import (
 )
 from reconciler.model.identifiers import RUN_TARGET, Days, TargetName
 from reconciler.model.keyspec import KeySpec, KeyState, KeyUsage, Origin
-from reconciler.model.observed import ObservedRotation, ObservedState, Regions
+from reconciler.model.material import ImportedMaterial, SecretVariable, WrappingAlgorithm
+from reconciler.model.observed import Material, ObservedMaterials, ObservedRotation, ObservedState, Regions
 from reconciler.model.ownership import ROTATION_TAG
 from reconciler.plan.changes import Action, Reason
 from reconciler.plan.order import Phase, nodes
@@ -63,6 +64,7 @@ WIDE = {"multi_region": True}
 ALONE = Regions("us-east-1")
 ELSEWHERE = Regions("eu-west-1", ("us-east-1",))
 KEY, REPLICA = "Key/db", "ReplicaKey/db-eu@eu"
+MATERIAL = ImportedMaterial(SecretVariable("M"), WrappingAlgorithm.RSAES_OAEP_SHA_256)
 NOTHING = everywhere(there())
 ARN = "arn:aws:kms:us-east-1:111122223333:key/mrk-1"
 
@@ -216,6 +218,25 @@ def test_a_replica_of_a_key_without_material_waits_and_so_does_what_is_on_it():
     for name in (REPLICA, "Alias/db@eu", "Grant/g@eu"):
         assert (changes[name].action, changes[name].reason) == (Action.NO_OP, Reason.UNRESOLVED)
         assert "no key material" in changes[name].detail
+
+
+def test_imported_material_is_imported_into_every_related_key():
+    origin = {"origin": Origin.EXTERNAL, "material": MATERIAL}
+    made = plan(declares(wants(**WIDE, **origin), wants_replica(enabled=False, **origin)), NOTHING)
+    assert kinds(by_name(made)[KEY]) == ["CreateKey", "ImportMaterial"]
+    assert kinds(by_name(made)[REPLICA]) == ["ReplicateKey", "ImportMaterial", "DisableKey"]
+    after = simulate(made, NOTHING)
+    assert after.targets[EU].keys[after.targets[RUN_TARGET].keys.copy().popitem()[0]].material
+
+
+def test_a_rotation_to_new_material_is_left_to_hands_while_there_are_replicas():
+    origin = {"origin": Origin.EXTERNAL, "material": replace(MATERIAL, serial=2)}
+    held = ObservedMaterials(Material("one"))
+    there_too = {"origin": Origin.EXTERNAL, "materials": held, "tags": {ROTATION_TAG: "1/0"}}
+    key = has_primary(rotation=ObservedRotation(enabled=False, on_demand_rotations=0), **there_too)
+    change = planned(declares(wants(**WIDE, **origin), wants_replica(**origin)), everywhere(there(key), has_replica()))
+    assert (change[KEY].action, change[KEY].reason) == (Action.BLOCKED, Reason.UNRESOLVED)
+    assert "by hand" in change[KEY].detail
 
 
 class TestThePrimaryMoves:

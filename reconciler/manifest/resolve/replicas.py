@@ -13,6 +13,7 @@ from reconciler.manifest.checks.replicas import primary_of, shared_facts
 from reconciler.manifest.documents import Document, Manifests, Message
 from reconciler.manifest.resolve.externals import check_key_reference
 from reconciler.manifest.resolve.keys import independent_fields, rotation_of
+from reconciler.manifest.resolve.material import material_of
 from reconciler.manifest.resolve.policies import PolicyWriter
 from reconciler.manifest.resolve.where import Where
 from reconciler.model.address import Address, Kind
@@ -25,7 +26,8 @@ from reconciler.model.desired import (
     PrimaryReference,
 )
 from reconciler.model.identifiers import RUN_TARGET, TargetName
-from reconciler.model.keyspec import KeyUsage
+from reconciler.model.keyspec import KeySpec, KeyUsage
+from reconciler.model.material import ImportedMaterial
 
 MULTI_REGION_PREFIX = "mrk-"
 """Of the ids of multi-Region keys, and only of those.
@@ -54,6 +56,7 @@ class Replicas:
             key_usage=facts.key_usage or KeyUsage.ENCRYPT_DECRYPT,
             origin=facts.origin,
             multi_region=True,
+            material=self._material(document, facts.key_spec),
             primary=self._primary(document),
             policy=self.policies.write(document, facts, here, faults),
             rotation=self._rotation(document),
@@ -74,6 +77,11 @@ class Replicas:
         primary = primary_of(document, self.manifests)
         rotation = rotation_of(primary.spec) if primary else ABSENT
         return rotation if isinstance(rotation, ManualRotation) else ABSENT
+
+    def _material(self, document: Document, key_spec: KeySpec) -> ImportedMaterial | None:
+        """That of the primary: KMS does not copy what was imported, and each related key needs the same."""
+        primary = primary_of(document, self.manifests)
+        return material_of(primary, key_spec) if primary else None
 
     def _check_external(self, document: Document) -> Iterator[Diagnostic]:
         if "primary" not in document.spec:

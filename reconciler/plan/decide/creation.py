@@ -9,7 +9,6 @@ from typing import assert_never
 from reconciler.kit.absent import ABSENT, Absent
 from reconciler.model.desired import AutomaticRotation, DesiredKey, ExternalPrimary, ManagedKey
 from reconciler.model.identifiers import TargetName
-from reconciler.model.keyspec import Origin
 from reconciler.model.ownership import (
     DELETION_TAG,
     GRANTS_TAG,
@@ -62,8 +61,10 @@ def creation_steps(desired: DesiredKey, owner: Ownership, grants: int, now: date
     return tuple(steps)
 
 
-def replication_steps(desired: DesiredKey, owner: Ownership, grants: int, source: Source) -> tuple[Step, ...]:
-    """Make the replica as declared, of the primary that `source` is."""
+def replication_steps(
+    desired: DesiredKey, owner: Ownership, grants: int, source: Source, now: datetime
+) -> tuple[Step, ...]:
+    """Make the replica as declared, of the primary that `source` is; imported material KMS does not copy."""
     key = PlannedKey(desired.address, owner.generation)
     steps: list[Step] = [
         ReplicateKey(
@@ -80,7 +81,10 @@ def replication_steps(desired: DesiredKey, owner: Ownership, grants: int, source
             tags={**(desired.tags or {}), **_first_tags(desired, owner, grants)},
         )
     ]
-    if desired.enabled is False and desired.origin is not Origin.EXTERNAL:
+    waits = awaits_import(desired, now)
+    if desired.material is not None and not waits:
+        steps.append(import_step(desired, desired.material, key))
+    if desired.enabled is False and not waits:
         steps.append(DisableKey(key))
     return tuple(steps)
 

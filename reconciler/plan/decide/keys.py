@@ -127,7 +127,7 @@ def _existing(view: TargetView, desired: DesiredKey, lineage: Lineage, observed:
 
 def _key_facets(view: TargetView, desired: DesiredKey, observed: ObservedKey, generation: int) -> Facet | Elsewhere:
     """Of a Key, which has besides its own the say on what all related keys share: rotation, and who is the primary."""
-    rotation = where_primary_is(view, observed, compare_rotation(desired, observed))
+    rotation = where_primary_is(view, desired, observed, compare_rotation(desired, observed))
     if isinstance(rotation, Elsewhere):
         return rotation
     move = move_primary(view, desired, observed, ExistingKey(observed.key_id))

@@ -64,7 +64,8 @@ def _missing(view: TargetView, desired: DesiredKey, primary: PrimaryKey) -> Chan
     if primary.waits:
         return _waiting(desired, current, primary.waits)
     owner = next_owner(view, desired, lineage)
-    steps = replication_steps(desired, owner, grants_to_be(view, desired.address, None).count, primary.source(region))
+    grants = grants_to_be(view, desired.address, None).count
+    steps = replication_steps(desired, owner, grants, primary.source(region), view.observed.read_at)
     if current is not None:
         change = succeed(view, desired, current, Successor(Reason.PRIMARY_REPLACED, owner, steps))
     else:
