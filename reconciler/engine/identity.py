@@ -148,6 +148,11 @@ def user_identity(principal: str | None) -> dict[str, Any]:
     return identity
 
 
+def account_identity(principal: Arn) -> dict[str, Any]:
+    """CloudTrail's userIdentity element of somebody in another account than the one whose record it is in."""
+    return {"type": "AWSAccount", "principalId": user_id(str(principal)), "accountId": principal.account}
+
+
 def user_name(principal: str | None) -> str:
     """CloudTrail's Username of an event: the last part of the principal's name, `root` for the root user."""
     return principal.rpartition(":")[2].rpartition("/")[2] if principal else "AWS Internal"

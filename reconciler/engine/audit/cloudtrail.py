@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from reconciler.engine.identity import user_identity
+from reconciler.engine.audit.across import shared_id
+from reconciler.engine.identity import account_identity, user_identity
 from reconciler.engine.instants import to_datetime, to_text
 from reconciler.engine.store.events import Event
 from reconciler.kit.arn import Arn
@@ -36,6 +37,9 @@ def record(event: Event) -> dict[str, Any]:
         shown["errorMessage"] = event.error_message
     if event.principal is None and event.resources:
         shown["serviceEventDetails"] = {"keyId": event.resources[0].partition("/")[2], **(event.response or {})}
+    shared = shared_id(event.principal, event.resources, event.request_id, event.error_code)
+    if shared is not None:
+        shown["sharedEventID"] = shared
     return shown | {
         "requestParameters": event.parameters,
         "responseElements": event.response if event.principal else None,
@@ -68,8 +72,10 @@ def lookup_entry(event: Event) -> dict[str, Any]:
 
 
 def _identity(event: Event) -> dict[str, Any]:
-    identity = user_identity(event.principal)
-    if event.access_key is not None:
+    caller = Arn.parse(event.principal or "")
+    foreign = caller is not None and caller.account != event.account
+    identity = account_identity(caller) if caller and foreign else user_identity(event.principal)
+    if event.access_key is not None and not foreign:
         identity["accessKeyId"] = event.access_key
     if event.invoked_by is not None:
         identity["invokedBy"] = event.invoked_by
