@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from reconciler.engine.audit.record import entry_of
+from reconciler.engine.audit.across import entries_of
 from reconciler.engine.authz.authorise import authorise
 from reconciler.engine.call import Access, Call
 from reconciler.engine.errors import unknown_operation
@@ -85,11 +85,9 @@ def finish(call: Call) -> None:
 
 def audit(call: Call) -> None:
     """Record the call: a mutation in its transaction, everything else with the next batch."""
-    entry = entry_of(call, None)
-    if call.operation.access is Access.WRITE:
-        call.store.record(entry)
-    else:
-        call.store.later(entry)
+    keep = call.store.record if call.operation.access is Access.WRITE else call.store.later
+    for entry in entries_of(call, None):
+        keep(entry)
 
 
 BEFORE: Final[tuple[Stage, ...]] = (parse, authenticate, check_parameters, provide, prepare)
@@ -116,7 +114,8 @@ def run(call: Call) -> None:
     except KmsError as error:
         call.request_id = call.request_id or random_uuid()
         error.operation, error.request_id = split_name(call.name)[1], call.request_id
-        call.store.later(entry_of(call, error))
+        for entry in entries_of(call, error):
+            call.store.later(entry)
         raise
 
 
