@@ -48,7 +48,6 @@ def _by_arn(call: Call, reference: str, *, aliases: bool) -> Key:
         return _by_id(call, arn.account, name) if kind == "key" else _by_alias(call, arn.account, arn.resource)
     except KmsError:
         if arn.account != call.caller.account:
-            call.involve(reference)  # as for a key that is there, so that not even the record tells
             raise access_denied(call.caller.principal, call.name, reference) from None
         raise
 

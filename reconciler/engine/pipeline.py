@@ -1,6 +1,6 @@
 """The way of a call.
 
-    parse → authenticate → validate → provide → prepare → [ authorise → quota → operate ] → finish → audit
+    parse → authenticate → validate → provide → admit → prepare → [ authorise → quota → operate ] → finish → audit
 
 The stages in brackets hold the store. For a mutation they are one transaction, with the event that records it: it has
 no `finish`. A call that fails is recorded too. What time has brought about (`sweep`) is done before the store is held
@@ -60,6 +60,21 @@ def check_parameters(call: Call) -> None:
     call.parameters = validate(call.name, call.given)
 
 
+def admit(call: Call) -> None:
+    """Refuse a mutation to who may not make it before a key pair is made for it, and before it holds the store alone.
+
+    What is decided here is decided again in its transaction, where nothing can change meanwhile.
+
+    Raises:
+        KmsError: see `authorise`.
+    """
+    if call.operation.access is Access.WRITE:
+        with call.store.reading():
+            authorise(call)
+        call.keys.clear()
+        call.resources.clear()
+
+
 def prepare(call: Call) -> None:
     """Do what the operation can do before it holds the store."""
     if call.operation.prepare is not None:
@@ -90,7 +105,7 @@ def audit(call: Call) -> None:
         keep(entry)
 
 
-BEFORE: Final[tuple[Stage, ...]] = (parse, authenticate, check_parameters, provide, prepare)
+BEFORE: Final[tuple[Stage, ...]] = (parse, authenticate, check_parameters, provide, admit, prepare)
 """Stages that do not hold the store."""
 HOLDING: Final[tuple[Stage, ...]] = (authorise, within_quota, operate)
 """Stages that hold it."""

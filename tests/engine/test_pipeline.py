@@ -19,6 +19,7 @@ def test_the_stages_are_in_the_documented_order():
         "authenticate",
         "check_parameters",
         "provide",
+        "admit",
         "prepare",
         "authorise",
         "within_quota",

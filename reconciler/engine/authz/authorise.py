@@ -10,7 +10,7 @@ from reconciler.engine.authz.denials import refusal
 from reconciler.engine.authz.facts import facts_of
 from reconciler.engine.authz.grants import grants_for
 from reconciler.engine.authz.request import Request
-from reconciler.engine.call import Call, KeyParameter
+from reconciler.engine.call import Call
 from reconciler.engine.errors import access_denied
 from reconciler.engine.identity import calls_for_itself
 from reconciler.engine.key_reference import resolve
@@ -33,23 +33,39 @@ def authorise(call: Call) -> None:
     operation, given = call.operation, call.parameters or {}
     if "GrantTokens" in given:
         _check_tokens(call, given["GrantTokens"])
-    for parameter in operation.keys:
-        reference = given.get(parameter.name)
-        if reference is not None:
-            call.keys[parameter.name] = _resolved(call, parameter, reference)
+    hidden = _resolve(call, given)
     for permission in permissions_of(operation):
+        _refuse_hidden(call, permission, hidden)
         _admit_by(call, permission, given)
 
 
-def _resolved(call: Call, parameter: KeyParameter, reference: str) -> Key:
-    """The key; what another account does not have is refused in the words of what it has."""
-    try:
-        return resolve(call, reference, aliases=parameter.aliases)
-    except KmsError as error:
-        if error.code != "AccessDeniedException":
-            raise
-        action = action_for(call.operation, parameter.name).partition(":")[2]
-        raise access_denied(call.caller.principal, action, reference) from None
+def _resolve(call: Call, given: Mapping[str, Any]) -> frozenset[str]:
+    """Find the keys that the call names; the parameters that name what another account does not have.
+
+    Those are refused when permission for them is asked, as what it has is: not before, for that would tell them apart.
+    """
+    hidden = []
+    for parameter in call.operation.keys:
+        reference = given.get(parameter.name)
+        if reference is not None:
+            try:
+                call.keys[parameter.name] = resolve(call, reference, aliases=parameter.aliases)
+            except KmsError as error:
+                if error.code != "AccessDeniedException":
+                    raise
+                hidden.append(parameter.name)
+    return frozenset(hidden)
+
+
+def _refuse_hidden(call: Call, permission: Permission, hidden: frozenset[str]) -> None:
+    """Refuse what another account does not have in the words of what it has."""
+    for parameter in hidden:
+        if permission.resource is Resource.ACCOUNT or (
+            permission.resource is Resource.KEY and permission.parameter == parameter
+        ):
+            reference = call.get(parameter)
+            call.involve(reference)
+            raise access_denied(call.caller.principal, permission.action.partition(":")[2], reference)
 
 
 def admit(call: Call, key: Key, named: str, parameter: str = "KeyId") -> None:

@@ -21,9 +21,19 @@ _GRANT_ID: Final = re.compile(r"[0-9a-f]{64}")
 
 def _retire_grant(call: Call) -> dict[str, Any]:
     reference = _reference(call)
-    key = resolve(call, reference.key_arn, aliases=False)
+    key = _resolved(call, reference.key_arn)
     admit_to_retire(call, key, call.store.grants.find(key, reference.grant_id))
     return _delete(call, key, reference.grant_id)
+
+
+def _resolved(call: Call, key_arn: str) -> Key:
+    """The key; the record is about one of another account whether it is there or not."""
+    try:
+        return resolve(call, key_arn, aliases=False)
+    except KmsError as error:
+        if error.code == "AccessDeniedException":
+            call.involve(key_arn)
+        raise
 
 
 def _reference(call: Call) -> GrantReference:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import traceback
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -12,8 +14,8 @@ from reconciler.engine.engine import Client
 from reconciler.engine.identity import Origin
 from reconciler.kit.errors import KmsError
 from reconciler.policy.evaluate import Decision, Reason
-from tests.engine.authz.world import forbids, lets
-from tests.support.people import MAIN
+from tests.engine.authz.world import forbids, lets, outcome
+from tests.support.people import MAIN, user
 
 BOB = "arn:aws:iam::111122223333:user/bob"
 KEY = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -64,3 +66,21 @@ def test_in_process_a_traceback_shows_every_statement_that_was_looked_at(make_wo
     told = "".join(traceback.format_exception(caught.value))
     assert ("key policy, statement 1 (NobodySigns), Deny: matches" in told) is in_process
     assert "NobodySigns" not in caught.value.message
+
+
+def test_no_key_pair_is_made_for_who_may_not_create_a_key(make_world, monkeypatch):
+    made = []
+    monkeypatch.setattr("reconciler.engine.operations.create_key.generate", made.append)
+    bob = make_world(user(BOB)).client(BOB)
+    assert outcome(bob, "CreateKey", KeySpec="RSA_4096", KeyUsage="SIGN_VERIFY") == "AccessDeniedException"
+    assert made == []
+
+
+def test_a_mutation_is_refused_while_somebody_else_writes(make_world):
+    world = make_world(user(BOB))
+    key = world.key()
+    bob = world.client(BOB)
+    with closing(sqlite3.connect(world.engine.data / "kms.sqlite3", isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")  # a call that wanted to write would wait for it
+        assert outcome(bob, "ScheduleKeyDeletion", KeyId=key) == "AccessDeniedException"
+        assert outcome(bob, "CreateKey") == "AccessDeniedException"

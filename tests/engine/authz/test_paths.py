@@ -208,6 +208,31 @@ def test_a_stranger_is_told_the_same_whether_there_is_a_key_or_not(make_world, o
     assert "AccessDenied" in said[there]
 
 
+@pytest.mark.parametrize(
+    ("operation", "parameter", "more"),
+    [
+        ("CreateAlias", "TargetKeyId", {"AliasName": "alias/a"}),
+        ("ReEncrypt", "SourceKeyId", {"CiphertextBlob": b"x", "DestinationKeyId": "alias/own"}),
+        ("ReEncrypt", "DestinationKeyId", {"CiphertextBlob": b"x", "SourceKeyId": "alias/own"}),
+    ],
+    ids=["CreateAlias", "ReEncrypt from", "ReEncrypt to"],
+)
+def test_who_lacks_another_permission_too_is_told_the_same_whether_there_is_a_key_or_not(
+    make_world, operation, parameter, more
+):
+    world = make_world(user(EVE))
+    there = world.key()
+    absent = there[:-12] + "0" * 12
+    own = world.key(account=OTHER)
+    world.client(account=OTHER)("CreateAlias", {"AliasName": "alias/own", "TargetKeyId": own})
+    said = set()
+    for key in (there, absent):
+        call = world.asked(world.client(EVE), operation, **{parameter: key}, **more)
+        said.add(f"{call.result['refused']} {call.resources}".replace(key, "X"))
+    assert len(said) == 1
+    assert "AccessDenied" in said.pop()
+
+
 def test_a_session_policy_limits_what_the_role_may(make_world):
     world = make_world(role(APP, ALL_OF_KMS))
     key = world.key()
