@@ -13,7 +13,6 @@ from reconciler.engine.call import Access, Call, Operation
 from reconciler.engine.identities import Role
 from reconciler.engine.identity import Session, user_id
 from reconciler.engine.instants import to_datetime
-from reconciler.kit.arn import Arn
 
 
 def _get_caller_identity(call: Call) -> dict[str, Any]:
@@ -24,7 +23,7 @@ def _get_caller_identity(call: Call) -> dict[str, Any]:
 def _assume_role(call: Call) -> dict[str, Any]:
     role = admit_to_role(call)
     session = session_of(call, role)
-    credentials = new_credentials(_session_arn(call, role), session)
+    credentials = new_credentials(_session_arn(role, call.get("RoleSessionName")), session)
     result = {
         "Credentials": {
             "AccessKeyId": credentials.key_id,
@@ -40,11 +39,10 @@ def _assume_role(call: Call) -> dict[str, Any]:
     return result | ({"PackedPolicySize": packed} if packed else {})
 
 
-def _session_arn(call: Call, role: Role) -> str:
-    arn = Arn.parse(role.arn)
-    name = role.arn.rpartition("/")[2]
-    account = arn.account if arn else ""
-    return f"arn:{call.caller.partition}:sts::{account}:assumed-role/{name}/{call.get('RoleSessionName')}"
+def _session_arn(role: Role, session: str) -> str:
+    """The session's ARN, in the role's own account and partition."""
+    partition, account = role.arn.split(":")[1:5:3]
+    return f"arn:{partition}:sts::{account}:assumed-role/{role.arn.rpartition('/')[2]}/{session}"
 
 
 def _packed_size(session: Session) -> int:

@@ -127,12 +127,17 @@ class _Credentials:
 
     def _temporary(self, key_id: str, token: str) -> str | Refused:
         found = self._open_token(key_id, token)
-        if found is None:
+        if found is None or not self._has_role(found.principal):
             return _UNKNOWN
         if found.session.expires <= to_microseconds(self._now()):
             return Refused(Reason.EXPIRED, "The security token included in the request is expired")
         self.principal, self.session = found.principal, found.session
         return found.secret
+
+    def _has_role(self, session: str) -> bool:
+        """Whether the role of the session is still there: who deletes a role ends its sessions."""
+        arn = Arn.parse(session)
+        return arn is not None and self._identities.role_of(arn) is not None
 
 
 _UNKNOWN: Final = Refused(Reason.UNKNOWN_KEY, "The security token included in the request is invalid.")
@@ -149,7 +154,13 @@ def _check_scope(verified: Verified, service: str) -> None:
 
 @lru_cache(_REMEMBERED)
 def _caller(key_id: str, principal: str, region: str, origin: Origin) -> Caller:
+    """The caller. Credentials are good in one partition only; nobody in another knows them.
+
+    Source: https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
+    """
     arn = Arn.parse(principal)
+    if arn is not None and arn.partition != partition_of(region):
+        raise KmsError(_UNKNOWN.reason.value, _UNKNOWN.message)
     return Caller(arn.account if arn else "", region, partition_of(region), principal, origin, access_key=key_id)
 
 

@@ -7,19 +7,25 @@ from types import MappingProxyType
 import pytest
 
 from reconciler.engine.authz.tokens import Temporary
-from reconciler.engine.identities import AccessKey, Identities
+from reconciler.engine.identities import AccessKey, Account, Identities
 from reconciler.engine.identity import ServiceCall, Session
 from reconciler.engine.instants import SECOND
 from reconciler.engine.server.messages import Request
 from reconciler.engine.server.replay import Replays, Seen
 from reconciler.engine.server.signed import FRESH, Signed
 from reconciler.kit.errors import KmsError
+from tests.support.people import role
 from tests.support.signing import KEY_ID, NOW, SECRET, sign
 
 ALICE = "arn:aws:iam::111122223333:user/alice"
+CHINESE_KEY = "AKIACHINAEXAMPLE0000"
 SERVICE_KEY = "AKIAS3SERVICEEXAMPLE"
 TARGET = {"x-amz-target": "TrentService.ListKeys", "user-agent": "sdk/1"}
 KEYS = {KEY_ID: AccessKey(KEY_ID, SECRET, ALICE), SERVICE_KEY: AccessKey(SERVICE_KEY, SECRET, "s3.amazonaws.com")}
+KEYS[CHINESE_KEY] = AccessKey(CHINESE_KEY, SECRET, "arn:aws-cn:iam::111122223333:user/alice")
+ORDERS = role("arn:aws:iam::111122223333:role/app/orders")
+ACCOUNTS = MappingProxyType({"111122223333": Account("111122223333", roles={"orders": ORDERS})})
+PEOPLE = Identities(ACCOUNTS, MappingProxyType(KEYS))
 SESSION_ARN = "arn:aws:sts::111122223333:assumed-role/orders/run"
 SESSION = Session(issued=(NOW - 60) * SECOND, expires=(NOW + 60) * SECOND)
 
@@ -55,7 +61,7 @@ def clock():
 
 @pytest.fixture
 def authenticate(replays, clock):
-    return Signed(lambda: Identities(access_keys=MappingProxyType(KEYS)), open_token, replays, clock)
+    return Signed(lambda: PEOPLE, open_token, replays, clock)
 
 
 def request(headers=None, unsigned=None, body=b"{}", **how):
@@ -79,7 +85,22 @@ def test_the_caller_is_the_holder_of_the_access_key_in_the_region_of_the_scope(a
     )
     origin = caller.origin
     assert (origin.source_ip, origin.user_agent, origin.secure_transport) == ("192.0.2.7", "sdk/1", True)
-    assert authenticate(request(region="cn-north-1"), "kms").partition == "aws-cn"
+
+
+@pytest.mark.parametrize(
+    ("key_id", "home", "abroad"),
+    [(KEY_ID, "us-east-1", "cn-north-1"), (CHINESE_KEY, "cn-north-1", "us-gov-west-1")],
+    ids=["aws", "aws-cn"],
+)
+def test_credentials_are_good_in_the_regions_of_their_partition_alone(authenticate, key_id, home, abroad):
+    caller = authenticate(request(key_id=key_id, region=home), "kms")
+    assert caller.principal.split(":")[1] == caller.partition
+    assert refused(authenticate, request(key_id=key_id, region=abroad))[0] == "UnrecognizedClientException"
+
+
+def test_a_service_works_in_every_partition(authenticate):
+    asked = request(headers={"X-Kmsctl-On-Behalf-Of": ALICE}, key_id=SERVICE_KEY, region="cn-north-1")
+    assert authenticate(asked, "kms").partition == "aws-cn"
 
 
 def test_a_request_is_believed_once(authenticate):
@@ -120,7 +141,7 @@ def test_an_id_that_is_signed_tells_requests_apart_by_their_signature(authentica
 
 
 def test_a_signature_that_cannot_be_remembered_is_not_served(clock):
-    full = Signed(lambda: Identities(access_keys=MappingProxyType(KEYS)), open_token, Full(), clock)
+    full = Signed(lambda: PEOPLE, open_token, Full(), clock)
     assert refused(full, request())[0] == "ThrottlingException"
 
 
@@ -156,6 +177,11 @@ def test_temporary_credentials_are_what_their_token_states(authenticate):
     asked = request(key_id="ASIAIOSFODNN7EXAMPLE", token="token")
     caller = authenticate(asked, "kms")
     assert (caller.principal, caller.account, caller.session) == (SESSION_ARN, "111122223333", SESSION)
+
+
+def test_temporary_credentials_end_when_their_role_is_deleted(replays, clock):
+    after = Signed(lambda: Identities(access_keys=MappingProxyType(KEYS)), open_token, replays, clock)
+    assert refused(after, request(key_id="ASIAIOSFODNN7EXAMPLE", token="token"))[0] == "UnrecognizedClientException"
 
 
 def test_temporary_credentials_expire(authenticate, clock):
@@ -211,8 +237,7 @@ def test_a_service_must_say_for_whom_it_calls_and_sign_that(authenticate, header
 def test_temporary_credentials_end_by_the_time_that_issued_them(replays, clock):
     from datetime import timedelta
 
-    identities = Identities(access_keys=MappingProxyType(KEYS))
-    advanced = Signed(lambda: identities, open_token, replays, clock, lambda: clock.now() + timedelta(days=400))
+    advanced = Signed(lambda: PEOPLE, open_token, replays, clock, lambda: clock.now() + timedelta(days=400))
     assert advanced(request(), "kms").access_key is not None
     asked = request(key_id="ASIAIOSFODNN7EXAMPLE", token="token")
     assert refused(advanced, asked)[0] == "ExpiredTokenException"
