@@ -86,7 +86,7 @@ def _printed(seed: str) -> str:
 def test_generated_worlds_lead_to_every_kind_of_step():
     seen: set[Any] = set()
 
-    @settings(PATIENT, max_examples=300, derandomize=True, phases=[Phase.generate], database=None)
+    @settings(PATIENT, max_examples=450, derandomize=True, phases=[Phase.generate], database=None)
     @given(worlds(), st.sampled_from((PlanOptions(), PlanOptions(prune=True), PlanOptions(prune=True, destroy=True))))
     def collect(world: Any, options: PlanOptions) -> None:
         desired, observed = world
