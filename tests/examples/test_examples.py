@@ -19,6 +19,8 @@ FOLDERS = ("quickstart", "payments/base", "aws-services", "multi-region")
 OVERLAYS = ("payments/overlays/dev", "payments/overlays/prod")
 IDENTITIES = EXAMPLES / "identities"
 """No manifests: tests/workflow/test_identities.py reads it."""
+IMPORTED = EXAMPLES / "imported-key"
+"""Needs material that is made first: test_imported_key.py does."""
 
 kubectl = pytest.mark.skipif(
     not (shutil.which("kubectl") or shutil.which("kustomize")), reason="neither kubectl nor kustomize is installed"
@@ -51,7 +53,7 @@ def kmsctl(tmp_path: Path) -> Command:
 
 
 def test_every_yaml_file_of_the_examples_belongs_to_an_example_that_is_tested() -> None:
-    known = {IDENTITIES, *(EXAMPLES / folder for folder in (*FOLDERS, *OVERLAYS))}
+    known = {IDENTITIES, IMPORTED, *(EXAMPLES / folder for folder in (*FOLDERS, *OVERLAYS))}
     assert {path.parent for path in EXAMPLES.rglob("*.yaml")} == known
 
 

@@ -12,7 +12,7 @@ from typing import Final
 from reconciler.kit.diagnostics import Diagnostic
 from reconciler.manifest.checks.keys import KeyFacts, facts_of
 from reconciler.manifest.documents import Document, ManifestKind, Manifests, Message
-from reconciler.model.keyspec import Origin
+from reconciler.model.keyspec import Origin, capabilities
 
 _ORIGINS: Final = {"cloudHsm": Origin.AWS_CLOUDHSM, "xksProxy": Origin.EXTERNAL_KEY_STORE}
 _SERVICE: Final = ("vpcEndpointServiceName", "vpcEndpointServiceOwner")
@@ -38,7 +38,8 @@ def check_store(document: Document) -> Iterator[Diagnostic]:
 def check_custody(document: Document, facts: KeyFacts) -> Iterator[Diagnostic]:
     """What is wrong with a Key's custom key store, whether that is declared or not."""
     spec, in_store = document.spec, facts.origin in _ORIGINS.values()
-    if in_store and "customKeyStoreRef" not in spec and "adopt" not in spec:
+    possible = facts.origin in capabilities(facts.key_spec).origins and not facts.multi_region
+    if in_store and possible and "customKeyStoreRef" not in spec and "adopt" not in spec:
         yield document.fault(
             ("spec", "origin"),
             Message(
@@ -75,7 +76,7 @@ def check_store_of(document: Document, manifests: Manifests) -> Iterator[Diagnos
         return
     origin = next(origin for name, origin in _ORIGINS.items() if name in store.spec)
     path = ("spec", "customKeyStoreRef", "name")
-    if facts_of(document).origin is not origin:
+    if facts_of(document).origin in _ORIGINS.values() and facts_of(document).origin is not origin:
         what = f"a key of origin {facts_of(document).origin} cannot be in {store}"
         message = Message(
             "invalid-key-combination", what, f"the keys of that store have the origin {origin}", "change one"
