@@ -11,6 +11,7 @@ from typing import Final
 from reconciler.engine.call import Call
 from reconciler.engine.errors import access_denied, invalid_arn, not_found
 from reconciler.engine.store.records import Key
+from reconciler.engine.wire.model import errors_of
 from reconciler.kit.arn import Arn, alias_arn, key_arn
 from reconciler.kit.errors import KmsError
 
@@ -22,8 +23,9 @@ def resolve(call: Call, reference: str, *, aliases: bool) -> Key:
 
     Raises:
         KmsError: NotFoundException when nothing of that name is in the caller's Region, or an alias is given where
-            none is allowed; InvalidArnException when it is an ARN of something else; AccessDeniedException when
-            another account has no such key, so that nobody learns which it has.
+            none is allowed; InvalidArnException when it is an ARN of something else, but NotFoundException from
+            operations that do not list that error (cryptography, aliases); AccessDeniedException when another account
+            has no such key, so that nobody learns which it has.
     """
     if reference.startswith("arn:"):
         return _by_arn(call, reference, aliases=aliases)
@@ -38,18 +40,24 @@ def resolve(call: Call, reference: str, *, aliases: bool) -> Key:
 def _by_arn(call: Call, reference: str, *, aliases: bool) -> Key:
     arn = Arn.parse(reference)
     if arn is None or arn.service != "kms":
-        raise invalid_arn(reference)
+        raise _no_arn(call, reference)
     if (arn.region, arn.partition) != (call.caller.region, call.caller.partition):
         raise not_found(f"Invalid arn {arn.region}")
     kind, _, name = arn.resource.partition("/")
     if kind != "key" and not (kind == "alias" and aliases):
-        raise invalid_arn(reference)
+        raise _no_arn(call, reference)
     try:
         return _by_id(call, arn.account, name) if kind == "key" else _by_alias(call, arn.account, arn.resource)
     except KmsError:
         if arn.account != call.caller.account:
             raise access_denied(call.caller.principal, call.name, reference) from None
         raise
+
+
+def _no_arn(call: Call, reference: str) -> KmsError:
+    """`reference` is no ARN of a key: said by the error that the service model lists for the operation."""
+    error = invalid_arn(reference)
+    return error if error.code in errors_of(call.name) else not_found(error.message)
 
 
 def _by_id(call: Call, account: str, key_id: str) -> Key:

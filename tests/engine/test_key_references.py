@@ -87,6 +87,16 @@ def test_a_name_that_means_no_key_is_refused_as_aws_does(refused, key, case):
     assert words in error.message
 
 
+@pytest.mark.parametrize("name", ["arn:aws:kms", "arn:aws:s3:::bucket", "arn:aws:kms:us-east-1:111122223333:thing/a"])
+def test_operations_whose_model_lists_no_invalid_arn_say_that_there_is_no_such_key(refused, name):
+    """The service model lists InvalidArnException neither for cryptography nor for CreateAlias and UpdateAlias."""
+    for error in (
+        refused("Encrypt", KeyId=name, Plaintext=b"x"),
+        refused("CreateAlias", AliasName="alias/x", TargetKeyId=name),
+    ):
+        assert (error.code, error.message) == ("NotFoundException", f"Invalid arn {name}")
+
+
 def test_accounts_and_regions_are_apart(engine, key, refused):
     other = engine.client(account="444455556666")
     abroad = engine.client(region="eu-west-1")

@@ -86,6 +86,15 @@ def has_output(operation: str) -> bool:
 
 
 @cache
+def errors_of(operation: str) -> frozenset[str]:
+    """The codes of the errors that the model lists for an operation, by the port's name."""
+    prefix, name = split_name(operation)
+    loaded = _load(SERVICES[prefix].model)
+    shapes = (error["shape"] for error in loaded["operations"][name].get("errors", ()))
+    return frozenset(loaded["shapes"][shape].get("error", {}).get("code", shape) for shape in shapes)
+
+
+@cache
 def error_shapes(prefix: str) -> Mapping[str, Any]:
     """The error shapes of the service with this prefix, by the code that goes over the wire."""
     shapes = _load(SERVICES[prefix].model)["shapes"].items()

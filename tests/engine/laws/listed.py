@@ -6,11 +6,7 @@ https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
 
 from __future__ import annotations
 
-from functools import cache
-
-from botocore.loaders import Loader
-
-from reconciler.engine.wire.model import SERVICES, split_name
+from reconciler.engine.wire.model import errors_of, operation_model, split_name
 
 COMMON = {
     "kms": {"AccessDeniedException", "ValidationException"},
@@ -28,16 +24,13 @@ SIGNING = {
 """What a request that is not signed as it should be is answered with."""
 
 
-@cache
-def _model(service):
-    return Loader().load_service_model(SERVICES[service].model, "service-2")
+OF_MEMBERS = {"GrantTokens": "InvalidGrantTokenException", "Marker": "InvalidMarkerException"}
+"""Errors about members that the model forgets: of DescribeKey's grant tokens and ListKeyPolicies' marker."""
 
 
-@cache
 def listed(operation):
     """The codes with which `operation`, by the port's name, may fail."""
-    prefix, name = split_name(operation)
-    model = _model(prefix)
-    shapes = [error["shape"] for error in model["operations"][name].get("errors", ())]
-    codes = {model["shapes"][shape].get("error", {}).get("code", shape) for shape in shapes}
-    return frozenset(codes | COMMON[prefix])
+    model = operation_model(operation)
+    members = model.shapes[model.input]["members"]
+    forgotten = {code for name, code in OF_MEMBERS.items() if name in members}
+    return errors_of(operation) | COMMON[split_name(operation)[0]] | forgotten
