@@ -164,9 +164,9 @@ def test_agreement(kms):
     ]
     assert secrets[0] == secrets[1]
     key = made(kms, KeySpec="ML_KEM_768", KeyUsage="ENCAPSULATE_DECAPSULATE")
-    sent = kms.encapsulate(KeyId=key, KeyEncapsulationAlgorithm="ML_KEM_768")
-    (ciphertext,) = (value for name, value in sent.items() if name.startswith("Ciphertext"))
-    opened = kms.decapsulate(KeyId=key, KeyEncapsulationAlgorithm="ML_KEM_768", Ciphertext=ciphertext)
+    sent = kms.encapsulate(KeyId=key, EncapsulationAlgorithm="ML_KEM")
+    wrapped = sent["SharedSecretCiphertextBlob"]
+    opened = kms.decapsulate(KeyId=key, EncapsulationAlgorithm="ML_KEM", SharedSecretCiphertextBlob=wrapped)
     assert opened["SharedSecret"] == sent["SharedSecret"]
 
 
