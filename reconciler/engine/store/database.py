@@ -14,6 +14,7 @@ from reconciler.engine.store import generation, request_counts
 from reconciler.engine.store.generation import Generation
 from reconciler.engine.store.schema import APPLICATION_ID, SCHEMA_VERSION, STATEMENTS
 from reconciler.engine.store.trouble import folder_trouble, store_trouble
+from reconciler.engine.store.turn import Turn
 from reconciler.kit.errors import KmsctlError
 
 FILE_NAME: Final = "kms.sqlite3"
@@ -40,7 +41,12 @@ class Database(AbstractContextManager[None]):
     """The connection. Use it inside `reading()`, `writing()` or `appending()`, which do not nest."""
 
     def __init__(
-        self, file: Path, connection: sqlite3.Connection, generation: Generation, monotonic: Callable[[], float]
+        self,
+        file: Path,
+        connection: sqlite3.Connection,
+        turn: Turn,
+        generation: Generation,
+        monotonic: Callable[[], float],
     ) -> None:
         self.file = file
         self.connection = connection
@@ -49,6 +55,7 @@ class Database(AbstractContextManager[None]):
         self.on_commit: Callable[[], None] = _nothing
         """Called, inside the lock, when a transaction of ours was committed."""
         self._lock = threading.RLock()  # a thread that is interrupted just when it lets go can still close
+        self._turn = turn
         self._generation = generation
         self._monotonic = monotonic
         self._version = -1
@@ -104,6 +111,7 @@ class Database(AbstractContextManager[None]):
         with self._lock:
             self.connection.close()
             self._generation.close()
+            self._turn.close()
 
     def __enter__(self) -> None:
         """Begin `reading`: it is itself its context manager, because making one each time costs more than all else."""
@@ -124,8 +132,8 @@ class Database(AbstractContextManager[None]):
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        """Everything of a transaction but its COMMIT."""
-        with self._lock:
+        """Everything of a transaction but its COMMIT. Reads of other threads go on while it waits for its turn."""
+        with self._turn.taken(), self._lock:
             try:
                 self._must_be_there()
                 self.connection.execute("BEGIN IMMEDIATE")
@@ -200,7 +208,8 @@ def open_database(
         connection.close()
         raise
     try:
-        return Database(file, connection, Generation(folder / generation.FILE_NAME), monotonic)
+        numbers = Generation(folder / generation.FILE_NAME)
+        return Database(file, connection, Turn(folder / generation.FILE_NAME), numbers, monotonic)
     except OSError as error:
         connection.close()
         raise folder_trouble(error, folder / generation.FILE_NAME) from None

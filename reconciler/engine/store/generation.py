@@ -8,7 +8,6 @@ commits leaves it odd: that makes the others slower, never wrong, until the next
 
 from __future__ import annotations
 
-import fcntl
 import mmap
 import os
 from array import array
@@ -60,9 +59,9 @@ class Generation:
     def changing(self) -> Iterator[None]:
         """Around the commit of a change; its end is seen by all processes before it is acknowledged.
 
-        The lock keeps the end of one commit from covering the beginning of the next, which SQLite already lets in.
+        Its maker has the turn (`turn.Turn`) until it has ended, so that the end of one commit never covers the beginning
+        of the next, which SQLite would already let in.
         """
-        fcntl.flock(self._file, fcntl.LOCK_EX)
         try:
             odd = self._word[0] | 1
             self._word[0] = odd
@@ -71,8 +70,6 @@ class Generation:
         except BaseException:
             self._word[0] = ((self._word[0] | 1) + 1) % _WRAP  # whatever was committed, all look again
             raise
-        finally:
-            fcntl.flock(self._file, fcntl.LOCK_UN)
 
     def close(self) -> None:
         """Let the file go; from then on nothing counts as seen."""
