@@ -17,10 +17,11 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from benchmarks.tables import table
+from reconciler.engine.client import Client
 from reconciler.engine.crypto.keyring import Keyring
 from reconciler.engine.crypto.material import generate
 from reconciler.engine.crypto.specs import SPECS
-from reconciler.engine.engine import DEFAULT_ACCOUNT, DEFAULT_REGION, Client, Engine
+from reconciler.engine.engine import DEFAULT_ACCOUNT, DEFAULT_REGION, Engine
 from reconciler.engine.ids import random_uuid
 from reconciler.engine.key_state import ENABLED
 from reconciler.engine.operations.policy_text import default_policy

@@ -1,4 +1,7 @@
-"""The bundled KMS in process: opening its data, and clients of it."""
+"""The bundled KMS in process: opening its data, calls, the record, its time and its quotas.
+
+Each of these is done elsewhere (`pipeline`, `store`, `sweep`, `quotas`); here they share one folder.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from reconciler.engine.audit.cloudtrail import record
 from reconciler.engine.authz.authority import Authority
 from reconciler.engine.authz.tokens import Temporary, open_token
 from reconciler.engine.call import Call
+from reconciler.engine.client import Client
 from reconciler.engine.crypto.keyring import Keyring
 from reconciler.engine.identities import FixedIdentities, Identities, IdentitySource
 from reconciler.engine.identity import Caller, ServiceCall, Session, caller_of
@@ -227,15 +231,6 @@ class Engine:
         self._keyring = Keyring(root)
         self._throttle = Throttle(self._data, self._quotas) if self._quotas else None
 
-    def write_waiting(self) -> None:
-        """Write what of the record has waited long enough: for who serves calls, which may stop coming.
-
-        Raises:
-            KmsctlError: the store cannot be used.
-        """
-        if self._store.overdue(self._now()):
-            self._store.flush()
-
     def clear(self) -> None:
         """Forget all keys and the record, in every process that has the data folder open; the root key stays.
 
@@ -284,29 +279,6 @@ class Engine:
     def _page(self, wanted: EventFilter, place: tuple[int, int] | None) -> list[Any]:
         with self._store.reading():
             return self._store.events.oldest(wanted, place)
-
-
-class Client:
-    """A caller in one account and Region: what kmsctl calls a KMS."""
-
-    def __init__(self, engine: Engine, caller: Caller) -> None:
-        self._engine = engine
-        self._caller = caller
-        self.account = caller.account
-        self.region = caller.region
-
-    def __call__(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """Call `operation`.
-
-        It is a KMS operation (`CreateKey`), or `tagging:GetResources`, `sts:GetCallerIdentity`,
-        `cloudtrail:LookupEvents`. Results have the shapes that boto3 gives: blobs are bytes,
-        instants are aware datetimes; no ResponseMetadata.
-
-        Raises:
-            KmsError: with AWS's code and message.
-            KmsctlError: the store cannot be used.
-        """
-        return self._engine.perform(self._caller, operation, parameters)
 
 
 def forget(data: Path) -> None:

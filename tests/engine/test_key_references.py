@@ -125,7 +125,7 @@ def test_an_invalid_grant_token_is_refused(refused, key):
 
 
 def test_a_caller_without_identity_is_refused(engine, refused):
-    from reconciler.engine.engine import Client
+    from reconciler.engine.client import Client
     from reconciler.engine.identity import Caller
 
     nobody = Client(engine, Caller("111122223333", "us-east-1", "aws", ""))

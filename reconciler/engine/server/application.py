@@ -30,7 +30,7 @@ _OWN: Final = "/_kmsctl/"
 HEALTH: Final = f"{_OWN}health"
 RESET: Final = f"{_OWN}reset"
 _TICK: Final = 0.5
-"""Seconds between looks whether anything waits to be written."""
+"""Seconds between looks whether a body is late."""
 _JSON: Final = [("content-type", "application/json")]
 
 
@@ -72,7 +72,7 @@ class Application:
         connection.response_bytes(response.status, response.headers, response.body)
 
     def __rsgi_init__(self, loop: AbstractEventLoop) -> None:
-        """Begin to look after the record, which the engine writes only when calls come."""
+        """Begin to look for bodies that do not come."""
         self._timer = loop.call_later(_TICK, self._tick, loop)
 
     def __rsgi_del__(self, loop: AbstractEventLoop) -> None:
@@ -83,13 +83,8 @@ class Application:
         self._engine.close()
 
     def _tick(self, loop: AbstractEventLoop) -> None:
-        try:
-            self._bodies.stop_late(self._now())
-            self._engine.write_waiting()
-        except KmsctlError as error:
-            _report(error)
-        finally:
-            self._timer = loop.call_later(_TICK, self._tick, loop)
+        self._bodies.stop_late(self._now())
+        self._timer = loop.call_later(_TICK, self._tick, loop)
 
     def answer(self, request: Request) -> Response:
         """The response to `request`, whatever it is."""

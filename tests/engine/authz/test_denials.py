@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from reconciler.engine.authz.denials import denied
-from reconciler.engine.engine import Client
+from reconciler.engine.client import Client
 from reconciler.engine.identity import Origin
 from reconciler.kit.errors import KmsError
 from reconciler.policy.evaluate import Decision, Reason

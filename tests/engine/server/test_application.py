@@ -226,9 +226,6 @@ class Broken:
     def clear(self):
         raise self.error
 
-    def write_waiting(self):
-        raise self.error
-
 
 @pytest.mark.parametrize(
     "error", [KmsctlError("the disk is full"), ZeroDivisionError("top secret")], ids=["ours", "a bug"]
@@ -428,7 +425,7 @@ def test_a_request_that_is_cancelled_otherwise_is_cancelled(application):
     asyncio.run(cancel())
 
 
-def test_a_worker_looks_after_the_record_and_closes_the_engine_when_it_stops(tmp_path, capfd):
+def test_a_worker_closes_the_engine_when_it_stops(tmp_path):
     opened = Engine.open(tmp_path / "data")
     application = Application(opened, anyone, now=lambda: 0.0)
 
@@ -441,11 +438,3 @@ def test_a_worker_looks_after_the_record_and_closes_the_engine_when_it_stops(tmp
     asyncio.run(live())
     with pytest.raises(KmsctlError):
         opened.client()("ListKeys", {})
-    broken = Application(Broken(KmsctlError("the disk is full")), anyone, now=lambda: 0.0)
-
-    async def fail():
-        broken._tick(asyncio.get_running_loop())
-        broken._timer.cancel()
-
-    asyncio.run(fail())
-    assert capfd.readouterr().err == "error: the disk is full\n"
