@@ -59,8 +59,8 @@ class Generation:
     def changing(self) -> Iterator[None]:
         """Around the commit of a change; its end is seen by all processes before it is acknowledged.
 
-        Its maker has the turn (`turn.Turn`) until it has ended, so that the end of one commit never covers the beginning of
-        the next, which SQLite would already let in.
+        Its maker has the turn (`turn.Turn`) until it has ended, so that the end of one commit never covers the
+        beginning of the next, which SQLite would already let in.
         """
         try:
             odd = self._word[0] | 1
