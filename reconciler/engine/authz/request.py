@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,14 @@ if TYPE_CHECKING:
 
 Values = tuple[str, ...]
 """The values of a condition key; none when the request does not have it."""
+
+
+def folded(pairs: Iterable[tuple[str, str]]) -> dict[str, Values]:
+    """`pairs` by their names in lower case."""
+    found: dict[str, list[str]] = {}
+    for name, value in pairs:
+        found.setdefault(name.lower(), []).append(value)
+    return {name: tuple(values) for name, values in found.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,10 @@ from reconciler.policy.evaluate.operators import RULES, Rule, ValueTest
 from reconciler.policy.evaluate.text import Matcher, Unreadable
 from reconciler.policy.evaluate.values import boolean
 
+MOST_VALUES = 200
+"""Of one key of a request, for a set operator: who asks and who writes the policy choose how many values are compared
+with how many, so more than these are as if they could not be read. AWS's largest such keys have 50 (tags, aliases)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -86,6 +90,8 @@ def _every(key: str, one: Matcher, missing: bool, if_unreadable: bool) -> Callab
         given = facts.get(key)
         if not given:
             return missing
+        if len(given) > MOST_VALUES:
+            return if_unreadable
         try:
             return all(one(value, facts) for value in given)
         except Unreadable:
@@ -99,6 +105,8 @@ def _some(key: str, one: Matcher, missing: bool, if_unreadable: bool) -> Callabl
         given = facts.get(key)
         if not given:
             return missing
+        if len(given) > MOST_VALUES:
+            return if_unreadable
         try:
             return any(one(value, facts) for value in given)
         except Unreadable:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from time import process_time
 
 import pytest
 
 from reconciler.engine.authz.facts import FACTS, facts_of
 from reconciler.engine.authz.request import Request
-from reconciler.engine.engine import Client
+from reconciler.engine.client import Client
 from reconciler.engine.identities import NOBODY
 from reconciler.engine.identity import Origin, ServiceCall, Session
 from tests.engine.authz.world import forbids, lets, outcome
@@ -412,3 +413,14 @@ def test_what_is_imported_and_until_when_is_known(make_world):
         "kms:validto": (str(until.timestamp()),),
         "kms:expirationmodel": ("KEY_MATERIAL_EXPIRES",),
     }
+
+
+def test_the_cost_of_a_context_does_not_multiply_with_the_conditions_on_it(make_world):
+    """50,000 pairs and 500 conditions: seconds, if each condition looked through all pairs."""
+    conditions = {f"kms:EncryptionContext:key{number}": "x" for number in range(500)}
+    world = make_world()
+    key = world.key(lets(MAIN, "kms:*"), forbids("*", "kms:Encrypt", StringEquals=conditions))
+    context = {f"pair{number:06}": "" for number in range(50_000)}
+    begun = process_time()
+    assert outcome(world.client(), "Encrypt", KeyId=key, Plaintext=b"x", EncryptionContext=context) == "ok"
+    assert process_time() - begun < 2

@@ -20,27 +20,28 @@ FACTS: Final[Mapping[str, Callable[[Request], Values]]] = MappingProxyType(
 )
 """By condition key, in lower case."""
 
-FAMILIES: Final[Mapping[str, Callable[[Request, str], Values]]] = MappingProxyType(
+FAMILIES: Final[Mapping[str, Callable[[Request], Mapping[str, Values]]]] = MappingProxyType(
     {**principal.FAMILIES, **operation.FAMILIES, **tags.FAMILIES}
 )
-"""By the beginning of condition keys that end in a name of the user's; they are given the name, in lower case."""
+"""By the beginning of condition keys that end in a name of the user's: the values by that name, in lower case."""
 
 
 def facts_of(request: Request, needs: Iterable[str]) -> dict[str, Values]:
     """The condition keys of `needs`, in lower case, that `request` has. Keys that KMS does not know are absent."""
     found = {}
+    families: dict[str, Mapping[str, Values]] = {}  # each is worked out once, however many of it are asked for
     for name in needs:
-        values = _fact(request, name)
+        compute = FACTS.get(name)
+        values = _of_family(request, name, families) if compute is None else compute(request)
         if values:
             found[name] = values
     return found
 
 
-def _fact(request: Request, name: str) -> Values:
-    compute = FACTS.get(name)
-    if compute is not None:
-        return compute(request)
-    for family, compute_named in FAMILIES.items():
+def _of_family(request: Request, name: str, known: dict[str, Mapping[str, Values]]) -> Values:
+    for family, compute in FAMILIES.items():
         if name.startswith(family):
-            return compute_named(request, name[len(family) :])
+            if family not in known:
+                known[family] = compute(request)
+            return known[family].get(name[len(family) :], ())
     return ()

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from reconciler.engine.authz.request import Request, Values
+from reconciler.engine.authz.request import Request, Values, folded
 from reconciler.engine.crypto import ciphertext
 
 _SYMMETRIC: Final = "SYMMETRIC_DEFAULT"
@@ -59,9 +59,9 @@ def _context_keys(request: Request) -> Values:
     return tuple(request.encryption_context or ())
 
 
-def _context(request: Request, name: str) -> Values:
-    """The pair with this key; keys do not count their case here, so several pairs can have it."""
-    return tuple(value for key, value in (request.encryption_context or {}).items() if key.lower() == name)
+def _context(request: Request) -> Mapping[str, Values]:
+    """The pairs by their keys, whose case does not count here: several pairs can have one."""
+    return folded((request.encryption_context or {}).items())
 
 
 def _same_key(request: Request) -> Values:
@@ -105,4 +105,4 @@ FACTS: Final[Mapping[str, Callable[[Request], Values]]] = {
     "kms:wrappingalgorithm": _parameter("WrappingAlgorithm", "kms:GetParametersForImport"),
     "kms:wrappingkeyspec": _parameter("WrappingKeySpec", "kms:GetParametersForImport"),
 }
-FAMILIES: Final[Mapping[str, Callable[[Request, str], Values]]] = {"kms:encryptioncontext:": _context}
+FAMILIES: Final[Mapping[str, Callable[[Request], Mapping[str, Values]]]] = {"kms:encryptioncontext:": _context}

@@ -68,15 +68,15 @@ def _user_name(request: Request) -> Values:
     return (request.call.caller.principal.rpartition("/")[2],)
 
 
-def _tag(request: Request, name: str) -> Values:
-    """A tag of the principal; a session's own tags win over its role's."""
+def _tags(request: Request) -> Mapping[str, Values]:
+    """The tags of the principal; a session's own tags win over its role's."""
     caller = request.call.caller
     arn = Arn.parse(caller.principal)
     found = principal_of(request.identities, arn) if arn else None
     tags = {key.lower(): value for key, value in found.tags.items()} if found else {}
     if caller.session is not None:
         tags |= {key.lower(): value for key, value in caller.session.tags}
-    return (tags[name],) if name in tags else ()
+    return {key: (value,) for key, value in tags.items()}
 
 
 def _token_issued(request: Request) -> Values:
@@ -126,4 +126,4 @@ FACTS: Final[Mapping[str, Callable[[Request], Values]]] = {
     "aws:principalservicenameslist": _service_name,
     "kms:calleraccount": _account,
 }
-FAMILIES: Final[Mapping[str, Callable[[Request, str], Values]]] = {"aws:principaltag/": _tag}
+FAMILIES: Final[Mapping[str, Callable[[Request], Mapping[str, Values]]]] = {"aws:principaltag/": _tags}

@@ -7,19 +7,18 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Final
 
-from reconciler.engine.authz.request import Request, Values
-
-
-def _of_resource(request: Request, name: str) -> Values:
-    if request.key is None:
-        return ()
-    return _tagged(request.call.store.tags.all_of(request.key.n).items(), name)
+from reconciler.engine.authz.request import Request, Values, folded
 
 
-def _of_request(request: Request, name: str) -> Values:
-    return _tagged((_pair(tag) for tag in request.call.get("Tags") or ()), name)
+def _of_resource(request: Request) -> Mapping[str, Values]:
+    """Tag keys do not count their case in condition keys; two tags that differ by it alone are two values."""
+    return {} if request.key is None else folded(request.call.store.tags.all_of(request.key.n).items())
+
+
+def _of_request(request: Request) -> Mapping[str, Values]:
+    return folded(map(_pair, request.call.get("Tags") or ()))
 
 
 def _keys(request: Request) -> Values:
@@ -35,13 +34,8 @@ def _pair(tag: Mapping[str, str]) -> tuple[str, str]:
     return (tag["TagKey"], tag["TagValue"]) if "TagKey" in tag else (tag["Key"], tag["Value"])
 
 
-def _tagged(pairs: Any, name: str) -> Values:
-    """Tag keys do not count their case in condition keys; two tags that differ by it alone are two values."""
-    return tuple(value for key, value in pairs if key.lower() == name)
-
-
 FACTS: Final[Mapping[str, Callable[[Request], Values]]] = {"aws:tagkeys": _keys}
-FAMILIES: Final[Mapping[str, Callable[[Request, str], Values]]] = {
+FAMILIES: Final[Mapping[str, Callable[[Request], Mapping[str, Values]]]] = {
     "aws:resourcetag/": _of_resource,
     "aws:requesttag/": _of_request,
 }
