@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding
 
 from reconciler.kit.clock import SystemClock
+from tests.support.custody import CERTIFICATE
 from tests.support.world import MAIN, REGION, user_arn
 
 NOWHERE = "1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -23,10 +24,7 @@ STORE = {
     "XksProxyConnectivity": "PUBLIC_ENDPOINT",
     "XksProxyAuthenticationCredential": {"AccessKeyId": "ABCDEFGHIJKLMNOPQRST", "RawSecretAccessKey": "s" * 43},
 }
-CLUSTER = {
-    "TrustAnchorCertificate": "-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n",
-    "KeyStorePassword": "password",
-}
+CLUSTER = {"TrustAnchorCertificate": CERTIFICATE, "KeyStorePassword": "kmsPswd12345"}
 NEVER = {
     "KMSInternalException": "would be a fault of the bundled KMS",
     "DependencyTimeoutException": "nothing stands behind the bundled KMS that could be late",

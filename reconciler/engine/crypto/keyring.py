@@ -178,6 +178,8 @@ class Keyring:
             raw = base64.urlsafe_b64decode(token.encode("ascii"))
         except (binascii.Error, ValueError):
             return None
+        if base64.urlsafe_b64encode(raw).decode() != token:  # a decoder overlooks what follows the padding
+            return None
         body, tag = raw[:-_TAG_BYTES], raw[-_TAG_BYTES:]
         if not hmac.compare_digest(tag, hmac.digest(self._token_key, body, hashlib.sha256)):
             return None
