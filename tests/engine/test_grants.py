@@ -135,6 +135,16 @@ REFUSALS = {
     "no operations": ({"Operations": []}, "ValidationException", "at least one operation"),
     "operations of another key": ({"Operations": ["Sign", "Encrypt"]}, "ValidationException", "operations Sign are"),
     "an operation that cannot be granted": ({"Operations": ["EnableKey"]}, "ValidationException", "enum value set"),
+    "nine pairs": (
+        {"Constraints": {"EncryptionContextSubset": {f"pair {number}": "x" for number in range(9)}}},
+        "ValidationException",
+        "up to 8 encryption context pairs",
+    ),
+    "a long value": (
+        {"Constraints": {"EncryptionContextEquals": {"pair": "x" * 385}}},
+        "ValidationException",
+        "cannot exceed 384 characters",
+    ),
     "both contexts": (
         {"Constraints": {**CONTEXT, "EncryptionContextEquals": {}}},
         "ValidationException",

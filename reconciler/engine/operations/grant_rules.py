@@ -32,6 +32,9 @@ _BY_USAGE: Final = {
     "ENCAPSULATE_DECAPSULATE": frozenset({"Encapsulate", "Decapsulate"}),
 }
 _CONTEXTS: Final = ("EncryptionContextEquals", "EncryptionContextSubset")
+_MOST_PAIRS: Final = 8
+_LONGEST_VALUE: Final = 384
+"""Pairs of a constraint, and characters of each one's value."""
 
 
 def grantable(key: Key) -> frozenset[str]:
@@ -98,3 +101,8 @@ def _check_constraints(key: Key, constraints: dict[str, Any]) -> None:
         raise invalid("A grant can have EncryptionContextEquals or EncryptionContextSubset, but not both.")
     if contexts and not (is_symmetric_encryption(key) and key.usage == ENCRYPT_DECRYPT):
         raise invalid(f"{contexts[0]} is only supported on symmetric encryption KMS keys; {key.arn} is {key.spec}.")
+    for name in contexts:
+        if len(constraints[name]) > _MOST_PAIRS:
+            raise invalid(f"{name} can include up to {_MOST_PAIRS} encryption context pairs.")
+        if any(len(value) > _LONGEST_VALUE for value in constraints[name].values()):
+            raise invalid(f"An encryption context value in {name} cannot exceed {_LONGEST_VALUE} characters.")
