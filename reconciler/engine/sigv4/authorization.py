@@ -69,9 +69,12 @@ def _explained(text: str) -> tuple[Authorization, str] | Refused:
     algorithm, _, rest = text.strip().partition(" ")
     if algorithm.startswith("AWS4-") and algorithm != ALGORITHM:
         return _incomplete(f"Unsupported AWS 'algorithm': only {ALGORITHM} is supported.")
-    given = {name: value for name, _, value in (part.strip().partition("=") for part in rest.split(","))}
+    parts = [part.strip().partition("=") for part in rest.split(",")]
+    given = {name: value for name, _, value in parts}
     if algorithm != ALGORITHM:
         given = {}
+    elif len(given) != len(parts):
+        return _incomplete("Authorization header has a parameter more than once.")
     missing = [f"Authorization header requires '{name}' parameter." for name in _PARAMETERS if not given.get(name)]
     return _incomplete(" ".join(missing)) if missing else _parts(given)
 

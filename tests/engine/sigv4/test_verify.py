@@ -223,6 +223,12 @@ def test_a_malformed_authorization_is_incomplete_and_not_repeated(header, told):
     assert told in message
 
 
+def test_an_authorization_that_says_anything_twice_is_refused():
+    text = request().headers["authorization"]
+    for twice in (text + text, f"{text}, Signature={'0' * 64}", f"{text}, Credential=a/20261122/r/kms/aws4_request"):
+        assert reason(with_header(request(), "authorization", twice))[0] is Reason.INCOMPLETE
+
+
 def test_another_terminator_is_refused():
     text = request().headers["authorization"].replace("aws4_request", "aws5_request")
     assert "valid terminator" in reason(with_header(request(), "authorization", text))[1]
