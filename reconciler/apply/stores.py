@@ -44,6 +44,7 @@ _FIRST_PAUSE: Final = 1.0
 _LONGEST_PAUSE: Final = 30.0
 _CALLS: Final = 3
 _PAUSE: Final = 2.0
+_NAME_IN_USE: Final = "CustomKeyStoreNameInUseException"
 _PARAMETERS: Final = {
     "cloudHsm.clusterId": "CloudHsmClusterId",
     "cloudHsm.trustAnchorCertificate": "TrustAnchorCertificate",
@@ -105,7 +106,12 @@ def _create(step: CreateCustomKeyStore, site: Site) -> Pausing[Done]:
 
     def call() -> Pausing[Done]:
         yield from ()
-        site.send(Request("CreateCustomKeyStore", parameters))
+        try:
+            site.send(Request("CreateCustomKeyStore", parameters))
+        except KmsError as error:
+            if error.code != _NAME_IN_USE:
+                raise
+            return Done(notes=("another apply made it first. Plan again to see whether both wanted the same",))
         return Done(notes=(note,) if note else ())
 
     def found() -> Done | None:

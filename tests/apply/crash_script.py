@@ -19,11 +19,14 @@ from typing import Any
 
 from reconciler.apply.crew import Crew
 from reconciler.apply.executor import carry_out
+from reconciler.apply.material.bring import WRAPPING_KEY
+from reconciler.engine.crypto import wrapping
 from reconciler.engine.engine import Engine
 from reconciler.kit.clock import ManualClock, SystemClock
 from reconciler.kms.port import Kms
 from reconciler.model.desired import DesiredState
 from tests.apply.world import AFTER, BEFORE, Clients, clients, converge, copy, make_plan, prepare, snapshot
+from tests.support.secrets import derived, wrapping_keys_made_once
 
 
 class Mortal:
@@ -151,7 +154,7 @@ def contested(folder: Path) -> list[dict[str, Any]]:
                 kms = clients(engine)
                 late = make_plan(kms, AFTER, clock())
                 assert converge(kms, AFTER, clock()).ok
-                carry_out(late, Mortal(point).over(kms), Crew(clock(), 1))
+                carry_out(late, Mortal(point).over(kms), Crew(clock(), 1, secrets=derived))
 
         lived = ended(begin(work))
         seen.append({"points": [point], "lived": [lived], **repaired(there)})
@@ -173,7 +176,8 @@ def raced(folder: Path, desired: DesiredState, start: Path, *, immediate: bool) 
             plan = make_plan(kms, desired, clock())
             os.write(planned, b".")
             os.read(gate, 1)
-            outcome = carry_out(plan, kms, Crew(SystemClock(), 4, immediate=frozenset(kms if immediate else ())))
+            at_once = frozenset(kms if immediate else ())
+            outcome = carry_out(plan, kms, Crew(SystemClock(), 4, secrets=derived, immediate=at_once))
             os.write(planned, b"+" if outcome.ok else b"-")
 
     children = [begin(work) for _ in range(2)]
@@ -207,4 +211,6 @@ def race_of_edits(folder: Path) -> list[dict[str, Any]]:
 SCENARIOS = {found.__name__: found for found in (single, repeated, contested, race_of_creation, race_of_edits)}
 
 if __name__ == "__main__":
-    print(json.dumps(SCENARIOS[sys.argv[1]](Path(sys.argv[2]))))
+    with wrapping_keys_made_once():
+        wrapping.generate(WRAPPING_KEY)  # before there are children, who would each make one
+        print(json.dumps(SCENARIOS[sys.argv[1]](Path(sys.argv[2]))))

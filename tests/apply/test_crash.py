@@ -14,6 +14,7 @@ import pytest
 from reconciler.engine.engine import Engine
 from reconciler.plan.steps import Step
 from tests.apply.world import AFTER, BEFORE, Clients, clients, converge, make_plan, prepare, snapshot
+from tests.support.secrets import wrapping_keys_made_once
 
 pytestmark = pytest.mark.crash
 
@@ -26,6 +27,12 @@ def run_script(scenario: str, folder: Path) -> list[dict[str, Any]]:
     assert ended.returncode == 0, ended.stderr
     seen: list[dict[str, Any]] = json.loads(ended.stdout)
     return seen
+
+
+@pytest.fixture(autouse=True)
+def _quick_imports() -> Iterator[None]:
+    with wrapping_keys_made_once():
+        yield
 
 
 @pytest.fixture

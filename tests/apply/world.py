@@ -19,7 +19,7 @@ from reconciler.kms.account import identify
 from reconciler.kms.observe import observe
 from reconciler.kms.paging import entries
 from reconciler.kms.port import Kms
-from reconciler.kms.sweeps import sweep_keys
+from reconciler.kms.sweeps import sweep_keys, sweep_stores
 from reconciler.kms.usage import last_used
 from reconciler.model.address import Address, Kind
 from reconciler.model.desired import (
@@ -35,14 +35,18 @@ from reconciler.model.desired import (
     OnDemandRotation,
 )
 from reconciler.model.identifiers import RUN_TARGET, AliasName, Days, TargetName
-from reconciler.model.keyspec import KeySpec, KeyUsage
+from reconciler.model.keyspec import KeySpec, KeyUsage, Origin
+from reconciler.model.material import ImportedMaterial, SecretFile, WrappingAlgorithm
 from reconciler.model.observed import ObservedState
 from reconciler.model.ownership import OPERATION_TAG
 from reconciler.model.scope import scope_of
+from reconciler.model.stores import DesiredStore
 from reconciler.plan.changes import Plan
 from reconciler.plan.options import PlanOptions
 from reconciler.plan.planner import plan, usage_questions
 from tests.apply.build import ROLE, STACK, TERMS
+from tests.support.custody import PROXY
+from tests.support.secrets import derived
 
 ACCOUNT = "111122223333"
 EU = TargetName("eu")
@@ -79,6 +83,25 @@ def replica(of: str, **fields: Any) -> DesiredKey:
     return DesiredKey(address, HERE, enabled=True, multi_region=True, primary=primary, **fields)
 
 
+def fed(name: str, serial: int, **fields: Any) -> DesiredKey:
+    """A key with imported material, which has a place of its own for each serial."""
+    place = SecretFile(f"{name}/{serial}")
+    material = ImportedMaterial(place, WrappingAlgorithm.RSAES_OAEP_SHA_256, serial=serial, **fields)
+    return key(name, origin=Origin.EXTERNAL, material=material)
+
+
+def store(name: str, path: str = "/kms/xks/v1", *, connected: bool = True) -> DesiredStore:
+    """An external key store with an address of its own."""
+    backing = replace(PROXY, uri_endpoint=f"https://{name}.example.com", uri_path=path)
+    return DesiredStore(Address(Kind.CUSTOM_KEY_STORE, name), HERE, backing, connected)
+
+
+def kept(name: str, of: str) -> DesiredKey:
+    """A key in a custom key store."""
+    address = Address(Kind.CUSTOM_KEY_STORE, of)
+    return key(name, origin=Origin.EXTERNAL_KEY_STORE, store=address, xks_key_id=f"behind-{name}")
+
+
 def alias(name: str, of: str) -> DesiredAlias:
     return DesiredAlias(Address(Kind.ALIAS, name), HERE, AliasName(f"alias/{name}"), ManagedKey(Address(Kind.KEY, of)))
 
@@ -100,6 +123,7 @@ BEFORE = DesiredState(
         key("released"),
         key("wide", multi_region=True, rotation=AutomaticRotation()),
         replica("wide", tags={"team": "a"}),
+        fed("fed", 1),
     ),
     aliases=(
         alias("edited", "edited"),
@@ -108,6 +132,7 @@ BEFORE = DesiredState(
         alias("old", "edited"),
     ),
     grants=(grant("reader", "edited"), grant("leaving", "closing")),
+    stores=(store("closed-store"), store("moved-store")),
 )
 AFTER = DesiredState(
     STACK,
@@ -123,6 +148,8 @@ AFTER = DesiredState(
         replica("wide", tags={"team": "b"}),
         key("spread", multi_region=True, primary_region="eu-west-1"),
         replica("spread", policy=POLICY),
+        fed("fed", 2),
+        kept("kept", "new-store"),
     ),
     aliases=(
         alias("edited", "edited"),
@@ -131,6 +158,11 @@ AFTER = DesiredState(
         alias("fresh", "fresh"),
     ),
     grants=(grant("reader", "edited", replace(TERMS, operations=frozenset({"Decrypt"}))), grant("writer", "fresh")),
+    stores=(
+        store("closed-store", connected=False),
+        replace(store("moved-store"), backing=replace(PROXY, uri_endpoint="https://elsewhere.example.com")),
+        store("new-store"),
+    ),
 )
 """Needs pruning for what it no longer declares."""
 
@@ -156,7 +188,7 @@ def converge(
     kms: Clients, desired: DesiredState, clock: Clock, parallelism: int = 1, through: Clients | None = None
 ) -> Outcome:
     """Plan and apply once; `through` makes the apply's calls."""
-    return carry_out(make_plan(kms, desired, clock), through or kms, Crew(clock, parallelism))
+    return carry_out(make_plan(kms, desired, clock), through or kms, Crew(clock, parallelism, secrets=derived))
 
 
 def prepare(kms: Clients, clock: Clock) -> None:
@@ -174,7 +206,7 @@ def prepare(kms: Clients, clock: Clock) -> None:
 
 def snapshot(kms: Clients) -> list[dict[str, Any]]:
     """Everything that the account holds, with names for ids: two equal stacks have equal snapshots."""
-    found = [entry for client in kms.values() for entry in _snapshot(client)]
+    found = [entry for client in kms.values() for entry in (*_snapshot(client), *_stores(client))]
     return sorted(found, key=lambda entry: json.dumps(entry, sort_keys=True))
 
 
@@ -185,10 +217,25 @@ def _snapshot(kms: Kms) -> list[dict[str, Any]]:
     return [_described(kms, key_id, by_key.get(key_id, [])) for key_id in sweep_keys(kms)]
 
 
+def _stores(kms: Kms) -> list[dict[str, Any]]:
+    nothing: dict[str, Any] = {"tags": {}, "aliases": [], "grants": []}
+    return [
+        {"name": found.name, "state": str(found.connection), "settings": found.settings, **nothing}
+        for found in sweep_stores(kms).values()
+    ]
+
+
+def _materials(kms: Kms, key_id: str) -> list[list[str]]:
+    """Of imported material, what is there and what of it is used."""
+    found = kms("ListKeyRotations", {"KeyId": key_id, "IncludeKeyMaterial": "ALL_KEY_MATERIAL"})["Rotations"]
+    return [[entry["KeyMaterialState"], entry["ImportState"]] for entry in found]
+
+
 def _described(kms: Kms, key_id: str, aliases: list[str]) -> dict[str, Any]:
     metadata = kms("DescribeKey", {"KeyId": key_id})["KeyMetadata"]
     tags = _tags(kms, key_id)
-    rotates = metadata["KeySpec"] == "SYMMETRIC_DEFAULT" and metadata["KeyState"] != "PendingDeletion"
+    rotates = (metadata["KeySpec"], metadata["Origin"]) == ("SYMMETRIC_DEFAULT", "AWS_KMS")
+    rotates = rotates and metadata["KeyState"] != "PendingDeletion"
     rotation = kms("GetKeyRotationStatus", {"KeyId": key_id}) if rotates else {}
     return {
         "name": tags.get("kms.reconciler.dev/name"),
@@ -201,6 +248,7 @@ def _described(kms: Kms, key_id: str, aliases: list[str]) -> dict[str, Any]:
         "policy": kms("GetKeyPolicy", {"KeyId": key_id, "PolicyName": "default"})["Policy"],
         "rotation": [rotation.get("KeyRotationEnabled"), rotation.get("RotationPeriodInDays")],
         "rotations": len(kms("ListKeyRotations", {"KeyId": key_id})["Rotations"]) if rotates else 0,
+        "materials": _materials(kms, key_id) if metadata["Origin"] == "EXTERNAL" else [],
         "aliases": sorted(aliases),
         "grants": sorted(entry["Name"] for entry in entries(kms, "ListGrants", {"KeyId": key_id}, "Grants")),
     }

@@ -8,19 +8,24 @@ from reconciler.kit.absent import ABSENT
 from reconciler.model.address import Kind
 from reconciler.model.identifiers import RUN_TARGET, AliasName, Days, GrantId
 from reconciler.model.keyspec import KeySpec, KeyUsage, Origin
+from reconciler.model.material import SecretFile, WrappingAlgorithm
 from reconciler.model.ownership import Ownership
 from reconciler.plan.changes import Action, Change, Cost, FieldChange, Plan, Reason, Risk, RiskLevel
 from reconciler.plan.steps import (
     CancelDeletion,
+    ConnectCustomKeyStore,
     CreateAlias,
+    CreateCustomKeyStore,
     CreateGrant,
     CreateKey,
     DeleteAlias,
     DisableKey,
     DisableRotation,
+    DisconnectCustomKeyStore,
     EnableKey,
     EnableRotation,
     ExistingKey,
+    ImportMaterial,
     PlannedKey,
     PutKeyPolicy,
     ReplicateKey,
@@ -30,6 +35,7 @@ from reconciler.plan.steps import (
     TagKey,
     UntagKey,
     UpdateAlias,
+    UpdateCustomKeyStore,
     UpdateDescription,
     UpdatePrimary,
 )
@@ -56,6 +62,7 @@ from tests.report.basics import (
     key_id,
     policy,
 )
+from tests.support.custody import PROXY
 
 
 def created() -> Change:
@@ -201,6 +208,53 @@ def related() -> tuple[Change, ...]:
             resource_id=key_id(17),
             position=at(12, "payments/eu.yaml"),
             detail=f"a successor is created; key {key_id(17)} stays and still decrypts",
+        ),
+    )
+
+
+def custody() -> tuple[Change, ...]:
+    """A key with imported material, and custom key stores: one that is made, one that changes what is behind it."""
+    fed, store, moved = (
+        address(Kind.KEY, "fed"),
+        address(Kind.CUSTOM_KEY_STORE, "vault"),
+        address(Kind.CUSTOM_KEY_STORE, "moved"),
+    )
+    source, key = SecretFile("payments/fed.material"), ExistingKey(key_id(18))
+    wrapping = WrappingAlgorithm.RSAES_OAEP_SHA_256
+    return (
+        Change(
+            fed,
+            Action.UPDATE,
+            Reason.DIFFERS,
+            fields=(FieldChange("importedMaterial.serial", 1, 2),),
+            steps=(ImportMaterial(key, KeySpec.SYMMETRIC_DEFAULT, source, wrapping, None, new=True),),
+            resource_id=key_id(18),
+            position=at(90),
+        ),
+        Change(
+            store,
+            Action.CREATE,
+            Reason.MISSING,
+            fields=(
+                FieldChange("xksProxy.uriEndpoint", ABSENT, "https://xks.example.com"),
+                FieldChange("xksProxy.credential.accessKeyId", ABSENT, "A" * 20, sensitive=True),
+            ),
+            steps=(CreateCustomKeyStore("vault", PROXY), ConnectCustomKeyStore("vault")),
+            position=at(95),
+        ),
+        Change(
+            moved,
+            Action.UPDATE,
+            Reason.DIFFERS,
+            fields=(FieldChange("xksProxy.uriEndpoint", "https://old.example.com", "https://xks.example.com"),),
+            steps=(
+                DisconnectCustomKeyStore("moved", reconnects=True),
+                UpdateCustomKeyStore("moved", PROXY, ("xksProxy.uriEndpoint",)),
+                ConnectCustomKeyStore("moved"),
+            ),
+            resource_id="cks-1234567890abcdef0",
+            position=at(99),
+            risks=(Risk(RiskLevel.DANGER, "disconnects-key-store", "no key in it can be used for a while"),),
         ),
     )
 
@@ -391,7 +445,7 @@ def everything() -> Plan:
         STACK,
         {RUN_TARGET: ACCOUNT, EU: EU_ACCOUNT},
         "d" * 64,
-        (created(), updated(), replaced(), *related(), *pruned(), *linked(), *settled()),
+        (created(), updated(), replaced(), *related(), *custody(), *pruned(), *linked(), *settled()),
         fingerprints={str(LEDGER): "f" * 64},
         cost=Cost(9.0, 11.0),
     )

@@ -48,6 +48,7 @@ def run(args: Namespace, context: Context) -> int:
         ([key for key in desired.keys if key.primary is not None], "replica"),
         (desired.aliases, "alias"),
         (desired.grants, "grant"),
+        (desired.stores, "custom key store"),
         (request.manifests.of_kind(ManifestKind.KEY_POLICY), "policy"),
         (request.manifests.of_kind(ManifestKind.TARGET), "target"),
     )
