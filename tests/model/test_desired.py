@@ -30,8 +30,13 @@ def test_targets_are_those_that_something_is_declared_on():
 
 
 @given(desired_states())
-def test_resources_are_keys_then_aliases_then_grants(desired: DesiredState) -> None:
-    assert tuple(desired.resources()) == (*desired.keys, *desired.aliases, *desired.grants)
+def test_resources_are_stores_then_keys_then_aliases_then_grants(desired: DesiredState) -> None:
+    assert tuple(desired.resources()) == (
+        *desired.stores,
+        *desired.keys,
+        *desired.aliases,
+        *desired.grants,
+    )
 
 
 def test_the_digest_of_a_grant_pins_every_term():

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from reconciler.kit.absent import ABSENT
 from reconciler.kit.arn import key_arn
 from reconciler.model.address import Address, Kind
-from reconciler.model.desired import AdoptReplica, DesiredKey, ManagedKey, ManualRotation
+from reconciler.model.desired import AdoptReplica, DesiredKey, ExternalPrimary, ManagedKey, ManualRotation
 from reconciler.model.identifiers import KeyArn, KeyId, TargetName
 from reconciler.model.keyspec import KeyState
 from reconciler.model.observed import Account, ObservedKey, ObservedTarget, Regions
@@ -55,6 +55,23 @@ def _replica(draw: st.DrawFn, primary: DesiredKey, like: DesiredKey, target: Tar
         deletion=like.deletion,
         ignore=like.ignore,
         adopt=draw(st.sampled_from((None, None, None, AdoptReplica()))),
+        replacement="Forbid",
+    )
+
+
+def external_replica(like: DesiredKey, nature: ObservedKey, primary: ExternalPrimary) -> DesiredKey:
+    """A replica of a primary that no manifest declares, said to be as `nature`, and otherwise as `like`."""
+    return replace(
+        like,
+        address=replace(like.address, kind=Kind.REPLICA_KEY, name=like.address.name + SUFFIX),
+        key_spec=nature.key_spec,
+        key_usage=nature.key_usage,
+        origin=nature.origin,
+        multi_region=True,
+        primary=primary,
+        rotation=ABSENT,
+        material=None,
+        adopt=None,
         replacement="Forbid",
     )
 

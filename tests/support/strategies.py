@@ -29,6 +29,7 @@ from reconciler.model.desired import (
     DesiredKey,
     DesiredState,
     ExternalKey,
+    ExternalPrimary,
     GrantConstraints,
     GrantTerms,
     Ignore,
@@ -62,7 +63,7 @@ from reconciler.model.ownership import (
 from reconciler.model.stores import DesiredStore
 from reconciler.model.usage import LastUse, NeverUsed, UsageUnknown, UsedAt
 from tests.support.custody import found_materials, found_stores, in_store, kept_in, with_material
-from tests.support.related import as_replica, related, replica_owners, with_replicas
+from tests.support.related import as_replica, external_replica, related, replica_owners, with_replicas
 
 STACK = "default"
 ACCOUNT_ID = "111122223333"
@@ -90,6 +91,8 @@ HOSTILE = (
     "{}",
 )
 
+THEIR_KEY = KeyId("mrk-theirs")
+"""The id of a multi-Region key that nobody declares."""
 EXTERNAL_ALIAS = AliasName("alias/external")
 """Points to the first key of nobody's, and is never declared."""
 
@@ -194,6 +197,7 @@ def rotations(shape: Shape) -> st.SearchStrategy[Any]:
     choices: list[st.SearchStrategy[Any]] = [st.just(ABSENT), _manual, _manual, st.just(NoRotation("it is a test"))]
     if rotates_by_itself(shape.spec, shape.origin):
         choices.append(st.builds(AutomaticRotation, st.sampled_from((Days(90), Days(365)))))
+        choices.append(st.just(NoRotation("it is a test")))
     if rotates_on_demand(shape.spec, shape.origin):
         choices += [_on_demand, _on_demand]
     return st.one_of(choices)
@@ -403,11 +407,34 @@ def worlds(draw: st.DrawFn, targets: tuple[TargetName, ...] = TARGETS) -> tuple[
     """What is declared, and what is there; a target may hold leftovers of a stack that declares nothing on it."""
     desired = draw(desired_states(targets[: draw(st.integers(1, len(targets)))]))
     found = {name: draw(observed_targets(name, desired)) for name in targets}
+    if len(targets) > 1 and not draw(st.integers(0, 5)):
+        desired, found = draw(_with_external_primary(desired, found))
     for key in desired.keys:
         if isinstance(key.primary, ManagedKey):
             found[key.primary.address.target] = draw(_with_primary(key.primary.address, desired, found))
             found[key.address.target] = draw(_replicated(key, key.primary.address, found))
     return desired, ObservedState(draw(related(found)))
+
+
+@st.composite
+def _with_external_primary(
+    draw: st.DrawFn, desired: DesiredState, found: dict[TargetName, ObservedTarget]
+) -> tuple[DesiredState, dict[TargetName, ObservedTarget]]:
+    """A replica on the second target, of a key on the run's that nobody declares; what is said of it may be wrong."""
+    here, there = found[RUN_TARGET], found[TARGETS[1]]
+    theirs = replace(draw(observed_keys(THEIR_KEY, here.account, None, None)), multi_region=True, materials=None)
+    nature = replace(theirs, key_spec=theirs.key_spec if draw(st.integers(0, 5)) else KeySpec.RSA_2048)
+    like = draw(desired_keys("theirs", TARGETS[1]))
+    wish = external_replica(like, nature, ExternalPrimary(RUN_TARGET, theirs.arn))
+    keys = {}
+    if draw(st.booleans()):
+        drawn = draw(observed_keys(THEIR_KEY, there.account, draw(replica_owners(wish, STACK)), wish))
+        keys[THEIR_KEY] = as_replica(drawn, theirs, there.account)
+    return replace(desired, keys=(*desired.keys, wish)), {
+        **found,
+        RUN_TARGET: replace(here, keys={**here.keys, THEIR_KEY: theirs}),
+        TARGETS[1]: replace(there, keys={**there.keys, **keys}),
+    }
 
 
 @st.composite
