@@ -1,3 +1,5 @@
+import json
+
 import pytest
 import yaml
 from hypothesis import given
@@ -192,7 +194,7 @@ json_like = st.recursive(
 
 @given(json_like)
 def test_whatever_json_can_say_is_read_back_the_same(value):
-    parsed = parse(yaml.safe_dump(value, allow_unicode=True), "f")
+    parsed = parse(json.dumps(value), "f")  # JSON is YAML 1.2; PyYAML writes 1.1, to which 0E0 is a text
     assert parsed.faults == []
     assert [tree.value for tree in parsed.trees] == ([] if value is None else [value])
 
