@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from importlib.resources import files
 from typing import Any
 
 import pytest
+from botocore import xform_name
+from botocore.session import get_session
 
+from reconciler.engine.operations import OPERATIONS
 from reconciler.kit.errors import KmsError
 from reconciler.kms.aws import connect
 from reconciler.kms.port import Kms
 from reconciler.model.target import Target
-from tests.docs.pages import DOCS, named
+from tests.docs.pages import DOCS, named, tables
 
 Probe = Callable[[Kms], bool]
 """Whether a KMS answers as AWS documents."""
@@ -188,3 +193,45 @@ def test_the_bundled_kms_answers_as_documented(name: str, engine_client: Kms):
 @pytest.mark.parametrize("name", PROBES)
 def test_moto_does_not(name: str, moto: Kms):
     assert not PROBES[name](moto), f"moto has mended `{name}`: take its row out of docs/compatibility.md, and its probe"
+
+
+def with_recipient(kms: Kms) -> str:
+    attested = {"KeyEncryptionAlgorithm": "RSAES_OAEP_SHA_256", "AttestationDocument": b"x"}
+    return answers(kms, "GenerateDataKey", {"KeyId": key(kms), "KeySpec": "AES_256", "Recipient": attested})
+
+
+def with_second_factor(kms: Kms) -> str:
+    asked = {"RoleArn": role(kms), "RoleSessionName": "me", "TokenCode": "123456"}
+    return answers(kms, "sts:AssumeRole", {**asked, "SerialNumber": "arn:aws:iam::111122223333:mfa/me"})
+
+
+MISSING: dict[str, Callable[[Kms], str]] = {
+    "enclaves": with_recipient,
+    "sm2": lambda kms: answers(kms, "CreateKey", {"KeySpec": "SM2", "KeyUsage": "SIGN_VERIFY"}),
+    "ml-kem-512": lambda kms: answers(
+        kms, "CreateKey", {"KeySpec": "ML_KEM_512", "KeyUsage": "ENCAPSULATE_DECAPSULATE"}
+    ),
+    "second-factors": with_second_factor,
+    "other-operations": lambda kms: answers(kms, "sts:GetSessionToken", {}),
+}
+
+
+def test_everything_that_is_missing_has_a_row():
+    assert named(DOCS / "compatibility.md", "missing").keys() == MISSING.keys()
+
+
+@pytest.mark.parametrize("name", MISSING)
+def test_what_is_missing_is_answered_as_the_page_says(name: str, engine_client: Kms):
+    assert MISSING[name](engine_client) == named(DOCS / "compatibility.md", "missing")[name][2].strip("`")
+
+
+def test_the_operations_of_the_bundled_kms_and_of_moto_are_counted_rightly():
+    model = set(get_session().get_service_model("kms").operation_names)
+    source = ast.parse(files("moto.kms").joinpath("responses.py").read_text("utf-8"))
+    methods = {node.name for node in ast.walk(source) if isinstance(node, ast.FunctionDef)}
+    lacking = {name for name in model if xform_name(name) not in methods}
+    text = (DOCS / "compatibility.md").read_text("utf-8")
+    assert set(re.findall("`(.*?)`", text.partition("moto lacks: ")[2].partition(".")[0])) == lacking
+    (row,) = (row for table in tables(DOCS / "compatibility.md") for row in table if row[0].startswith("operations of"))
+    assert row[0] == f"operations of {len(model)} in botocore 1.44"
+    assert row[1:3] == (str(len(model & OPERATIONS.keys())), str(len(model - lacking)))
