@@ -145,9 +145,12 @@ class Engine:
         try:
             run(call)
         finally:
-            if self._store.overdue(now):
-                self._store.flush()
+            self._store.settle(now)
         return call.result
+
+    def write_record_aside(self) -> None:
+        """Let a thread of its own write the record: for who serves calls on one thread, none of which should wait."""
+        self._store.write_aside()
 
     def events(
         self,

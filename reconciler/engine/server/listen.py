@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
+import resource
 import signal
 import socket
 import ssl
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -34,6 +37,10 @@ OpenEngine = Callable[[], Engine]
 _BACKLOG: Final = 1_024
 _STOP_SECONDS: Final = 10
 """How long requests in flight may take to finish when the server is told to stop."""
+_COLLECT: Final = 50_000, 20, 100
+"""Objects that are made before the youngest are looked through for cycles, and so on (`gc.set_threshold`)."""
+_SWITCH: Final = 0.001
+"""Seconds that the thread that writes the record may keep the interpreter from one that answers."""
 _POLL: Final = 0.005
 """Seconds between looks whether the server answers yet."""
 
@@ -49,6 +56,7 @@ def serve(settings: Settings, open_engine: OpenEngine, ready: Callable[[str], No
     Raises:
         KmsctlError: the address is not to be had, or the store cannot be used.
     """
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a worker that crashed would leave its keys on the disk
     with reserve(settings) as reserved:
         if settings.tls:
             _check_certificate(settings.tls)
@@ -104,9 +112,19 @@ def _mortal_children() -> Iterator[None]:
 def application(settings: Settings, open_engine: OpenEngine) -> Application:
     """A worker's application; called in the worker's process."""
     engine = open_engine()
+    engine.write_record_aside()
+    _settle_down()
     clock = SystemClock()
     authenticate = _authentication(settings, engine, clock)
     return Application(engine, authenticate, allow_reset=settings.allow_reset, now=clock.monotonic)
+
+
+def _settle_down() -> None:
+    """Spare a worker, which lives long and makes no cycles by itself, what disturbs a request."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_COLLECT)
+    sys.setswitchinterval(_SWITCH)
 
 
 def _authentication(settings: Settings, engine: Engine, clock: Clock) -> Authenticate:

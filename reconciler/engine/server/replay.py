@@ -59,7 +59,7 @@ class Replays:
         """
         path = data / REPLAYS_NAME
         try:
-            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
             fcntl.lockf(self._file, fcntl.LOCK_EX)
             if os.fstat(self._file).st_size < SIZE:
                 os.ftruncate(self._file, SIZE)

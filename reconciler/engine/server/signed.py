@@ -39,7 +39,7 @@ INVOCATION: Final = "amz-sdk-invocation-id"
 (https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html). Most sign it."""
 _ATTEMPT: Final = "amz-sdk-request"
 FRESH: Final = 2
-"""Seconds after its signing in which a signature may come again with another `INVOCATION`.
+"""Seconds from its signing, by the client's clock, in which a signature may come again with another `INVOCATION`.
 
 botocore adds that header after signing, so that two equal calls within one second have one signature. They are told
 apart by the header for so long; after that, and without the header, a signature counts once."""
@@ -89,7 +89,8 @@ class Signed:
             KmsError: InvalidSignatureException, ThrottlingException.
         """
         seen = self._replays.see(verified.signature, verified.signed_at + SKEW, now)
-        if INVOCATION in request.headers and INVOCATION not in verified.signed and now - verified.signed_at <= FRESH:
+        fresh = abs(now - verified.signed_at) <= FRESH
+        if fresh and INVOCATION in request.headers and INVOCATION not in verified.signed:
             told = f"{request.header(INVOCATION)} {request.header(_ATTEMPT)}".encode("utf-8", "surrogateescape")
             told_apart = hashlib.sha256(verified.signature + told).digest()
             again = self._replays.see(told_apart, verified.signed_at + FRESH, now)

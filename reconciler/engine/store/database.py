@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 from reconciler.engine.store import generation, request_counts
+from reconciler.engine.store.generation import FILE_NAME as GENERATION_NAME
 from reconciler.engine.store.generation import Generation
 from reconciler.engine.store.schema import APPLICATION_ID, SCHEMA_VERSION, STATEMENTS
 from reconciler.engine.store.trouble import folder_trouble, store_trouble
@@ -53,13 +54,14 @@ class Database(AbstractContextManager[None]):
         self.on_foreign_write: Callable[[], None] = _nothing
         """Called, inside the lock, when another process has written since this one last looked."""
         self.on_commit: Callable[[], None] = _nothing
-        """Called, inside the lock, when a transaction of ours was committed."""
+        """Called, while we still have the turn, when a transaction of ours was committed."""
         self._lock = threading.RLock()  # a thread that is interrupted just when it lets go can still close
         self._turn = turn
         self._generation = generation
         self._monotonic = monotonic
         self._version = -1
-        self._identity = _identity(file)
+        self._files = str(file), str(file.with_name(GENERATION_NAME))
+        self._identity = _identity(self._files)
         self._look_again = 0.0
         self._log_holds_deleted = False
 
@@ -98,6 +100,26 @@ class Database(AbstractContextManager[None]):
         with self._transaction():
             yield
             self.connection.execute("COMMIT")
+
+    @contextmanager
+    def beside(self) -> Iterator[sqlite3.Connection]:
+        """Like `appending`, on a connection of its own that is made for it: who reads does not wait for it.
+
+        Raises:
+            KmsctlError: see `writing`.
+        """
+        with self._turn.taken():
+            self._must_be_there()
+            try:
+                with closing(sqlite3.connect(self.file, timeout=BUSY_TIMEOUT, isolation_level=None)) as connection:
+                    for pragma in _PRAGMAS:
+                        connection.execute(pragma)
+                    connection.execute("BEGIN IMMEDIATE")
+                    yield connection
+                    connection.execute("COMMIT")
+                    self.on_commit()
+            except sqlite3.Error as error:
+                raise store_trouble(error, self.file) from error
 
     def erase_deleted(self) -> None:
         """Let what this transaction deletes be gone from the write-ahead log too, once it is committed.
@@ -156,7 +178,7 @@ class Database(AbstractContextManager[None]):
 
     def _must_be_there(self) -> None:
         """What is written to a file that was removed or replaced is lost, whatever SQLite says."""
-        if _identity(self.file) != self._identity:
+        if _identity(self._files) != self._identity:
             raise KmsctlError(
                 f"the local KMS's store {self.file} was removed or replaced while it was open",
                 why="another process has reset it, or moved the data folder",
@@ -266,10 +288,10 @@ def _prepare(connection: sqlite3.Connection, file: Path, initialise: Callable[[s
         connection.execute(pragma)
 
 
-def _identity(file: Path) -> tuple[int, ...] | None:
+def _identity(files: Iterable[str]) -> tuple[int, ...] | None:
     """What tells the store and its generation from others of their names; None when one is not there."""
     try:
-        found = [path.stat() for path in (file, file.with_name(generation.FILE_NAME))]
+        found = [os.stat(path) for path in files]  # noqa: PTH116  each write asks; a Path costs as much again
     except OSError:
         return None
     return tuple(number for each in found for number in (each.st_dev, each.st_ino))

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from reconciler.engine.identity import user_name
 from reconciler.engine.store.records import Usage
-from reconciler.engine.store.segments import SPAN, Entry, event_id, request_id, segments, unpack
+from reconciler.engine.store.segments import SPAN, Entry, Segment, event_id, request_id, segments, unpack
 from reconciler.engine.wire.model import event_source, split_name
 
 _PAGE: Final = 2_000
@@ -79,6 +79,16 @@ class EventFilter:
     """A pattern with `*` for an ARN that the event is about."""
 
 
+Packed = tuple[Segment, Mapping[int, Usage]]
+"""Entries as they rest, and the last use that they made of keys, by the keys' numbers."""
+
+
+def pack(entries: Sequence[Entry]) -> Iterator[Packed]:
+    """`entries`, oldest first, as they rest."""
+    for segment, packed in segments(entries):
+        yield segment, _usage(segment.ids, packed)
+
+
 class Events:
     """The tables `segments` and `segment_resources`. Call inside `reading()`, `writing()` or `appending()`."""
 
@@ -87,8 +97,12 @@ class Events:
 
     def insert(self, entries: Sequence[Entry]) -> dict[int, Usage]:
         """Append `entries`, oldest first; the last use that they made of keys, by the keys' numbers."""
+        return self.append(pack(entries))
+
+    def append(self, packed: Iterable[Packed]) -> dict[int, Usage]:
+        """Like `insert`, of entries that were packed before."""
         usage: dict[int, Usage] = {}
-        for segment, packed in segments(entries):
+        for segment, used in packed:
             n = self._connection.execute(
                 "INSERT INTO segments (first, last, names, ids, body) VALUES (?, ?, ?, ?, ?)",
                 (segment.first, segment.last, segment.names, segment.ids, segment.body),
@@ -97,7 +111,7 @@ class Events:
                 "INSERT INTO segment_resources (resource, first, last, segment) VALUES (?, ?, ?, ?)",
                 [(arn, segment.first, segment.last, n) for arn in segment.resources],
             )
-            usage |= _usage(segment.ids, packed)
+            usage |= used
         return usage
 
     def newest(self, wanted: EventFilter, before: Place | None, limit: int) -> list[tuple[Place, Event]]:

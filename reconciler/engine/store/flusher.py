@@ -24,6 +24,7 @@ class Flusher:
         self._flush = flush
         self._delay = delay
         self._waiting = threading.Event()
+        self._hurried = threading.Event()
         self._closed = threading.Event()
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -38,9 +39,15 @@ class Flusher:
                 self._thread = threading.Thread(target=self._run, name="kmsctl record", daemon=True)
                 self._thread.start()
 
+    def hurry(self) -> None:
+        """What waits is much already: write it now."""
+        self._hurried.set()
+        self.wake()
+
     def close(self) -> None:
         """End the thread. What waits is left to whoever closes."""
         self._closed.set()
+        self._hurried.set()
         self._waiting.set()
         if self._thread is not None:
             self._thread.join(PATIENCE)
@@ -48,8 +55,10 @@ class Flusher:
     def _run(self) -> None:
         while True:
             self._waiting.wait()
-            if self._closed.wait(self._delay):
+            self._hurried.wait(self._delay)
+            if self._closed.is_set():
                 return
+            self._hurried.clear()
             self._waiting.clear()
             with suppress(KmsctlError):  # the store cannot be used: the next call tells
                 self._flush()

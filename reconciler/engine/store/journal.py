@@ -24,6 +24,8 @@ class Journal:
     def __init__(self) -> None:
         self._waiting: list[Entry] = []
         self._taken = 0
+        self.changes = 0
+        """How often something was written or dropped."""
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -48,18 +50,29 @@ class Journal:
         """Whether no more may come before what waits is written."""
         return len(self._waiting) >= MOST
 
+    def waiting(self) -> tuple[Sequence[Entry], int]:
+        """What waits now, and `changes`: as long as that is the same, it is still what waits first."""
+        changes = self.changes
+        return self._waiting[:], changes
+
     def take(self) -> Sequence[Entry]:
         """What waits now, to be written; it stays until that is done."""
         taken = self._waiting[:]
-        self._taken = len(taken)
+        self.promise(len(taken))
         return taken
+
+    def promise(self, count: int) -> None:
+        """Say that the first `count` of what waits are being written; they stay until that is done."""
+        self._taken = count
 
     def forget_written(self) -> None:
         """Drop what was taken: it is written. What came since goes on waiting."""
         del self._waiting[: self._taken]
         self._taken = 0
+        self.changes += 1
 
     def drop(self) -> None:
         """Forget what waits; it is about a store that was cleared."""
         del self._waiting[:]
         self._taken = 0
+        self.changes += 1

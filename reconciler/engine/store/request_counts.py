@@ -63,7 +63,7 @@ class Counters:
     """
 
     def __init__(self, file: Path) -> None:
-        self._file = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._file = os.open(file, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
             if os.fstat(self._file).st_size < _SIZE:
                 os.ftruncate(self._file, _SIZE)  # zeros: every entry is free

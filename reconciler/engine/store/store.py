@@ -16,7 +16,7 @@ from reconciler.engine.store import rootkey
 from reconciler.engine.store.aliases import Aliases
 from reconciler.engine.store.custom_key_stores import CustomStores
 from reconciler.engine.store.database import FILE_NAME, Database, open_database, remove_database
-from reconciler.engine.store.events import Events
+from reconciler.engine.store.events import Events, pack
 from reconciler.engine.store.flusher import Flusher
 from reconciler.engine.store.grants import Grants
 from reconciler.engine.store.journal import Journal
@@ -55,8 +55,9 @@ class Store:
         self.grants = Grants(connection)
         self.events = Events(connection)
         self._journal = Journal()
-        self._flusher = Flusher(self.flush)
-        self._cleared = self._mark()
+        self._flusher = Flusher(self._flush_aside)
+        self._aside = False
+        self._cleared = mark(connection)
         database.on_foreign_write = self._forget_cached
         database.on_commit = self._journal.forget_written
 
@@ -92,9 +93,21 @@ class Store:
         written = self.keys.last_usage(key)
         return None if written is None else written.time
 
-    def overdue(self, now: int) -> bool:
-        """Whether the waiting entries should be written at `now`."""
-        return self._journal.overdue(now)
+    def write_aside(self) -> None:
+        """From now on let a thread of its own write what waits: whoever calls never does, as long as it keeps up."""
+        self._aside = True
+
+    def settle(self, now: int) -> None:
+        """See to it that what waits is written if it has waited long enough at `now`.
+
+        Raises:
+            KmsctlError: it cannot be written.
+        """
+        if self._journal.overdue(now):
+            if self._aside:
+                self._flusher.hurry()
+            else:
+                self.flush()
 
     def make_room(self) -> None:
         """Write what waits if it is more than memory should hold. Call before a call begins.
@@ -149,22 +162,35 @@ class Store:
         self.grants.forget_cached()
         self.quotas.forget_cached()
         with suppress(sqlite3.Error):  # whoever holds the store meets the same trouble, and tells it
-            mark = self._mark()
-            if mark != self._cleared:
-                self._cleared = mark
+            found = mark(self._database.connection)
+            if found != self._cleared:
+                self._cleared = found
                 self._journal.drop()
 
-    def _mark(self) -> tuple[bytes] | None:
-        """What tells when the store was last cleared; None if it never was."""
-        found: tuple[bytes] | None = self._database.connection.execute(
-            "SELECT value FROM meta WHERE name = 'cleared'"
-        ).fetchone()
-        return found
+    def _flush_aside(self) -> None:
+        """Write what waits beside who reads; it is packed before anybody is kept from writing."""
+        waiting, changes = self._journal.waiting()
+        if not waiting:
+            return
+        packed = list(pack(waiting))
+        with self._database.beside() as connection:
+            # A mutation may have taken it along; or it is about what was cleared, and the next look drops it.
+            current = self._journal.changes == changes and mark(connection) == self._cleared
+            self._journal.promise(len(waiting) if current else 0)
+            usage = Events(connection).append(packed) if current else {}
+            if usage:
+                Keys(connection).record_usage(usage)
 
     def _append(self, entries: Sequence[Entry]) -> None:
         usage = self.events.insert(entries)
         if usage:
             self.keys.record_usage(usage)
+
+
+def mark(connection: sqlite3.Connection) -> tuple[bytes] | None:
+    """What tells when the store was last cleared; None if it never was."""
+    found: tuple[bytes] | None = connection.execute("SELECT value FROM meta WHERE name = 'cleared'").fetchone()
+    return found
 
 
 def open_store(folder: Path, source: rootkey.RootKeySource, clock: Clock) -> tuple[Store, bytes]:
