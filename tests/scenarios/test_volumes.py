@@ -154,9 +154,11 @@ def test_what_another_account_does_with_a_key_is_on_record_in_both_accounts(ther
     (seen,), (own,) = mine.events("Decrypt"), theirs.events("Decrypt")
     assert (seen["recipientAccountId"], own["recipientAccountId"]) == (MAIN, OTHER)
     assert seen["eventID"] != own["eventID"]
-    for event in (seen, own):
-        assert event["userIdentity"]["arn"] == session_arn("restore", OTHER)
-        assert event["resources"][0]["accountId"] == MAIN
+    assert own["userIdentity"]["arn"] == session_arn("restore", OTHER)
+    assert (seen["userIdentity"]["type"], seen["userIdentity"]["accountId"]) == ("AWSAccount", OTHER)
+    assert "arn" not in seen["userIdentity"]
+    assert seen["resources"] == own["resources"]
+    assert seen["sharedEventID"] == own["sharedEventID"]
     assert seen["requestID"] == own["requestID"]
 
 

@@ -28,8 +28,17 @@ FEW_ATTEMPTS = Config(connect_timeout=5, read_timeout=30, retries={"total_max_at
 CAN_BE_SERVICES = (
     *("s3", "ec2", "rds", "dynamodb", "lambda", "cloudtrail", "sns", "sqs", "secretsmanager", "delivery.logs"),
 )
-NAMED_BY_KEY_POLICIES = ("documents", "compute", "database-operator", "event-consumer", "deployer", "checkout-function")
-"""Roles without IAM policies, which the key policies of examples/aws-services let in."""
+NAMED_BY_KEY_POLICIES = (
+    "documents",
+    "compute",
+    "database-operator",
+    "event-consumer",
+    "deployer",
+    "checkout-function",
+    "backup",
+    "restore",
+)
+"""Roles without IAM policies, which the key policies of the examples let in."""
 _ALL_OF_KMS = {"Statement": {"Effect": "Allow", "Action": "kms:*", "Resource": "*"}}
 _EVERYTHING = {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
 _NOTHING: list[Any] = []
