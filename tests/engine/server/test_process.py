@@ -51,6 +51,19 @@ def post(port, body, **headers):
     return told
 
 
+@pytest.mark.skipif(not Path("/proc/self/limits").exists(), reason="only Linux tells the limits of a process")
+def test_no_process_of_it_leaves_its_memory_behind_when_it_crashes(data):
+    with serving(data, workers=2) as served:
+        served.client().list_keys()
+        parent = served.process.pid
+        children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+        limits = [Path(f"/proc/{process}/limits").read_text() for process in (parent, *children)]
+    assert len(limits) >= 3
+    for told in limits:
+        line = next(line for line in told.splitlines() if line.startswith("Max core file size"))
+        assert line.split()[4:6] == ["0", "0"]
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_stops_with_exit_code_0_though_connections_are_open(data, number):
     with serving(data, workers=2) as served:

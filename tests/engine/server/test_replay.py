@@ -94,3 +94,12 @@ def test_who_forgets_the_store_forgets_the_table(tmp_path):
     Replays(data).close()
     forget(data)
     assert not data.exists()
+
+
+def test_a_link_in_the_place_of_the_table_is_not_followed(tmp_path):
+    theirs = tmp_path / "theirs"
+    theirs.write_bytes(b"mine")
+    (tmp_path / REPLAYS_NAME).symlink_to(theirs)
+    with pytest.raises(KmsctlError):
+        Replays(tmp_path)
+    assert theirs.read_bytes() == b"mine"

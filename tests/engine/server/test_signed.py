@@ -133,6 +133,11 @@ def test_an_id_that_is_not_signed_tells_nothing_apart_later(authenticate, clock)
         assert "already used" in refused(authenticate, told_apart(number))[1]
 
 
+def test_an_id_that_is_not_signed_tells_nothing_apart_when_the_client_s_clock_is_ahead(authenticate):
+    authenticate(told_apart(1, at=NOW + 60), "kms")
+    assert "already used" in refused(authenticate, told_apart(2, at=NOW + 60))[1]
+
+
 def test_an_id_that_is_signed_tells_requests_apart_by_their_signature(authenticate):
     for number in range(3):
         asked = request(headers={"amz-sdk-invocation-id": str(number)})
