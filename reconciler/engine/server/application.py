@@ -55,6 +55,7 @@ class Application:
         """
         self._bodies = Bodies()
         self._now = now
+        self._looked = now()
         self._engine = engine
         self._authenticate = authenticate
         self._allow_reset = allow_reset
@@ -62,13 +63,13 @@ class Application:
 
     async def __rsgi__(self, scope: Scope, connection: Connection) -> None:
         """See the RSGI specification of granian."""
-        request = _request(scope)
+        headers = _headers(scope)
         try:
-            body = await self._bodies.read(connection, request.headers.get("content-length"), self._now())
+            body = await self._bodies.read(connection, headers.get("content-length"), self._looked)
         except KmsError as error:
-            response = refusal(request, error)
+            response = refusal(_request(scope, headers, b""), error)
         else:
-            response = self.answer(request._replace(body=body))
+            response = self.answer(_request(scope, headers, body))
         connection.response_bytes(response.status, response.headers, response.body)
 
     def __rsgi_init__(self, loop: AbstractEventLoop) -> None:
@@ -83,7 +84,8 @@ class Application:
         self._engine.close()
 
     def _tick(self, loop: AbstractEventLoop) -> None:
-        self._bodies.stop_late(self._now())
+        self._looked = self._now()
+        self._bodies.stop_late(self._looked)
         self._timer = loop.call_later(_TICK, self._tick, loop)
 
     def answer(self, request: Request) -> Response:
@@ -118,7 +120,7 @@ class Application:
 
 def refusal(request: Request, error: KmsError) -> Response:
     """The answer to a request that is refused before its body is read."""
-    return _failed(route_of(request._replace(body=b"")), error)
+    return _failed(route_of(request), error)
 
 
 def _failed(route: Route, error: KmsError) -> Response:
@@ -126,13 +128,15 @@ def _failed(route: Route, error: KmsError) -> Response:
     return route.protocol.failure(error, route.service)
 
 
-def _request(scope: Scope) -> Request:
+def _headers(scope: Scope) -> dict[str, str]:
     items = scope.headers.items()
     headers = dict(items)
-    if len(headers) != len(items):
-        headers = _joined(items)
+    return headers if len(headers) == len(items) else _joined(items)
+
+
+def _request(scope: Scope, headers: dict[str, str], body: bytes) -> Request:
     client = scope.client.rpartition(":")[0]
-    return Request(scope.method, scope.path, scope.query_string, headers, b"", client, scope.scheme == "https")
+    return Request(scope.method, scope.path, scope.query_string, headers, body, client, scope.scheme == "https")
 
 
 def _joined(items: list[tuple[str, str]]) -> dict[str, str]:

@@ -66,7 +66,11 @@ def asked_of(request: Request, service: str) -> Asked:
 
 
 def applied(caller: Caller, asked: Asked) -> Caller:
-    """Who calls when a service does: `caller` is who would call without the headers."""
+    """Who calls when a service does: `caller` is who would call without the headers.
+
+    The access key that signed is the service's own, and nobody's business.
+    """
+    caller = replace(caller, access_key=None)
     if asked.source_arn or asked.source_account:
         source = Arn.parse(asked.source_arn)
         account = asked.source_account or (source.account if source else "")

@@ -5,12 +5,12 @@ Source: https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
 import orjson
+from pybase64 import b64encode_as_string
 
 from reconciler.engine.server.messages import Request, Response
 from reconciler.engine.server.protocols.decode import decoder
@@ -48,7 +48,7 @@ def failure(error: KmsError, service: str) -> Response:
 def _extended(value: Any) -> str | float:
     """Blobs as base64, instants as seconds since the epoch to the millisecond."""
     if isinstance(value, bytes):
-        return base64.b64encode(value).decode()
+        return b64encode_as_string(value)
     if isinstance(value, datetime):
         return round(value.timestamp(), 3)
     raise TypeError(f"{type(value).__name__} has no form in JSON")
