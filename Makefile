@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types layers unit bench clean
+.PHONY: help install demo test lint types layers unit soak bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z][a-z0-9-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,10 @@ layers: install
 unit: install
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term:skip-covered
 	$(BIN)/coverage report --include='reconciler/policy/*,reconciler/plan/*' --fail-under=100 --skip-covered
+
+SOAK ?= 10
+soak: install ## the laws of the bundled KMS, SOAK times as much (10), with other examples in every run
+	KMSCTL_SOAK=$(SOAK) KMSCTL_SOAK_SEED=$${KMSCTL_SOAK_SEED:-$$(date +%s)} $(BIN)/python -m pytest -n auto -p no:cacheprovider tests/engine/laws
 
 bench: install ## figures for docs/benchmarks.md
 	$(BIN)/python -m benchmarks

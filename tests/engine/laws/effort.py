@@ -8,6 +8,8 @@ from hypothesis import HealthCheck, settings
 
 SOAK = int(os.environ.get("KMSCTL_SOAK", "0"))
 """How many times as much as usual, with other examples in every run; 0 for the usual."""
+SEED = int(os.environ.get("KMSCTL_SOAK_SEED", "0"))
+"""What the examples depend on that Hypothesis does not choose."""
 
 
 def effort(examples, **more):

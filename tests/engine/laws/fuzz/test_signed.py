@@ -14,7 +14,7 @@ from reconciler.engine.server.messages import Request
 from reconciler.engine.server.replay import Replays
 from reconciler.engine.server.signed import Signed
 from reconciler.kit.clock import ManualClock
-from tests.engine.laws.effort import SOAK
+from tests.engine.laws.effort import SEED, SOAK
 from tests.engine.laws.fuzz.values import damaged
 from tests.engine.laws.listed import SIGNING
 from tests.support.people import ALL_OF_KMS, MAIN, people, role, user
@@ -125,7 +125,7 @@ def same(one, other):
 
 @pytest.mark.parametrize("how", ["key", "session"])
 def test_a_request_that_is_altered_after_signing_is_refused(served, capfd, how):
-    random = Random(how)
+    random = Random(f"{how} {SEED}")
     for request in requests(served, how):
         altered = spoilt(random, request)
         if not same(altered, request):
@@ -143,7 +143,7 @@ def test_a_request_that_is_signed_well_is_served_once(served, how):
 
 
 def test_no_authorization_header_makes_a_fault(served, capfd):
-    random = Random(1)
+    random = Random(SEED)
     for request in requests(served, "key"):
         text = "".join(random.choice(PIECES) for _ in range(random.randrange(9)))
         assert answered(served[0], request._replace(headers={**request.headers, "authorization": text})) != 200

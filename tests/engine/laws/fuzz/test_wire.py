@@ -10,7 +10,7 @@ from random import Random
 
 import pytest
 
-from tests.engine.laws.effort import SOAK
+from tests.engine.laws.effort import SEED, SOAK
 from tests.engine.laws.fuzz.values import damaged
 from tests.support.serving import serving
 
@@ -91,7 +91,7 @@ def test_what_is_hardly_http_is_refused_and_the_server_goes_on(server, name):
 
 
 def test_damaged_bytes_are_refused_and_the_server_goes_on(server):
-    random = Random(1)
+    random = Random(SEED)
     for number in range(TRIES):
         sent = damaged(random, GOOD)
         if number % 3 == 0:
@@ -102,7 +102,7 @@ def test_damaged_bytes_are_refused_and_the_server_goes_on(server):
 
 def test_the_server_has_said_nothing_of_all_that(tmp_path):
     with serving(tmp_path / "data") as served:
-        random = Random(2)
+        random = Random(SEED + 1)
         for sent in [*CASES.values(), *(damaged(random, GOOD) for _ in range(20))]:
             exchange(served, sent)
         assert served.stop() == 0
