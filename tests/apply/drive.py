@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TypeVar
 
+from reconciler.apply.secrets import Secrets, no_secrets
 from reconciler.apply.site import Census, Site
 from reconciler.apply.wait import Pausing
 from reconciler.kit.clock import Clock
@@ -14,7 +15,9 @@ from reconciler.model.identifiers import TargetName
 T = TypeVar("T")
 
 
-def site_of(kms: Kms, clock: Clock, attempts: str = "attempt", *, immediate: bool = False) -> Site:
+def site_of(
+    kms: Kms, clock: Clock, attempts: str = "attempt", *, immediate: bool = False, secrets: Secrets = no_secrets
+) -> Site:
     """A site whose attempts are called `attempt-1`, `attempt-2`, …"""
     numbers = itertools.count(1)
 
@@ -24,7 +27,7 @@ def site_of(kms: Kms, clock: Clock, attempts: str = "attempt", *, immediate: boo
     def nowhere(target: TargetName) -> Site:
         raise AssertionError(f"{target!r} is not open")
 
-    return Site(kms, clock, {}, Census(kms), attempt, nowhere, immediate=immediate)
+    return Site(kms, clock, {}, Census(kms), attempt, nowhere, secrets, immediate=immediate)
 
 
 def drive(work: Pausing[T], clock: Clock, *, interrupted_at: int | None = None) -> tuple[T, list[float]]:

@@ -24,7 +24,9 @@ from reconciler.plan.saved.fingerprint import label
 from reconciler.plan.saved.planfile import SavedPlan
 from reconciler.plan.saved.vet import contradictions, objections, reassessed
 from reconciler.plan.steps import (
+    ConnectCustomKeyStore,
     CreateAlias,
+    CreateCustomKeyStore,
     CreateGrant,
     CreateKey,
     DeleteAlias,
@@ -36,9 +38,11 @@ from reconciler.plan.steps import (
     ScheduleDeletion,
     TagKey,
     UpdateAlias,
+    UpdateCustomKeyStore,
     UpdateDescription,
 )
 from tests.plan.build import DB, PRUNE, declares, has, has_grant, names, there, wants
+from tests.support.custody import PROXY
 from tests.support.strategies import ACCOUNTS, POLICIES, READ_AT, STACK, policy, terms_of, worlds
 
 DB_KEY = ExistingKey("k-1")
@@ -199,3 +203,24 @@ CONTRADICTIONS = {
 def test_a_file_that_contradicts_itself_is_seen_through(case):
     assert contradictions(CONTRADICTIONS[case])
     assert contradictions(saved(plan_of(replace(ONE, position=Position("keys.yaml"))))) == ()
+
+
+SHOWN = tuple(FieldChange(name, "", value) for name, value in PROXY.settings.items())
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "fields", "why"),
+    [
+        pytest.param(Kind.CUSTOM_KEY_STORE, "vault", SHOWN, None, id="as shown"),
+        pytest.param(Kind.CUSTOM_KEY_STORE, "other", SHOWN, "another custom key store", id="another store"),
+        pytest.param(Kind.KEY, "vault", SHOWN, "another custom key store", id="under the name of a key"),
+        pytest.param(
+            Kind.CUSTOM_KEY_STORE, "vault", SHOWN[:1], "xksProxy.uriEndpoint to what it does not show", id="not shown"
+        ),
+    ],
+)
+def test_a_store_is_changed_under_its_own_name_and_as_shown(kind, name, fields, why):
+    for step in (CreateCustomKeyStore("vault", PROXY), UpdateCustomKeyStore("vault", PROXY, tuple(PROXY.settings))):
+        change = forged(kind, name, step, ConnectCustomKeyStore("vault"), fields=fields)
+        found = " ".join(objections(Plan(STACK, ACCOUNTS, "", (change,)), WORLD))
+        assert (why in found) if why else found == ""

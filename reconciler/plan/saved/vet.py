@@ -137,17 +137,24 @@ def _objections(change: Change, step: Step, view: TargetView, created: _Created)
                 yield from _of_handle(step.key, view, created)
         case CreateGrant() | RevokeGrant():
             yield from _of_grant(change, step, view, created)
-        case (
-            CreateCustomKeyStore(name)
-            | UpdateCustomKeyStore(name)
-            | ConnectCustomKeyStore(name)
-            | DisconnectCustomKeyStore(name)
-        ):
-            if (change.address.kind, change.address.name) != (Kind.CUSTOM_KEY_STORE, name):
-                yield f"it would change custom key store {name}"
+        case CreateCustomKeyStore() | UpdateCustomKeyStore() | ConnectCustomKeyStore() | DisconnectCustomKeyStore():
+            yield from _of_store(change, step)
         case _:
             yield from _of_key(change, step.key, view, created)
             yield from _of_content(change, step, view)
+
+
+def _of_store(change: Change, step: Step) -> Iterator[str]:
+    """What stands behind a store decides what its keys encrypt with, so it has to be what was shown."""
+    if change.address.kind is not Kind.CUSTOM_KEY_STORE or getattr(step, "name", None) != change.address.name:
+        yield "it would change another custom key store"
+    if isinstance(step, CreateCustomKeyStore | UpdateCustomKeyStore):
+        settings = step.backing.settings
+        sent = settings.keys() if isinstance(step, CreateCustomKeyStore) else settings.keys() & {*step.changed}
+        shown = {field.path: field.after for field in change.fields}
+        for name in sorted(sent):
+            if shown.get(name) != settings[name]:
+                yield f"it would set {name} to what it does not show"
 
 
 def _of_grant(change: Change, step: CreateGrant | RevokeGrant, view: TargetView, created: _Created) -> Iterator[str]:
