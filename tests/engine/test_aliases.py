@@ -75,7 +75,7 @@ def test_pages_are_cut_where_asked(kms, new_key, of_one_key):
 
 
 NAMES = {
-    "no prefix": ("a", "ValidationException", "Invalid identifier"),
+    "no prefix": ("a", "ValidationException", 'Alias must start with the prefix "alias/"'),
     "only the prefix": ("alias/", "ValidationException", "Invalid identifier"),
     "a colon": ("alias/a:b", "ValidationException", "invalid characters for an alias"),
     "a blank": ("alias/a b", "ValidationException", "regular expression pattern: ^[a-zA-Z0-9:/_-]+$"),

@@ -103,7 +103,12 @@ def _entry(call: Call, alias: Alias) -> dict[str, Any]:
 
 def _name(call: Call) -> str:
     name: str = call.get("AliasName")
-    if not name.startswith(_PREFIX) or name == _PREFIX:
+    if not name.startswith(_PREFIX):
+        raise invalid(
+            f'Alias must start with the prefix "{_PREFIX}". Please see '
+            "https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html"
+        )
+    if name == _PREFIX:
         raise invalid("Invalid identifier")
     if ":" in name:
         raise invalid(f"{name} contains invalid characters for an alias")

@@ -90,6 +90,13 @@ def opener(call: Call, key: Key, blob: bytes, algorithm: str, context: Context) 
     return lambda: Opened(_certain(oaep.decrypt(pair, blob, algorithm)), None)
 
 
+def incorrect_key() -> KmsError:
+    """The key that the caller named is not the one that encrypted."""
+    return KmsError(
+        "IncorrectKeyException", "The key ID in the request does not identify a CMK that can perform this operation."
+    )
+
+
 def invalid_ciphertext() -> KmsError:
     """The ciphertext is altered, foreign, or not for this encryption context; AWS gives no message."""
     return KmsError("InvalidCiphertextException", "")
@@ -100,10 +107,7 @@ def _symmetric_opener(call: Call, key: Key, blob: bytes, context: Context) -> Op
     if parsed is None:
         raise invalid_ciphertext()
     if (parsed.account, parsed.key_id) != (key.account, key.key_id):
-        raise KmsError(
-            "IncorrectKeyException",
-            "The key ID in the request does not identify a CMK that can perform this operation.",
-        )
+        raise incorrect_key()
     secret = find_secret(call, key, parsed.material_id)
     if secret is None:
         raise invalid_ciphertext()

@@ -8,12 +8,13 @@ from __future__ import annotations
 from reconciler.engine.authz.authorise import admit
 from reconciler.engine.call import KEY_OR_ALIAS, Access, Call, KeyParameter, Operation, Rest, Result
 from reconciler.engine.crypto import ciphertext
-from reconciler.engine.crypto.specs import SYMMETRIC_DEFAULT
+from reconciler.engine.crypto.specs import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT
 from reconciler.engine.errors import dry_run, invalid
 from reconciler.engine.key_state import check_state
 from reconciler.engine.operations.ciphering import (
     check_cipher,
     check_size,
+    incorrect_key,
     invalid_ciphertext,
     opener,
     refuse_recipient,
@@ -103,12 +104,14 @@ def _source(call: Call, parameter: str, algorithm: str) -> Key:
 
     Raises:
         KmsError: ValidationException when nothing names it; AccessDeniedException when it is not to be had;
-            InvalidCiphertextException; DisabledException, KMSInvalidStateException.
+            InvalidCiphertextException, IncorrectKeyException; DisabledException, KMSInvalidStateException.
     """
     named, blob = call.keys.get(parameter), call.get("CiphertextBlob")
     if blob is None and not _ignores_ciphertext(call):
         raise invalid("CiphertextBlob is required unless DryRun is set with the modifier IGNORE_CIPHERTEXT.")
     if named is not None:
+        if named.usage != ENCRYPT_DECRYPT and algorithm == SYMMETRIC_DEFAULT and blob and ciphertext.parse(blob):
+            raise incorrect_key()  # AWS says this, and not that the key has another usage, when the ciphertext is good
         return named
     if blob is None or algorithm != SYMMETRIC_DEFAULT:
         raise invalid(f"{parameter} is required to decrypt with an asymmetric KMS key or without a ciphertext.")
