@@ -18,7 +18,7 @@ _CODE = re.compile(r"`([^`]+)`")
 
 def every_page() -> list[Path]:
     """Every Markdown file that readers of the repository meet."""
-    return [*(ROOT / name for name in _OTHERS), *sorted(DOCS.rglob("*.md"))]
+    return [*(ROOT / name for name in _OTHERS), *sorted(DOCS.rglob("*.md")), *sorted((ROOT / "examples").rglob("*.md"))]
 
 
 def user_pages() -> list[Path]:
