@@ -17,7 +17,7 @@ from reconciler.model.material import ImportedMaterial, has_several_materials
 from reconciler.model.observed import Material, ObservedKey, ObservedMaterials
 from reconciler.plan.changes import FieldChange
 from reconciler.plan.compare.facet import SAME, Facet
-from reconciler.plan.compare.rotation import can_rotate, is_due, is_rotated
+from reconciler.plan.compare.rotation import awaits_rotation, can_rotate, is_due
 from reconciler.plan.compare.state import declared_enabled
 from reconciler.plan.steps import DisableKey, ExistingKey, ImportMaterial, KeyHandle, Step
 
@@ -29,7 +29,7 @@ def compare_material(desired: DesiredKey, observed: ObservedKey, now: datetime) 
         return SAME
     if wanted.is_over(now) or _is_lost(desired, observed):
         return SAME
-    if is_due(desired, observed) and not is_rotated(desired, observed):
+    if awaits_rotation(desired, observed):
         return _for_rotation(desired, wanted, observed) if can_rotate(observed) else SAME
     if _is_missing(observed):
         return _missing(desired, wanted, observed)

@@ -68,12 +68,12 @@ def is_due(desired: DesiredKey, observed: ObservedKey) -> bool:
     return desired.serial > mark.serial and not _awaits_its_first(desired, observed)
 
 
-def is_rotated(desired: DesiredKey, observed: ObservedKey) -> bool:
-    """Whether the rotation that is due has happened, and only its mark was not written yet."""
+def awaits_rotation(desired: DesiredKey, observed: ObservedKey) -> bool:
+    """Whether a rotation is due and has not happened yet, whatever its mark says."""
     mark = RotationMark.of(observed.tags)
-    if mark is None or desired.serial is None:
+    if mark is None or desired.serial is None or not is_due(desired, observed):
         return False
-    return _is_honoured(desired.serial, mark, _count(observed, mark.rotations))
+    return not _is_honoured(desired.serial, mark, _count(observed, mark.rotations))
 
 
 def _awaits_its_first(desired: DesiredKey, observed: ObservedKey) -> bool:
