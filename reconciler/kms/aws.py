@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import os
 import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -139,7 +140,7 @@ def connect(target: Target, *, parallelism: int = 8) -> AwsKms:
 
 
 def region_of(target: Target) -> str:
-    """The Region of `target`: its own, or else the bundled KMS's default or the AWS profile's.
+    """The Region of `target`: its own, or else the bundled KMS's default, or that of the environment or AWS profile.
 
     Raises:
         KmsctlError: nothing names one, or the profile does not exist.
@@ -157,7 +158,8 @@ def _session(target: Target) -> boto3.Session:
     from botocore.exceptions import BotoCoreError
 
     try:
-        session = boto3.Session(botocore_session=_core(target), region_name=target.region)
+        named = target.region or os.environ.get("AWS_REGION")  # which every other SDK reads, and boto3 does not
+        session = boto3.Session(botocore_session=_core(target), region_name=named)
         region = session.region_name
     except BotoCoreError as error:
         raise translate(error, "", host_of(target.endpoint_url, "AWS")) from None

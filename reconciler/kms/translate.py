@@ -176,6 +176,6 @@ def no_region() -> KmsctlError:
     """Nothing says which Region is meant."""
     return KmsctlError(
         "no AWS Region is given",
-        why="neither the target, --region, the profile nor AWS_DEFAULT_REGION names one",
+        why="neither the target, --region, AWS_REGION, AWS_DEFAULT_REGION nor the profile names one",
         fix="add region to the target or pass --region",
     )

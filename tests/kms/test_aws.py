@@ -284,6 +284,8 @@ def test_the_region_is_the_targets_or_the_profiles_or_the_bundled_default(
     assert region_of(Target(backend="local", region="eu-north-1")) == "eu-north-1"
     monkeypatch.setenv("AWS_DEFAULT_REGION", "ca-central-1")
     assert region_of(Target(backend="aws")) == "ca-central-1"
+    monkeypatch.setenv("AWS_REGION", "ap-south-1")
+    assert region_of(Target(backend="aws")) == "ap-south-1"
 
 
 def test_parameters_that_do_not_fit_are_refused_without_quoting_them() -> None:

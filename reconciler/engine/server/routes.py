@@ -41,7 +41,12 @@ def route_of(request: Request) -> Route:
         return targets().get(target) or _unknown(target)
     if request.path == "/" and (_is_form(request) or "Action=" in request.query):
         return _action(request)
-    return _unknown(target or request.path)
+    return _unknown(target) if target is not None else Route(awsjson, "kms", "", _nothing_asked(request.path))
+
+
+def _nothing_asked(path: str) -> KmsError:
+    said = f"This is the bundled KMS. {shown(path)} asks for nothing: its clients POST to / with X-Amz-Target."
+    return KmsError("UnknownOperationException", said)
 
 
 def _action(request: Request) -> Route:

@@ -170,7 +170,9 @@ def test_what_is_no_operation_is_unknown(application, method, path, target):
 
 
 def test_a_request_without_anything_is_unknown(application):
-    assert error_of(application.answer(Request("GET", "/", "", {}, b"", "", False)))[1] == "UnknownOperationException"
+    visited = application.answer(Request("GET", "/", "", {}, b"", "", False))
+    assert error_of(visited)[1] == "UnknownOperationException"
+    assert b"clients POST to / with X-Amz-Target" in visited.body
 
 
 @pytest.mark.parametrize(
