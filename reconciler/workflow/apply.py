@@ -11,6 +11,7 @@ from reconciler.apply.crew import Crew
 from reconciler.apply.events import Listener, silent
 from reconciler.apply.executor import carry_out as apply_with
 from reconciler.apply.outcome import Outcome
+from reconciler.apply.secrets import Secrets
 from reconciler.kit.errors import Refused
 from reconciler.model.desired import DesiredState
 from reconciler.model.observed import ObservedState
@@ -25,8 +26,21 @@ from reconciler.workflow.session import Session, observe_all
 from reconciler.workflow.targets import connect_all
 
 
-def carry_out(session: Session, plan: Plan, *, listener: Listener = silent, interrupt: Event | None = None) -> Outcome:
-    """Make the changes of `plan`. Whether it may be applied is the guard's business, asked before."""
+def carry_out(
+    session: Session,
+    plan: Plan,
+    *,
+    listener: Listener = silent,
+    interrupt: Event | None = None,
+    secrets: Secrets | None = None,
+) -> Outcome:
+    """Make the changes of `plan`. Whether it may be applied is the guard's business, asked before.
+
+    `secrets` reads what steps need of them; None: files and environment variables of this machine.
+
+    Raises:
+        KmsctlError: a secret that a step needs is not at hand; nothing was changed.
+    """
     connections = session.connections
     immediate = frozenset(name for name, connection in connections.items() if connection.immediate)
     crew = Crew(
@@ -34,7 +48,7 @@ def carry_out(session: Session, plan: Plan, *, listener: Listener = silent, inte
         parallelism=1 if immediate == connections.keys() else session.parallelism,
         listener=listener,
         interrupt=interrupt or Event(),
-        secrets=LocalSecrets(session.environment),
+        secrets=secrets or LocalSecrets(session.environment),
         immediate=immediate,
     )
     return apply_with(plan, {name: connection.kms for name, connection in connections.items()}, crew)
