@@ -59,6 +59,12 @@ def _told(error: BaseException) -> KmsctlError:
         case OSError():
             where = f"{error.filename}: " if error.filename else ""
             return KmsctlError(f"{where}{error.strerror or error}")
+        case ModuleNotFoundError(name=str(name)) if name.partition(".")[0] != "reconciler":
+            return KmsctlError(
+                f"the Python module {name} is missing",
+                why="kmsctl was installed before it was needed, or without it",
+                fix="install kmsctl again (`make install` in a checkout)",
+            )
         case _:
             # Its message is not shown: of an error that nobody expected, nobody knows what it holds.
             return KmsctlError(

@@ -37,6 +37,8 @@ def told(error, *, debug=False, colour=False, environ=None):
         (FileNotFoundError(2, "No such file", "keys.yaml"), 1, "error: keys.yaml: No such file\n"),
         (OSError("odd"), 1, "error: odd\n"),
         (ZeroDivisionError("by zero"), 1, "error: this is a bug in kmsctl (ZeroDivisionError)\n"),
+        (ModuleNotFoundError(name="orjson"), 1, "error: the Python module orjson is missing\n"),
+        (ModuleNotFoundError(name="reconciler.gone"), 1, "error: this is a bug in kmsctl (ModuleNotFoundError)\n"),
         (KmsctlError("\x1b[31mred\nline"), 1, "error: \\x1b[31mred\\x0aline\n"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else None,
