@@ -18,7 +18,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from benchmarks import servers
-from benchmarks.servers import Load, as_json
+from benchmarks.servers import Load, Served, as_json
 from benchmarks.tables import table
 
 _MOTO_PORT = 4611
@@ -28,7 +28,19 @@ _MOST_SIGNED = 9_000
 """Signed requests a second that are prepared; the aim is 5,500."""
 _IDENTITIES = Path(__file__).parent.parent / "examples" / "identities" / "identities.yaml"
 _CREDENTIALS = Credentials("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
-_HEAD = ("request", "goal r/s", "r/s", "p50 ms", "p99 ms", "not 2xx", "moto r/s", "moto p99 ms", "times moto")
+_HEAD = (
+    "request",
+    "goal r/s",
+    "r/s",
+    "p50 ms",
+    "p99 ms",
+    "CPU µs",
+    "workers %",
+    "not 2xx",
+    "moto r/s",
+    "moto p99 ms",
+    "times moto",
+)
 
 Make = Callable[[Any], tuple[str, Mapping[str, Any]]]
 
@@ -39,10 +51,10 @@ def run(seconds: int = 10) -> str:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         first = _first_answer(folder)
-        with servers.bundled(folder / "data") as url:
-            ours = {title: _measured(url, make, folder, seconds) for title, make, _ in _KINDS}
-        with servers.moto(_MOTO_PORT) as url:
-            theirs = {title: _measured(url, make, folder, min(seconds, 5)) for title, make, _ in _KINDS}
+        with servers.bundled(folder / "data") as served:
+            ours = {title: _measured(served, make, folder, seconds) for title, make, _ in _KINDS}
+        with servers.moto(_MOTO_PORT) as served:
+            theirs = {title: _measured(served, make, folder, min(seconds, 5)) for title, make, _ in _KINDS}
         rows = [_row(title, goal, ours[title], theirs[title]) for title, _, goal in _KINDS]
         rows.insert(1, _row("Encrypt 1 KB, signed", 5_500, _signed(folder, seconds), theirs[_KINDS[0][0]]))
     return table(f"Over HTTP, {servers.CONNECTIONS} connections, {seconds} s each", _HEAD, rows) + (
@@ -52,7 +64,9 @@ def run(seconds: int = 10) -> str:
 
 def _row(title: str, goal: int, ours: Load, theirs: Load) -> tuple[object, ...]:
     ratio = ours.rate / theirs.rate
-    return (title, f"{goal:,}", ours.rate, ours.p50, ours.p99, ours.failed, theirs.rate, theirs.p99, ratio)
+    shares = "/".join(str(share) for share in ours.shares)
+    measured = (ours.rate, ours.p50, ours.p99, ours.cpu, shares, ours.failed)
+    return (title, f"{goal:,}", *measured, theirs.rate, theirs.p99, ratio)
 
 
 def _encrypt(kms: Any) -> tuple[str, Mapping[str, Any]]:
@@ -80,14 +94,14 @@ _KINDS: tuple[tuple[str, Make, int], ...] = (
 )
 
 
-def _measured(url: str, make: Make, folder: Path, seconds: int) -> Load:
-    operation, parameters = make(_client(url, "111122223333", "unsigned"))
+def _measured(served: Served, make: Make, folder: Path, seconds: int) -> Load:
+    operation, parameters = make(_client(served.url, "111122223333", "unsigned"))
     headers = {
         **_headers(operation),
         "Authorization": f"AWS4-HMAC-SHA256 Credential=111122223333/20261122/{_REGION}/kms/aws4_request, "
         "SignedHeaders=host;x-amz-date, Signature=00",
     }
-    return servers.load(url, servers.write(folder / "requests", [(headers, as_json(parameters))]), seconds)
+    return servers.load(served, servers.write(folder / "requests", [(headers, as_json(parameters))]), seconds)
 
 
 def _signed(folder: Path, seconds: int) -> Load:
@@ -95,12 +109,12 @@ def _signed(folder: Path, seconds: int) -> Load:
     identities = folder / "identities.yaml"
     identities.write_bytes(_IDENTITIES.read_bytes())
     identities.chmod(0o600)
-    with servers.bundled(folder / "signed", "--identities", str(identities)) as url:
-        kms = _client(url, _CREDENTIALS.access_key, _CREDENTIALS.secret_key)
+    with servers.bundled(folder / "signed", "--identities", str(identities)) as served:
+        kms = _client(served.url, _CREDENTIALS.access_key, _CREDENTIALS.secret_key)
         operation, parameters = _encrypt(kms)
         body = as_json(parameters)
-        requests = [_sign_one(url, operation, body, number) for number in range(_MOST_SIGNED * seconds)]
-        return servers.load(url, servers.write(folder / "requests", requests), seconds)
+        requests = [_sign_one(served.url, operation, body, number) for number in range(_MOST_SIGNED * seconds)]
+        return servers.load(served, servers.write(folder / "requests", requests), seconds)
 
 
 def _sign_one(url: str, operation: str, body: bytes, number: int) -> tuple[dict[str, str], bytes]:
@@ -125,7 +139,7 @@ def _first_answer(folder: Path) -> float:
     times = []
     for number in range(3):
         started = time.perf_counter()
-        with servers.bundled(folder / f"first-{number}") as url:
-            urllib.request.urlopen(f"{url}/_kmsctl/health").close()
+        with servers.bundled(folder / f"first-{number}") as served:
+            urllib.request.urlopen(f"{served.url}/_kmsctl/health").close()
             times.append(time.perf_counter() - started)
     return min(times)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -34,9 +35,31 @@ class Load:
     """Milliseconds."""
     failed: int
     """Answers that were not 2xx."""
+    cpu: float
+    """Microseconds of CPU that the server took for an answer, in all its processes."""
+    shares: tuple[int, ...]
+    """Percent of them in each worker process, the busiest first: connections may be spread unevenly."""
 
 
-def load(url: str, requests: Path, seconds: int) -> Load:
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A server that runs."""
+
+    url: str
+    pid: int
+
+    def cpu(self) -> list[float]:
+        """Seconds of CPU that each of its worker processes has taken so far; its own if it has none (Linux)."""
+        workers = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split() or [str(self.pid)]
+        return [_cpu_of(worker) for worker in workers]
+
+
+def _cpu_of(pid: str) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def load(served: Served, requests: Path, seconds: int) -> Load:
     """Send the requests in `requests` (see `requests.lua`) over and over, on `CONNECTIONS` connections.
 
     Raises:
@@ -52,15 +75,25 @@ def load(url: str, requests: Path, seconds: int) -> Load:
         "--latency",
         "-s",
         str(_SCRIPT),
-        url,
+        served.url,
         "--",
         str(requests),
     ]
+    before = served.cpu()
     told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    rate, failed = re.search(r"Requests/sec:\s+([\d.]+)", told), re.search(r"Non-2xx or 3xx responses: (\d+)", told)
-    if rate is None:
+    used = sorted((end - start for start, end in zip(before, served.cpu(), strict=True)), reverse=True)
+    answers, rate = re.search(r"(\d+) requests in", told), re.search(r"Requests/sec:\s+([\d.]+)", told)
+    if answers is None or rate is None:
         raise RuntimeError(told)
-    return Load(float(rate[1]), _milliseconds(told, 50), _milliseconds(told, 99), int(failed[1]) if failed else 0)
+    failed = re.search(r"Non-2xx or 3xx responses: (\d+)", told)
+    return Load(
+        rate=float(rate[1]),
+        p50=_milliseconds(told, 50),
+        p99=_milliseconds(told, 99),
+        failed=int(failed[1]) if failed else 0,
+        cpu=sum(used) / max(int(answers[1]), 1) * 1e6,
+        shares=tuple(round(each / (sum(used) or 1) * 100) for each in used),
+    )
 
 
 def _milliseconds(told: str, percentile: int) -> float:
@@ -71,24 +104,24 @@ def _milliseconds(told: str, percentile: int) -> float:
 
 
 @contextmanager
-def bundled(data: Path, *options: str) -> Iterator[str]:
-    """The URL of `kmsctl local serve` on `data`."""
+def bundled(data: Path, *options: str) -> Iterator[Served]:
+    """`kmsctl local serve` on `data`."""
     command = [str(BIN / "kmsctl"), "local", "serve", "--port", "0", "--data", str(data), *options]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert server.stdout is not None
-        yield server.stdout.readline().split()[2]
+        yield Served(server.stdout.readline().split()[2], server.pid)
     finally:
         _stop(server)
 
 
 @contextmanager
-def moto(port: int) -> Iterator[str]:
-    """The URL of a moto server."""
+def moto(port: int) -> Iterator[Served]:
+    """A moto server."""
     command = [str(BIN / "moto_server"), "-H", "127.0.0.1", "-p", str(port)]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        yield _answering(f"http://127.0.0.1:{port}")
+        yield Served(_answering(f"http://127.0.0.1:{port}"), server.pid)
     finally:
         _stop(server)
 
