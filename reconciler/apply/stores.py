@@ -124,7 +124,7 @@ def _create(step: CreateCustomKeyStore, site: Site) -> Pausing[Done]:
 def _update(step: UpdateCustomKeyStore, site: Site) -> Done:
     parameters: dict[str, Any] = {"CustomKeyStoreId": store_named(site, step.name).store_id}
     settings = step.backing.settings
-    parameters |= {_PARAMETERS[name]: settings[name] for name in step.changed if name in _PARAMETERS}
+    parameters |= {_PARAMETERS[name]: settings[name] for name in _sent(step) if name in _PARAMETERS}
     notes: tuple[str, ...] = ()
     if not {CREDENTIAL_ID, SECRET}.isdisjoint(step.changed):
         secret, note = secret_text(step.backing, site.secrets)
@@ -132,6 +132,14 @@ def _update(step: UpdateCustomKeyStore, site: Site) -> Done:
         notes = (note,) if note else ()
     site.send(Request("UpdateCustomKeyStore", parameters))
     return Done(notes=notes)
+
+
+def _sent(step: UpdateCustomKeyStore) -> list[str]:
+    """KMS wants to be told the endpoint, and the service if there is one, together with another connectivity."""
+    wanted = {*step.changed}
+    if "xksProxy.connectivity" in wanted:
+        wanted |= {"xksProxy.uriEndpoint", "xksProxy.vpcEndpointServiceName"}
+    return sorted(wanted & step.backing.settings.keys())
 
 
 def _credential(backing: Backing, secret: str) -> dict[str, Any]:

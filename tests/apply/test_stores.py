@@ -123,6 +123,19 @@ def test_an_update_sends_what_differs_and_the_secret_where_it_belongs_to_that(en
     assert the_store(engine_client).settings == moved.settings
 
 
+@pytest.mark.parametrize("back", [False, True], ids=["to a service", "and back"])
+def test_another_connectivity_is_sent_with_all_that_belongs_to_it(engine_client, clock, back):
+    service = "com.amazonaws.vpce.us-east-1.vpce-svc-0example"
+    private = replace(PROXY, connectivity="VPC_ENDPOINT_SERVICE", service_name=service)
+    change(CREATE, engine_client, clock)
+    changed = ("xksProxy.connectivity", "xksProxy.vpcEndpointServiceName")
+    change(UpdateCustomKeyStore("vault", private, changed), engine_client, clock)
+    if back:
+        change(UpdateCustomKeyStore("vault", PROXY, changed[:1]), engine_client, clock)
+    wanted = PROXY if back else private
+    assert wanted.settings.items() <= the_store(engine_client).settings.items()
+
+
 def test_a_refused_password_is_sent_again(engine_client, clock):
     wrong = Places(password=b"wrong-password\n")
     change(CreateCustomKeyStore("vault", CLUSTER), engine_client, clock, wrong)
