@@ -5,20 +5,14 @@ from __future__ import annotations
 import os
 from typing import Final
 
-_AT_ONCE: Final = 127
-"""Contents of UUIDs that are drawn ahead: asking the system costs more than all the rest of making one."""
-_drawn: Final[list[bytes]] = []
-os.register_at_fork(after_in_child=_drawn.clear)
+from reconciler.engine.chance import Drawn
+
+_contents: Final = Drawn(16)
 
 
 def random_uuid() -> str:
     """A random UUID (RFC 9562, version 4): key ids, event ids, request ids."""
-    try:
-        return uuid_of(_drawn.pop())
-    except IndexError:
-        content = os.urandom(16 * (_AT_ONCE + 1))
-        _drawn.extend(content[at : at + 16] for at in range(16, len(content), 16))
-        return uuid_of(content[:16])
+    return uuid_of(_contents())
 
 
 def uuid_of(content: bytes) -> str:

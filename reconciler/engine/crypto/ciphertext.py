@@ -10,7 +10,6 @@ not named: a multi-Region key decrypts in any of its Regions.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -20,6 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA512
 from cryptography.hazmat.primitives.hmac import HMAC
 
+from reconciler.engine.chance import Drawn
 from reconciler.engine.crypto.encoding import encode_context
 
 _VERSION: Final = 1
@@ -56,6 +56,9 @@ class MessageKeys:
         return AESGCM(derived[:32]), derived[32:44]
 
 
+_salts: Final = Drawn(_SALT_BYTES)
+
+
 @lru_cache(_HEADERS)
 def header_of(account: str, key_id: str, material_id: str) -> bytes:
     """What every blob of this material begins with, up to the salt."""
@@ -65,7 +68,7 @@ def header_of(account: str, key_id: str, material_id: str) -> bytes:
 
 def encrypt(keys: MessageKeys, header: bytes, plaintext: bytes, context: Mapping[str, str]) -> bytes:
     """A blob that holds `plaintext`; `header` is `header_of` the material that `keys` are of."""
-    salt = os.urandom(_SALT_BYTES)
+    salt = _salts()
     head = header + salt
     cipher, nonce = keys.cipher(salt)
     return head + cipher.encrypt(nonce, plaintext, head + encode_context(context))

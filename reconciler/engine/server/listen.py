@@ -121,7 +121,6 @@ def application(settings: Settings, open_engine: OpenEngine) -> Application:
 
 def _settle_down() -> None:
     """Spare a worker, which lives long and makes no cycles by itself, what disturbs a request."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(*_COLLECT)
     sys.setswitchinterval(_SWITCH)

@@ -60,11 +60,11 @@ class Replays:
         path = data / REPLAYS_NAME
         try:
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-            fcntl.lockf(self._file, fcntl.LOCK_EX)
+            fcntl.flock(self._file, fcntl.LOCK_EX)
             if os.fstat(self._file).st_size < SIZE:
                 os.ftruncate(self._file, SIZE)
             self._map = mmap.mmap(self._file, SIZE)
-            fcntl.lockf(self._file, fcntl.LOCK_UN)
+            fcntl.flock(self._file, fcntl.LOCK_UN)
         except OSError as error:
             raise folder_trouble(error, path) from None
 
@@ -79,11 +79,11 @@ class Replays:
         first, second = _PLACES.unpack_from(signature)
         tag = signature[8 : 8 + _TAG]
         base = until // 60 % PARTS * _PART * _BUCKET
-        fcntl.lockf(self._file, fcntl.LOCK_EX, 1)
+        fcntl.flock(self._file, fcntl.LOCK_EX)
         try:
             return self._look(base + first % _PART * _BUCKET, base + second % _PART * _BUCKET, tag, until, now)
         finally:
-            fcntl.lockf(self._file, fcntl.LOCK_UN, 1)
+            fcntl.flock(self._file, fcntl.LOCK_UN)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -91,29 +91,29 @@ class Replays:
         os.close(self._file)
 
     def _look(self, first: int, second: int, tag: bytes, until: int, now: int) -> Seen:
-        if self._holds(first, tag, now) or self._holds(second, tag, now):
+        one, other = self._map[first : first + _BUCKET], self._map[second : second + _BUCKET]
+        if _holds(one, tag, now) or _holds(other, tag, now):
             return Seen.BEFORE
-        for bucket in (first, second):
-            times = _TIMES.unpack_from(self._map, bucket)
+        for bucket, content in ((first, one), (second, other)):
+            times = _TIMES.unpack_from(content)
             oldest = min(times)
             if oldest < now:
                 self._keep(bucket, times.index(oldest), tag, until)
                 return Seen.NEVER
         return Seen.FULL
 
-    def _holds(self, bucket: int, tag: bytes, now: int) -> bool:
-        """Whether `tag` is in the bucket, in a place of its own and for a time that has not passed."""
-        tags = bucket + _TIMES.size
-        end = tags + WAYS * _TAG
-        at = self._map.find(tag, tags, end)
-        while at >= 0:
-            way, inside = divmod(at - tags, _TAG)
-            if not inside and _ONE.unpack_from(self._map, bucket + way * _ONE.size)[0] >= now:
-                return True
-            at = self._map.find(tag, at + 1, end)
-        return False
-
     def _keep(self, bucket: int, way: int, tag: bytes, until: int) -> None:
         at = bucket + _TIMES.size + way * _TAG
         self._map[at : at + _TAG] = tag
         _ONE.pack_into(self._map, bucket + way * _ONE.size, until)
+
+
+def _holds(bucket: bytes, tag: bytes, now: int) -> bool:
+    """Whether `tag` is in the bucket, in a place of its own and for a time that has not passed."""
+    at = bucket.find(tag, _TIMES.size)
+    while at >= 0:
+        way, inside = divmod(at - _TIMES.size, _TAG)
+        if not inside and _ONE.unpack_from(bucket, way * _ONE.size)[0] >= now:
+            return True
+        at = bucket.find(tag, at + 1)
+    return False

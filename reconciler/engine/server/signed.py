@@ -12,7 +12,7 @@ from typing import Final
 from reconciler.engine.authz.tokens import Temporary
 from reconciler.engine.errors import invalid
 from reconciler.engine.identities import Identities
-from reconciler.engine.identity import Caller, Origin, Session
+from reconciler.engine.identity import Caller, Session
 from reconciler.engine.instants import SECOND, to_microseconds
 from reconciler.engine.server.authentication import REGION, origin_of
 from reconciler.engine.server.messages import Request
@@ -76,7 +76,7 @@ class Signed:
             raise KmsError(outcome.reason.value, outcome.message)
         _check_scope(outcome, service)
         self._once(request, outcome, now)
-        origin = origin_of(request.client, request.header("user-agent"), request.secure)
+        origin = (request.client, request.headers.get("user-agent", ""), request.secure)
         caller = _caller(outcome.access_key, credentials.principal, outcome.region, origin)
         if credentials.session is not None:
             caller = replace(caller, session=credentials.session)
@@ -154,7 +154,7 @@ def _check_scope(verified: Verified, service: str) -> None:
 
 
 @lru_cache(_REMEMBERED)
-def _caller(key_id: str, principal: str, region: str, origin: Origin) -> Caller:
+def _caller(key_id: str, principal: str, region: str, origin: tuple[str, str, bool]) -> Caller:
     """The caller. Credentials are good in one partition only; nobody in another knows them.
 
     Source: https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
@@ -162,7 +162,9 @@ def _caller(key_id: str, principal: str, region: str, origin: Origin) -> Caller:
     arn = Arn.parse(principal)
     if arn is not None and arn.partition != partition_of(region):
         raise KmsError(_UNKNOWN.reason.value, _UNKNOWN.message)
-    return Caller(arn.account if arn else "", region, partition_of(region), principal, origin, access_key=key_id)
+    return Caller(
+        arn.account if arn else "", region, partition_of(region), principal, origin_of(*origin), access_key=key_id
+    )
 
 
 def _through_service(request: Request, verified: Verified, caller: Caller) -> Caller:

@@ -32,7 +32,7 @@ class SignedRequest(NamedTuple):
 def canonical_request(request: SignedRequest, signed: Sequence[str]) -> str:
     """The canonical request; `signed` are names of headers that are there."""
     headers = request.headers
-    lines = "\n".join(f"{name}:{_value(headers[name])}" for name in signed)
+    lines = "\n".join([f"{name}:{_value(headers[name])}" for name in signed])
     path = "/" if request.path in {"/", ""} else canonical_path(request.path)
     query = canonical_query(request.query) if request.query else ""
     body = hashlib.sha256(request.body).hexdigest()
