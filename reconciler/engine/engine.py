@@ -170,13 +170,13 @@ class Engine:
             name: the operation, e.g. `CreateKey`.
             resource: the ARN of a key or alias that the event is about.
             since: the earliest time, inclusive.
-            until: the latest time, inclusive.
+            until: the latest time, inclusive; now by default, so that reading ends however many calls go on meanwhile.
         """
         wanted = EventFilter(
             account=account,
             region=region,
             since=to_microseconds(since) if since else None,
-            until=to_microseconds(until) if until else None,
+            until=to_microseconds(until) if until else self._now(),
             equal={"name": name} if name else None,
             resource=resource,
         )

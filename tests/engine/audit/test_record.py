@@ -252,3 +252,14 @@ def test_a_lookup_that_makes_no_sense_is_refused(refused, parameters, code):
 def test_a_time_range_that_ends_before_it_starts_is_refused(refused, clock):
     error = refused("cloudtrail:LookupEvents", StartTime=clock.now(), EndTime=clock.now() - timedelta(days=1))
     assert error.code == "InvalidTimeRangeException"
+
+
+def test_reading_the_record_ends_though_calls_go_on(engine, clock):
+    root = engine.client()
+    root("ListKeys", {})
+    clock.advance(timedelta(seconds=2))
+    for count, _ in enumerate(engine.events(), 1):
+        root("ListKeys", {})
+        clock.advance(timedelta(seconds=2))
+        root("CreateKey", {})
+        assert count < 10
