@@ -35,16 +35,17 @@ def authorise(call: Call) -> None:
         _check_tokens(call, given["GrantTokens"])
     hidden = _resolve(call, given)
     for permission in permissions_of(operation):
-        _refuse_hidden(call, permission, hidden)
+        if hidden:
+            _refuse_hidden(call, permission, hidden)
         _admit_by(call, permission, given)
 
 
-def _resolve(call: Call, given: Mapping[str, Any]) -> frozenset[str]:
+def _resolve(call: Call, given: Mapping[str, Any]) -> list[str]:
     """Find the keys that the call names; the parameters that name what another account does not have.
 
     Those are refused when permission for them is asked, as what it has is: not before, for that would tell them apart.
     """
-    hidden = []
+    hidden: list[str] = []
     for parameter in call.operation.keys:
         reference = given.get(parameter.name)
         if reference is not None:
@@ -54,10 +55,10 @@ def _resolve(call: Call, given: Mapping[str, Any]) -> frozenset[str]:
                 if error.code != "AccessDeniedException":
                     raise
                 hidden.append(parameter.name)
-    return frozenset(hidden)
+    return hidden
 
 
-def _refuse_hidden(call: Call, permission: Permission, hidden: frozenset[str]) -> None:
+def _refuse_hidden(call: Call, permission: Permission, hidden: Iterable[str]) -> None:
     """Refuse what another account does not have in the words of what it has."""
     for parameter in hidden:
         if permission.resource is Resource.ACCOUNT or (
