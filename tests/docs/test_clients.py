@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.pages import DOCS, Block, blocks
-from tests.support.moto import free_port
+from tests.support.shell import shell_script
 from tests.support.world import environment, user_credentials
 
 PAGE = DOCS / "clients.md"
@@ -28,8 +28,8 @@ def in_shell(block: Block) -> str:
 
 @pytest.mark.parametrize("quotas", ["", " --quotas"], ids=["as it is", "with quotas"])
 def test_the_page_works_from_its_beginning_to_its_end(tmp_path: Path, quotas: str):
-    script = "".join(in_shell(block) for block in RUN) + "kill %1\n"
-    script = script.replace("--port 4599", f"--port 4599{quotas}").replace("4599", str(free_port()))
+    script = "".join(in_shell(block) for block in RUN)
+    script = shell_script(script.replace("--port 4599", f"--port 4599{quotas}"))
     nobody = environment(user_credentials(), tmp_path, "")
     for name in EXPORTED:  # what the page says is all that a reader has
         nobody.pop(name, None)
@@ -40,7 +40,7 @@ def test_the_page_works_from_its_beginning_to_its_end(tmp_path: Path, quotas: st
         env=nobody | {"PATH": paths, "KMSCTL_HOME": str(tmp_path / "kms")},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=180,
         check=False,
     )
     assert (done.returncode, done.stdout) == (0, WANTED), done.stderr

@@ -17,8 +17,8 @@ from cryptography.exceptions import InvalidTag
 
 from reconciler.kit.clock import SystemClock
 from tests.docs.pages import blocks
-from tests.support.moto import free_port
 from tests.support.serving import KMSCTL
+from tests.support.shell import shell_script
 from tests.support.world import World, environment, user_credentials, world
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "envelope"
@@ -236,12 +236,12 @@ def test_the_commands_of_the_readme_work(tmp_path):
     del nobody["AWS_ENDPOINT_URL"]
     home, paths = str(tmp_path / "kms"), f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
-        ["bash", "-euc", script.replace("4599", str(free_port()))],
+        ["bash", "-euc", shell_script(script)],
         cwd=tmp_path,
         env=nobody | {"KMSCTL_HOME": home, "PATH": paths},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=180,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
