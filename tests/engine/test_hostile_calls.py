@@ -49,7 +49,9 @@ def test_a_message_does_not_grow_with_the_number_of_faults(refused):
 def test_a_call_that_is_printed_shows_no_parameter(engine):
     caller = Caller("111122223333", "us-east-1", "aws", "arn:aws:iam::111122223333:root")
     given = {"Plaintext": b"top secret"}
-    call = Call(engine._store, engine._keyring, caller, "Encrypt", given, 0, "r", "e", engine._authority, parameters=given)
+    call = Call(
+        engine._store, engine._keyring, caller, "Encrypt", given, 0, "r", "e", engine._authority, parameters=given
+    )
     assert "top secret" not in repr(call)
 
 
