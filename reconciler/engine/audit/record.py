@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from orjson import dumps
 
 from reconciler.engine.call import Access, Call
@@ -11,18 +13,24 @@ from reconciler.engine.wire.text import shown, unicode
 from reconciler.engine.wire.view import request_view, response_view
 from reconciler.kit.errors import KmsError
 
+MOST_PARAMETERS: Final = 100 * 1024
+"""Bytes of a request's parameters beyond which they are not kept, as CloudTrail does: thousands of calls may wait in
+memory to be recorded (https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html)."""
+_OMITTED: Final = b'{"omitted":true}'
+
 
 def entry_of(call: Call, error: KmsError | None) -> Entry:
     """What is kept of `call`, which ended well or with `error`. Parameters that were not valid are not kept."""
     writes = call.operation.access is Access.WRITE
     parameters = call.parameters
     view = request_view(call.name, parameters) if parameters else None
+    kept = dumps(view) if view else None
     return Entry(
         call.now,
         call.caller,
         call.name if error is None else shown(call.name),
         not writes,
-        dumps(view) if view else None,
+        kept if kept is None or len(kept) <= MOST_PARAMETERS else _OMITTED,
         _response(call) if writes and error is None else None,
         tuple(call.resources),
         None if error is None else (error.code, unicode(error.message)),

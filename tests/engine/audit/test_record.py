@@ -263,3 +263,10 @@ def test_reading_the_record_ends_though_calls_go_on(engine, clock):
         clock.advance(timedelta(seconds=2))
         root("CreateKey", {})
         assert count < 10
+
+
+def test_parameters_that_are_too_large_are_omitted_as_by_cloudtrail(engine, refused):
+    key = engine.client()("CreateKey", {})["KeyMetadata"]["KeyId"]
+    error = refused("PutKeyPolicy", KeyId=key, Policy="x" * 130_000)
+    assert error.code == "LimitExceededException"
+    assert [event["requestParameters"] for event in engine.events(name="PutKeyPolicy")] == [{"omitted": True}]
