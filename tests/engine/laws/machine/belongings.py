@@ -125,6 +125,12 @@ class Belongings(Stores):
                 assert HOME[caller] == key.account or retire, grant_id
                 del key.place(region).grants[grant_id]
 
+    @rule(key=things, place=places, offer=offers, retire=st.booleans())
+    def grant_and_end(self, key, place, offer, retire):
+        """A grant comes and the oldest one goes, whoever may see to that."""
+        self.grant(key, place, None, offer)
+        self.end_grant(key, place, None, retire=retire)
+
     @rule(account=accounts)
     def become(self, account):
         given = {"RoleArn": APP, "RoleSessionName": "run"}

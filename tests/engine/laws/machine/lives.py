@@ -120,6 +120,14 @@ class Lives(World):
             expected = key.life.move(region, to)
             self.agrees(expected, key, region, "UpdatePrimaryRegion", KeyId=key.life.id, PrimaryRegion=to)
 
+    @rule(key=things)
+    def wander(self, key):
+        """A key gets a replica, and that becomes the primary."""
+        if key.life.primary in key.life.members:
+            away = next(region for region in REGIONS if region != key.life.primary)
+            self.replicate(key, 0, away)
+            self.move(key, 0, away)
+
     @rule(key=things, place=places, window=st.integers(7, 30))
     def schedule(self, key, place, window):
         region = self.region_of(key, place)
