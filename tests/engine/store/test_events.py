@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.engine.instants import MINUTE, SECOND
@@ -48,6 +48,7 @@ def backward(events, wanted=ANY, size=3):
 times = st.lists(st.lists(st.integers(0, 4 * SPAN), min_size=1, max_size=6), min_size=1, max_size=6)
 
 
+@settings(deadline=None)  # each example makes a store on the disk
 @given(times, st.sampled_from([None, "arn:a", "arn:b"]))
 def test_the_record_is_ordered_by_time_however_it_was_written(tmp_path_factory, batches, resource):
     database = open_database(tmp_path_factory.mktemp("record"), lambda _: None, lambda: 0.0)
