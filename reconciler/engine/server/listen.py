@@ -9,7 +9,6 @@ import resource
 import signal
 import socket
 import ssl
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -39,8 +38,6 @@ _STOP_SECONDS: Final = 10
 """How long requests in flight may take to finish when the server is told to stop."""
 _COLLECT: Final = 50_000, 20, 100
 """Objects that are made before the youngest are looked through for cycles, and so on (`gc.set_threshold`)."""
-_SWITCH: Final = 0.001
-"""Seconds that the thread that writes the record may keep the interpreter from one that answers."""
 _POLL: Final = 0.005
 """Seconds between looks whether the server answers yet."""
 
@@ -123,7 +120,6 @@ def _settle_down() -> None:
     """Spare a worker, which lives long and makes no cycles by itself, what disturbs a request."""
     gc.freeze()
     gc.set_threshold(*_COLLECT)
-    sys.setswitchinterval(_SWITCH)
 
 
 def _authentication(settings: Settings, engine: Engine, clock: Clock) -> Authenticate:
