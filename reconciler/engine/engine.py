@@ -170,21 +170,28 @@ class Engine:
             name: the operation, e.g. `CreateKey`.
             resource: the ARN of a key or alias that the event is about.
             since: the earliest time, inclusive.
-            until: the latest time, inclusive; now by default, so that reading ends however many calls go on meanwhile.
+            until: the latest time, inclusive; that of the newest event by default, so that reading ends however many calls
+                go on meanwhile.
         """
+        self._bring_up_to_date()
         wanted = EventFilter(
             account=account,
             region=region,
             since=to_microseconds(since) if since else None,
-            until=to_microseconds(until) if until else self._now(),
+            until=to_microseconds(until) if until else self._newest(),
             equal={"name": name} if name else None,
             resource=resource,
         )
-        self._bring_up_to_date()
         place = None
         while page := self._page(wanted, place):
             for place, event in page:  # noqa: B007  the last place begins the next page
                 yield record(event)
+
+    def _newest(self) -> int | None:
+        """When the newest event was, by whichever clock; None when there is none."""
+        with self._store.reading():
+            found = self._store.events.newest(EventFilter(), None, 1)
+        return found[0][0][0] if found else None
 
     def written(self, wanted: EventFilter, after: int) -> tuple[int, list[dict[str, Any]]]:
         """What was written to the record behind the place `after`, 0 for its beginning, by any process; and its end.

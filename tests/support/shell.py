@@ -24,4 +24,6 @@ def shell_script(text: str) -> str:
     Where it waits for the server it gives up when there is none any more.
     """
     waiting = text.replace("do sleep 0.1", "do kill -0 %1; sleep 0.1")
-    return "trap 'kill %1' EXIT\n" + waiting.replace("kill %1\n", "").replace("4599", str(quiet_port()))
+    return "trap 'kill %1 2> /dev/null || true' EXIT\n" + waiting.replace("kill %1\n", "").replace(
+        "4599", str(quiet_port())
+    )

@@ -10,6 +10,7 @@ import json
 from typing import Any, Final
 
 from reconciler.engine.audit.across import shared_id
+from reconciler.engine.crypto.specs import SYMMETRIC_DEFAULT
 from reconciler.engine.identity import account_identity, user_identity
 from reconciler.engine.instants import to_datetime, to_text
 from reconciler.engine.store.events import Event
@@ -18,6 +19,9 @@ from reconciler.kit.arn import Arn
 EVENT_VERSION: Final = "1.11"
 _ADDRESS: Final = "127.0.0.1"
 _INTERNAL: Final = "AWS Internal"
+_SAYS_ITS_ALGORITHM: Final = frozenset({"Decrypt", "Encrypt"})
+"""Operations whose events name the algorithm even when the request did not
+(https://docs.aws.amazon.com/kms/latest/developerguide/ct-decrypt.html and ct-encrypt.html)."""
 
 
 def record(event: Event) -> dict[str, Any]:
@@ -41,7 +45,7 @@ def record(event: Event) -> dict[str, Any]:
     if shared is not None:
         shown["sharedEventID"] = shared
     return shown | {
-        "requestParameters": event.parameters,
+        "requestParameters": _parameters(event),
         "responseElements": event.response if event.principal else None,
         "requestID": event.request_id,
         "eventID": event.event_id,
@@ -80,6 +84,12 @@ def _identity(event: Event) -> dict[str, Any]:
     if event.invoked_by is not None:
         identity["invokedBy"] = event.invoked_by
     return identity
+
+
+def _parameters(event: Event) -> Any:
+    if event.name in _SAYS_ITS_ALGORITHM and event.parameters and "omitted" not in event.parameters:
+        return {"encryptionAlgorithm": SYMMETRIC_DEFAULT, **event.parameters}
+    return event.parameters
 
 
 def _resource(arn: str) -> dict[str, str]:
