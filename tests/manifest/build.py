@@ -10,11 +10,12 @@ from reconciler.manifest.desire import desire
 from reconciler.manifest.documents import Manifests
 from reconciler.manifest.load import load
 from reconciler.manifest.sources import Source
-from reconciler.model.desired import DesiredState
+from reconciler.model.desired import DesiredKey, DesiredState
 from reconciler.model.identifiers import RUN_TARGET
 from reconciler.model.observed import Account
 
 ACCOUNT = Account("111122223333", "us-east-1", "aws", "arn:aws:iam::111122223333:role/deployer")
+KEY_ID = "1234abcd-12ab-34cd-56ef-1234567890ab"
 
 
 def manifest(kind: str, name: str, spec: str) -> str:
@@ -30,6 +31,11 @@ def loaded(*texts: str) -> Manifests:
 def desired(*texts: str, stack: str = "default") -> DesiredState:
     """What `texts` ask for in `ACCOUNT`."""
     return desire(loaded(*texts), stack=stack, accounts={RUN_TARGET: ACCOUNT})
+
+
+def key(spec: str) -> DesiredKey:
+    """What a `Key` manifest with this spec asks for."""
+    return desired(manifest("Key", "k", spec)).keys[0]
 
 
 def refused(*texts: str) -> tuple[Diagnostic, ...]:
