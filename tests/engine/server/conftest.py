@@ -6,6 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from reconciler.engine.engine import Engine
+from reconciler.engine.server.application import Application
+from reconciler.engine.server.authentication import anyone
 from tests.support.serving import Served, serving
 
 
@@ -20,3 +23,16 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def kms(server: Served):
     """A boto3 client of it."""
     return server.client()
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """An engine for the tests of one file."""
+    with Engine.open(tmp_path_factory.mktemp("application") / "data") as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def application(engine: Engine) -> Application:
+    """The application without a socket; nobody is authenticated."""
+    return Application(engine, anyone, allow_reset=True, now=lambda: 0.0)
