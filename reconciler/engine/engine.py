@@ -170,8 +170,8 @@ class Engine:
             name: the operation, e.g. `CreateKey`.
             resource: the ARN of a key or alias that the event is about.
             since: the earliest time, inclusive.
-            until: the latest time, inclusive; that of the newest event by default, so that reading ends however many calls
-                go on meanwhile.
+            until: the latest time, inclusive; that of the newest event by default, so that reading ends, however many
+                calls go on meanwhile.
         """
         self._bring_up_to_date()
         wanted = EventFilter(
