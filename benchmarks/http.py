@@ -1,4 +1,4 @@
-"""The bundled KMS over HTTP, beside moto: requests a second, and how long they take."""
+"""The bundled KMS over HTTP, beside moto and LocalStack: requests a second, and how long they take."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from benchmarks import servers
 from benchmarks.servers import Load, Served, as_json
 from benchmarks.tables import table
 
-_MOTO_PORT = 4611
+_PEER_PORT = 4611
 _REGION = "us-east-1"
 _PLAINTEXT = base64.b64encode(os.urandom(1024)).decode()
 _MOST_SIGNED = 9_000
@@ -37,36 +38,48 @@ _HEAD = (
     "CPU µs",
     "workers %",
     "not 2xx",
-    "moto r/s",
-    "moto p99 ms",
-    "times moto",
 )
 
 Make = Callable[[Any], tuple[str, Mapping[str, Any]]]
 
 
 def run(seconds: int = 10) -> str:
-    """Every kind of request against both servers, one after the other."""
-    rows = []
+    """Every kind of request against all servers, one after the other."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         first = _first_answer(folder)
         with servers.bundled(folder / "data") as served:
-            ours = {title: _measured(served, make, folder, seconds) for title, make, _ in _KINDS}
-        with servers.moto(_MOTO_PORT) as served:
-            theirs = {title: _measured(served, make, folder, min(seconds, 5)) for title, make, _ in _KINDS}
-        rows = [_row(title, goal, ours[title], theirs[title]) for title, _, goal in _KINDS]
-        rows.insert(1, _row("Encrypt 1 KB, signed", 5_500, _signed(folder, seconds), theirs[_KINDS[0][0]]))
-    return table(f"Over HTTP, {servers.CONNECTIONS} connections, {seconds} s each", _HEAD, rows) + (
+            ours = _all(served, folder, seconds)
+        signed = _signed(folder, seconds)
+        theirs = {}
+        for peer, start in _peers().items():
+            with start(_PEER_PORT) as served:
+                theirs[peer] = _all(served, folder, min(seconds, 5))
+    head = (*_HEAD, *(title for peer in theirs for title in (f"{peer} r/s", f"{peer} p99 ms", f"times {peer}")))
+    rows = [_row(title, goal, ours[title], [loads[title] for loads in theirs.values()]) for title, _, goal in _KINDS]
+    plain = [loads[_KINDS[0][0]] for loads in theirs.values()]
+    rows.insert(1, _row("Encrypt 1 KB, signed", 5_500, signed, plain))
+    return table(f"Over HTTP, {servers.CONNECTIONS} connections, {seconds} s each", head, rows) + (
         f"\nFrom the start of the process to its first answer: {first * 1000:,.0f} ms (at most 1,000).\n"
     )
 
 
-def _row(title: str, goal: int, ours: Load, theirs: Load) -> tuple[object, ...]:
-    ratio = ours.rate / theirs.rate
+def _peers() -> dict[str, Callable[[int], AbstractContextManager[Served]]]:
+    found: dict[str, Callable[[int], AbstractContextManager[Served]]] = {"moto": servers.moto}
+    if servers.LOCALSTACK_PYTHON in os.environ:
+        found["LocalStack"] = servers.localstack
+    return found
+
+
+def _all(served: Served, folder: Path, seconds: int) -> dict[str, Load]:
+    return {title: _measured(served, make, folder, seconds) for title, make, _ in _KINDS}
+
+
+def _row(title: str, goal: int, ours: Load, theirs: list[Load]) -> tuple[object, ...]:
     shares = "/".join(str(share) for share in ours.shares)
     measured = (ours.rate, ours.p50, ours.p99, ours.cpu, shares, ours.failed)
-    return (title, f"{goal:,}", *measured, theirs.rate, theirs.p99, ratio)
+    beside = (figure for load in theirs for figure in (load.rate, load.p99, ours.rate / (load.rate or 1)))
+    return (title, f"{goal:,}", *measured, *beside)
 
 
 def _encrypt(kms: Any) -> tuple[str, Mapping[str, Any]]:

@@ -13,12 +13,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from benchmarks.processes import BIN
 from reconciler.kit.clock import SystemClock
 
 WRK = "wrk"
 WITHOUT_WRK = "wrk is not on PATH: apt-get install wrk"
+LOCALSTACK_PYTHON = "LOCALSTACK_PYTHON"
+"""The environment variable that names a Python which has localstack-core: then LocalStack is measured, too."""
 CONNECTIONS = 32
 _SCRIPT = Path(__file__).with_name("requests.lua")
 
@@ -121,24 +124,37 @@ def moto(port: int) -> Iterator[Served]:
     command = [str(BIN / "moto_server"), "-H", "127.0.0.1", "-p", str(port)]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        yield Served(_answering(f"http://127.0.0.1:{port}"), server.pid)
+        yield Served(_answering(f"http://127.0.0.1:{port}", "moto-api/"), server.pid)
     finally:
         _stop(server)
 
 
-def _answering(url: str) -> str:
+@contextmanager
+def localstack(port: int) -> Iterator[Served]:
+    """A LocalStack server, of the Python that `$LOCALSTACK_PYTHON` names."""
+    settings = {"GATEWAY_LISTEN": f"127.0.0.1:{port}", "SERVICES": "kms", "DISABLE_EVENTS": "1"}
+    command = [os.environ[LOCALSTACK_PYTHON], "-m", "localstack.runtime.main"]
+    environment = {**os.environ, **settings, "SKIP_SSL_CERT_DOWNLOAD": "1"}
+    server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield Served(_answering(f"http://127.0.0.1:{port}", "_localstack/health"), server.pid)
+    finally:
+        _stop(server)
+
+
+def _answering(url: str, path: str) -> str:
     clock = SystemClock()
-    for _ in range(200):
+    for _ in range(600):
         try:
-            urllib.request.urlopen(f"{url}/moto-api/").close()
+            urllib.request.urlopen(f"{url}/{path}").close()
         except (urllib.error.URLError, ConnectionError):
             clock.sleep(0.1)
         else:
             return url
-    raise RuntimeError("moto did not start")
+    raise RuntimeError(f"nothing answers at {url}")
 
 
-def _stop(server: subprocess.Popen[str]) -> None:
+def _stop(server: subprocess.Popen[Any]) -> None:
     server.terminate()
     server.wait()
 
