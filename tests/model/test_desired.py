@@ -11,7 +11,8 @@ from reconciler.kit.diagnostics import Position
 from reconciler.model.address import Address, Kind
 from reconciler.model.desired import DesiredKey, DesiredState, GrantConstraints, GrantTerms
 from reconciler.model.identifiers import TargetName
-from tests.support.strategies import STACK, desired_states, terms_of
+from tests.support.declared import desired_states
+from tests.support.pools import STACK, terms_of
 
 TERMS = terms_of("reader")
 

@@ -10,7 +10,7 @@ from reconciler.model.observed import Regions
 from reconciler.model.related import with_unseen_replicas
 from reconciler.model.scope import Scope, Wanted, scope_of
 from tests.plan.build import EU, declares, everywhere, has, has_primary, has_replica, there, wants, wants_replica
-from tests.support.strategies import POLICIES
+from tests.support.pools import POLICIES
 
 ARN = "arn:aws:kms:us-east-1:111122223333:key/mrk-1"
 WANTS = (wants(multi_region=True), wants_replica(policy=POLICIES[0]))

@@ -22,7 +22,7 @@ from reconciler.model.desired import (
 from reconciler.model.identifiers import RUN_TARGET, AliasName, Days, TargetName
 from reconciler.model.scope import Scope, Wanted, scope_of
 from tests.plan.build import DB, IMPORTED, RSA, declares, wants, wants_alias, wants_grant
-from tests.support.strategies import POLICIES, STACK, terms_of
+from tests.support.pools import POLICIES, STACK, terms_of
 
 
 def scope(*resources) -> Scope:

@@ -36,7 +36,7 @@ from reconciler.plan.options import PlanOptions
 from reconciler.plan.planner import plan
 from reconciler.plan.steps import ExistingKey, TagKey
 from tests.support.custody import PROXY, STORE
-from tests.support.strategies import ACCOUNTS, READ_AT, STACK, position, terms_of
+from tests.support.pools import ACCOUNTS, READ_AT, STACK, position, terms_of
 
 PRUNE = PlanOptions(prune=True)
 DESTROY = PlanOptions(prune=True, destroy=True)

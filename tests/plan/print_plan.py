@@ -40,7 +40,7 @@ from tests.plan.build import (
     wants_store,
 )
 from tests.support.custody import PROXY
-from tests.support.strategies import POLICIES, terms_of
+from tests.support.pools import POLICIES, terms_of
 
 MATERIAL = ImportedMaterial(SecretFile("m.bin"), WrappingAlgorithm.RSAES_OAEP_SHA_256)
 ON = ObservedRotation(enabled=True, period=Days(365))

@@ -39,8 +39,9 @@ from reconciler.plan.planner import plan
 from reconciler.plan.simulate import simulate
 from reconciler.plan.steps import ConnectCustomKeyStore
 from tests.plan.build import lifts_protection
+from tests.support.declared import desired_states
+from tests.support.pools import ACCOUNTS, EXTERNAL_ALIAS, READ_AT, STACK
 from tests.support.secrets import derived, wrapping_keys_made_once
-from tests.support.strategies import ACCOUNTS, EXTERNAL_ALIAS, READ_AT, STACK, desired_states
 
 Clients = Mapping[TargetName, Kms]
 

@@ -15,7 +15,8 @@ from reconciler.plan.planner import plan
 from reconciler.plan.saved import codec
 from reconciler.plan.saved.codec import Undecodable, decode, encode
 from reconciler.plan.steps import Step
-from tests.support.strategies import READ_AT, worlds
+from tests.support.pools import READ_AT
+from tests.support.strategies import worlds
 
 
 @pytest.mark.parametrize(

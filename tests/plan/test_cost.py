@@ -10,7 +10,7 @@ from reconciler.model.observed import ObservedRotation
 from reconciler.plan.cost import key_costs, prices
 from reconciler.plan.planner import plan
 from tests.plan.build import PRUNE, declares, has, pending, there, wants
-from tests.support.strategies import STACK
+from tests.support.pools import STACK
 
 
 def costs(*keys):

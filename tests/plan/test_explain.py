@@ -43,7 +43,7 @@ from reconciler.plan.steps import (
 )
 from tests.plan.build import DB
 from tests.support.custody import PROXY
-from tests.support.strategies import READ_AT, terms_of
+from tests.support.pools import READ_AT, terms_of
 
 EU = TargetName("eu")
 KEY, NEW = ExistingKey("k-1"), PlannedKey(DB, 2)

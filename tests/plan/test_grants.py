@@ -32,7 +32,7 @@ from tests.plan.build import (
     wants,
     wants_grant,
 )
-from tests.support.strategies import terms_of
+from tests.support.pools import terms_of
 
 APP = replace(DB, name="app")
 WRITER = terms_of("writer")

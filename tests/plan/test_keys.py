@@ -27,7 +27,7 @@ from tests.plan.build import (
     wants,
     wants_grant,
 )
-from tests.support.strategies import ACCOUNT_ID, POLICIES, TARGETS, policy
+from tests.support.pools import ACCOUNT_ID, POLICIES, TARGETS, policy
 
 
 def test_a_missing_key_is_created_with_its_tags_in_the_same_call():

@@ -32,7 +32,7 @@ from tests.plan.build import (
     wants_alias,
     wants_grant,
 )
-from tests.support.strategies import READ_AT
+from tests.support.pools import READ_AT
 
 SOON, LATER = READ_AT + timedelta(days=30), READ_AT + timedelta(days=60)
 OVER = READ_AT - timedelta(days=1)

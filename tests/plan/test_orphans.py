@@ -12,7 +12,7 @@ from reconciler.plan.changes import Action, Reason
 from reconciler.plan.planner import plan
 from reconciler.plan.steps import ExistingKey, ScheduleDeletion, UntagKey
 from tests.plan.build import DESTROY, PRUNE, declares, has, only, pending, planned, there, wants, wants_alias
-from tests.support.strategies import TARGETS
+from tests.support.pools import TARGETS
 
 NOTHING = DesiredState("default")
 SCHEDULE = Deletion("Schedule", Days(7))

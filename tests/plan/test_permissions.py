@@ -49,7 +49,7 @@ from reconciler.plan.steps import (
 from reconciler.policy.document import parse_document
 from tests.plan.build import DB, declares, has, there, wants, wants_alias, wants_grant, wants_store
 from tests.support.custody import CLUSTER, PROXY
-from tests.support.strategies import ACCOUNTS, POLICIES, STACK, terms_of
+from tests.support.pools import ACCOUNTS, POLICIES, STACK, terms_of
 
 ARN = "arn:aws:kms:us-east-1:111122223333:key/"
 EU, EU_ARN = TargetName("eu"), "arn:aws:kms:eu-west-1:111122223333:key/"

@@ -36,7 +36,8 @@ from tests.plan.build import (
     wants_alias,
     wants_grant,
 )
-from tests.support.strategies import POLICIES, READ_AT, worlds
+from tests.support.pools import POLICIES, READ_AT
+from tests.support.strategies import worlds
 
 
 def saved(desired, observed, options=None):

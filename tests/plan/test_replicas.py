@@ -39,7 +39,7 @@ from tests.plan.build import (
     wants_replica,
 )
 from tests.plan.multiregion import ALONE, KEY, MATERIAL, NOTHING, REPLICA, WIDE, related, wants_alias_eu
-from tests.support.strategies import POLICIES
+from tests.support.pools import POLICIES
 
 
 def test_a_replica_is_made_where_its_primary_is_once_that_is_there():

@@ -32,7 +32,7 @@ from tests.plan.build import (
     wants_alias,
     wants_grant,
 )
-from tests.support.strategies import ACCOUNT_ID, POLICIES, READ_AT, allow, policy
+from tests.support.pools import ACCOUNT_ID, POLICIES, READ_AT, allow, policy
 
 APP = replace(DB, name="app")
 RECENT = UsedAt(READ_AT - timedelta(days=90))

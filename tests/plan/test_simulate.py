@@ -35,7 +35,7 @@ from reconciler.plan.steps import (
     UpdateDescription,
 )
 from tests.plan.build import DB, IMPORTED, PRUNE, RSA, declares, has, has_grant, pending, there, wants
-from tests.support.strategies import READ_AT, STACK, terms_of
+from tests.support.pools import READ_AT, STACK, terms_of
 
 KEY = ExistingKey("k-1")
 ON = ObservedRotation(enabled=True, period=Days(90), on_demand_rotations=1)

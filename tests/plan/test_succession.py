@@ -30,7 +30,7 @@ from tests.plan.build import (
     wants_alias,
     wants_grant,
 )
-from tests.support.strategies import POLICIES
+from tests.support.pools import POLICIES
 
 YEARLY = ManualRotation(Days(365))
 

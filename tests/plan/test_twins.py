@@ -24,7 +24,7 @@ from tests.plan.build import (
     wants_alias,
     wants_grant,
 )
-from tests.support.strategies import POLICIES, READ_AT
+from tests.support.pools import POLICIES, READ_AT
 
 UNUSED = NeverUsed()
 DESIRED = declares(wants())

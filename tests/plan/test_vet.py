@@ -43,7 +43,8 @@ from reconciler.plan.steps import (
 )
 from tests.plan.build import DB, PRUNE, declares, has, has_grant, names, there, wants
 from tests.support.custody import PROXY
-from tests.support.strategies import ACCOUNTS, POLICIES, READ_AT, STACK, policy, terms_of, worlds
+from tests.support.pools import ACCOUNTS, POLICIES, READ_AT, STACK, policy, terms_of
+from tests.support.strategies import worlds
 
 DB_KEY = ExistingKey("k-1")
 THEIRS = ExistingKey("k-nobody")

@@ -34,7 +34,7 @@ from tests.plan.build import (
     wants,
     wants_replica,
 )
-from tests.support.strategies import ACCOUNTS, POLICIES, STACK
+from tests.support.pools import ACCOUNTS, POLICIES, STACK
 
 WORLD = everywhere(there(has_primary(regions=Regions("us-east-1"))), has_replica("mrk-2", "app-eu"))
 DECLARED = declares(wants(multi_region=True, primary_region="eu-west-1"), wants_replica(policy=POLICIES[1]))

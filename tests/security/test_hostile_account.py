@@ -47,7 +47,7 @@ from reconciler.report.style import Style
 from reconciler.report.text import drift as text_drift
 from reconciler.report.text import plan as text_plan
 from tests.plan.build import DB, declares, has, there, wants, wants_alias, wants_grant
-from tests.support.strategies import LIVE_POLICIES, POLICIES, READ_AT, STACK, terms_of
+from tests.support.pools import LIVE_POLICIES, POLICIES, READ_AT, STACK, terms_of
 
 NUMBERS = ["", "0", "1", "2", "-1", "+1", " 1", "1.5", "1e3", "٣", "²", "\uff11", "9" * 256, "01", "0x1", "\x1b[31m"]
 """What stands where a number belongs. Python's `int` takes more of these than are ASCII digits."""

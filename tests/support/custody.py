@@ -27,7 +27,7 @@ from reconciler.model.stores import (
 )
 
 READ_AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-"""As in `strategies`."""
+"""As in `pools`."""
 _INSTANTS = (None, READ_AT - timedelta(days=1), READ_AT + timedelta(days=30), READ_AT + timedelta(days=90))
 _LATER = (None, *_INSTANTS[2:])
 STORE = "vault"
