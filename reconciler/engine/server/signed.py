@@ -91,7 +91,7 @@ class Signed:
         seen = self._replays.see(verified.signature, verified.signed_at + SKEW, now)
         fresh = abs(now - verified.signed_at) <= FRESH
         if fresh and INVOCATION in request.headers and INVOCATION not in verified.signed:
-            told = f"{request.header(INVOCATION)} {request.header(_ATTEMPT)}".encode("utf-8", "surrogateescape")
+            told = f"{request.header(INVOCATION)} {request.header(_ATTEMPT)}".encode("utf-8", "surrogatepass")
             told_apart = hashlib.sha256(verified.signature + told).digest()
             again = self._replays.see(told_apart, verified.signed_at + FRESH, now)
             seen = again if seen is Seen.BEFORE or again is Seen.FULL else seen

@@ -63,11 +63,19 @@ def verify(request: SignedRequest, secret_of: SecretOf, now: int) -> Verified | 
     secret = secret_of(authorization.access_key, token)
     if isinstance(secret, Refused):
         return secret
-    canonical = canonical_request(request, authorization.headers)
-    expected = signature(secret, authorization, string_to_sign(canonical, authorization, timestamp))
-    if not hmac.compare_digest(expected.hex(), given):
+    expected = _expected(request, authorization, timestamp, secret)
+    if expected is None or not hmac.compare_digest(expected.hex(), given):
         return Refused(Reason.WRONG, _MISMATCH)
     return _verified(authorization, token, signed_at, expected)
+
+
+def _expected(request: SignedRequest, authorization: Authorization, timestamp: str, secret: str) -> bytes | None:
+    """The signature of `request`; None when its text stands for no bytes (a lone surrogate), which nobody can sign."""
+    try:
+        canonical = canonical_request(request, authorization.headers)
+        return signature(secret, authorization, string_to_sign(canonical, authorization, timestamp))
+    except UnicodeEncodeError:
+        return None
 
 
 def _uncovered(request: SignedRequest, authorization: Authorization) -> Refused | None:

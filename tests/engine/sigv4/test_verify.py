@@ -256,3 +256,15 @@ def test_no_authorization_header_brings_the_verifier_down(text):
         f"AWS4-HMAC-SHA256 Credential={text}, SignedHeaders={text}, Signature={text}",
     ):
         assert isinstance(judged(with_header(request(), "authorization", header)), Refused)
+
+
+@pytest.mark.parametrize("name", ["host", "content-type", "x-amz-target", "x-amz-date", "x-amz-security-token"])
+def test_a_header_that_is_no_text_is_refused(name):
+    signed = with_header(request(token="token"), name, "a\ud800")
+    assert reason(signed)[0] in (Reason.WRONG, Reason.INCOMPLETE)
+
+
+def test_a_scope_that_is_no_text_is_refused():
+    signed = request()
+    header = signed.headers["authorization"].replace("/us-east-1/", "/\ud800/")
+    assert reason(with_header(signed, "authorization", header))[0] is Reason.WRONG
