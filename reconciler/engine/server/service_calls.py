@@ -27,6 +27,9 @@ HEADERS: Final = (VIA_SERVICE, ON_BEHALF_OF, SOURCE_ARN, SOURCE_ACCOUNT)
 
 _SERVICE: Final = re.compile(r"[a-z0-9-]{1,64}(?:\.[a-z0-9-]{1,64}){0,4}")
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
+_MOST: Final = 2_048
+"""Characters of the longest ARN
+(https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html, RoleArn)."""
 
 
 class Asked(NamedTuple):
@@ -55,14 +58,18 @@ def asked_of(request: Request, service: str) -> Asked:
     asked = Asked(name, request.header(ON_BEHALF_OF), request.header(SOURCE_ARN), request.header(SOURCE_ACCOUNT))
     if asked.principal and (asked.source_arn or asked.source_account):
         raise invalid(f"{ON_BEHALF_OF} cannot be combined with {SOURCE_ARN} or {SOURCE_ACCOUNT}.")
-    principal = Arn.parse(asked.principal)
+    principal = _arn(asked.principal)
     if asked.principal and (principal is None or not _ACCOUNT.fullmatch(principal.account)):
         raise invalid(f"{ON_BEHALF_OF} is no ARN of a principal.")
-    if asked.source_arn and Arn.parse(asked.source_arn) is None:
+    if asked.source_arn and _arn(asked.source_arn) is None:
         raise invalid(f"{SOURCE_ARN} is no ARN.")
     if asked.source_account and not _ACCOUNT.fullmatch(asked.source_account):
         raise invalid(f"{SOURCE_ACCOUNT} is no account id.")
     return asked
+
+
+def _arn(text: str) -> Arn | None:
+    return Arn.parse(text) if len(text) <= _MOST else None
 
 
 def applied(caller: Caller, asked: Asked) -> Caller:

@@ -122,6 +122,12 @@ def test_equal_calls_within_a_second_are_told_apart_by_the_id_that_botocore_does
         assert "already used" in refused(authenticate, told_apart(number))[1]
 
 
+def test_an_id_that_is_no_text_tells_requests_apart_too(authenticate):
+    for number in ("\ud800", "\udc80"):
+        authenticate(told_apart(number), "kms")
+        assert "already used" in refused(authenticate, told_apart(number))[1]
+
+
 def test_an_id_that_is_not_signed_tells_nothing_apart_later(authenticate, clock):
     from datetime import timedelta
 
@@ -197,6 +203,10 @@ def test_temporary_credentials_expire(authenticate, clock):
     assert refused(authenticate, asked)[0] == "ExpiredTokenException"
 
 
+LONGEST = f"{ALICE}{'x' * (2_048 - len(ALICE))}"
+LONG = f"{LONGEST}x"
+
+
 def service_request(headers, unsigned=None):
     return request(headers=headers, unsigned=unsigned, key_id=SERVICE_KEY)
 
@@ -216,6 +226,12 @@ def test_a_service_calls_for_itself_because_of_a_resource(authenticate):
     assert caller.service == ServiceCall("s3.amazonaws.com", None, "444455556666")
 
 
+@pytest.mark.parametrize("name", ["On-Behalf-Of", "Source-Arn"])
+def test_the_longest_arn_of_aws_is_taken_from_a_service(authenticate, name):
+    caller = authenticate(service_request({f"X-Kmsctl-{name}": LONGEST}), "kms")
+    assert LONGEST in (caller.principal, caller.service.source_arn)
+
+
 @pytest.mark.parametrize("name", ["Via-Service", "On-Behalf-Of", "Source-Arn", "Source-Account"])
 def test_nobody_else_may_send_the_headers_of_a_service(authenticate, name):
     for how in ({"headers": {f"X-Kmsctl-{name}": "s3"}}, {"unsigned": {f"x-kmsctl-{name.lower()}": "s3"}}):
@@ -230,10 +246,22 @@ def test_nobody_else_may_send_the_headers_of_a_service(authenticate, name):
         ({}, {"x-kmsctl-on-behalf-of": ALICE}, "InvalidSignatureException"),
         ({"X-Kmsctl-On-Behalf-Of": "alice"}, None, "ValidationException"),
         ({"X-Kmsctl-Source-Arn": "topic"}, None, "ValidationException"),
+        ({"X-Kmsctl-On-Behalf-Of": LONG}, None, "ValidationException"),
+        ({"X-Kmsctl-Source-Arn": LONG}, None, "ValidationException"),
         ({"X-Kmsctl-Source-Account": "1234"}, None, "ValidationException"),
         ({"X-Kmsctl-On-Behalf-Of": ALICE, "X-Kmsctl-Source-Account": "1" * 12}, None, "ValidationException"),
     ],
-    ids=["for nobody", "another name", "unsigned", "no principal", "no arn", "no account", "both"],
+    ids=[
+        "for nobody",
+        "another name",
+        "unsigned",
+        "no principal",
+        "no arn",
+        "long principal",
+        "long arn",
+        "no account",
+        "both",
+    ],
 )
 def test_a_service_must_say_for_whom_it_calls_and_sign_that(authenticate, headers, unsigned, code):
     assert refused(authenticate, service_request(headers, unsigned))[0] == code
