@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.model.identifiers import RUN_TARGET, TargetName
+from reconciler.model.desired import Ignore, ManualRotation
+from reconciler.model.identifiers import RUN_TARGET, Days, TargetName
 from reconciler.model.keyspec import KeySpec, KeyUsage, Origin
 from reconciler.model.observed import Regions
 from reconciler.model.ownership import Ownership
@@ -71,6 +72,24 @@ def test_what_the_planner_made_is_sound_and_survives_its_file():
 def test_a_replica_of_a_key_that_the_plan_creates_is_sound():
     made = plan(declares(wants(multi_region=True), wants_replica()), everywhere(there()))
     assert objections(made, everywhere(there())) == ()
+
+
+@pytest.mark.parametrize(
+    ("live", "ignore"),
+    [
+        pytest.param(POLICIES[0], Ignore(), id="another policy than the old one's"),
+        pytest.param(POLICIES[1], Ignore(), id="the same"),
+        pytest.param(POLICIES[0], Ignore((), frozenset({"policy"})), id="one that is left alone once it is there"),
+    ],
+)
+def test_a_successor_of_a_replica_shows_its_policy_and_is_sound(live, ignore):
+    rotation = ManualRotation(Days(90))
+    wish = wants_replica(rotation=rotation, policy=POLICIES[1], ignore=ignore)
+    world = everywhere(there(has_primary(age=100)), has_replica(age=100, policy=live))
+    made = plan(declares(wants(multi_region=True, rotation=rotation), wish), world)
+    shown = [field.after for field in by_name(made)["ReplicaKey/db-eu@eu"].fields if field.path == "policy"]
+    assert shown == [POLICIES[1]]
+    assert objections(made, world) == ()
 
 
 @pytest.mark.parametrize(
