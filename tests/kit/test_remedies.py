@@ -10,7 +10,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[2] / "reconciler"
 ERRORS = {"KmsctlError", "Refused", "UsageError", "Unreachable"}
-NAMES = ("AWS", "KMS", "STS", "IAM", "TLS", "JSON", "YAML", "CloudTrail")
+NAMES = ("AWS", "KMS", "STS", "IAM", "TLS", "JSON", "YAML", "CloudTrail", "Kubernetes")
 
 
 def texts(node: ast.expr) -> Iterator[str]:

@@ -14,7 +14,7 @@ from reconciler.model.observed import Material, ObservedMaterials, ObservedRotat
 from reconciler.model.ownership import ROTATION_TAG
 from reconciler.model.usage import NeverUsed, UsedAt
 from reconciler.plan.changes import Action, Reason, RiskLevel
-from reconciler.plan.planner import plan
+from reconciler.plan.planner import plan, usage_questions
 from reconciler.plan.risk.guard import verdict
 from reconciler.plan.steps import CreateKey, ImportMaterial, TagKey
 from tests.plan.build import (
@@ -253,3 +253,15 @@ def test_an_expiry_is_a_risk(key, wanted, risk, level):
 def test_a_year_is_the_most_whatever_is_allowed():
     found = plan(declares(wants_fed(valid_to=READ_AT + timedelta(days=366))), there())
     assert not verdict(found, ["material-validity"]).may_apply
+
+
+def test_a_raised_serial_waits_while_the_material_that_is_declared_is_over():
+    change = only(declares(wants_fed(serial=2, valid_to=OVER)), there(has_fed()))
+    assert change.steps == ()
+
+
+def test_whether_a_key_whose_material_will_expire_is_in_use_is_asked():
+    observed = there(has_fed())
+    change = only(declares(wants_fed(valid_to=SOON)), observed)
+    asked = usage_questions(plan(declares(wants_fed(valid_to=SOON)), observed), observed)
+    assert asked == {change.address.target: frozenset({change.resource_id})}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import assert_never
 
 from reconciler.kit.absent import ABSENT
@@ -20,12 +21,13 @@ _NOT_YET = frozenset({KeyState.CREATING, KeyState.UPDATING, KeyState.PENDING_IMP
 """States in which no material can be rotated, and which no step of ours ends."""
 
 
-def compare_rotation(desired: DesiredKey, observed: ObservedKey) -> Facet:
+def compare_rotation(desired: DesiredKey, observed: ObservedKey, now: datetime) -> Facet:
     """Whether the material rotates as declared; left alone when rotation is not declared or ignored."""
     if "rotation" in desired.ignore.fields:
         return SAME
     if desired.material is not None and desired.serial is not None:
-        return _on_demand(desired, desired.serial, observed, "importedMaterial.serial")
+        over = desired.material.is_over(now)
+        return SAME if over else _on_demand(desired, desired.serial, observed, "importedMaterial.serial")
     if desired.rotation is ABSENT:
         return SAME
     match desired.rotation:
@@ -41,7 +43,7 @@ def compare_rotation(desired: DesiredKey, observed: ObservedKey) -> Facet:
             assert_never(desired.rotation)
 
 
-def rotation_mark(desired: DesiredKey, observed: ObservedKey) -> dict[str, str]:
+def rotation_mark(desired: DesiredKey, observed: ObservedKey, now: datetime) -> dict[str, str]:
     """The tag that remembers the serial honoured; empty when no serial is declared.
 
     A key that bears no mark takes the declared serial as its beginning: nothing is rotated by surprise. So does one
@@ -53,7 +55,8 @@ def rotation_mark(desired: DesiredKey, observed: ObservedKey) -> dict[str, str]:
     mark = RotationMark.of(observed.tags)
     if mark is None or _awaits_its_first(desired, observed):
         return {ROTATION_TAG: str(RotationMark(serial, _count(observed, 0)))}
-    if not is_due(desired, observed) or not can_rotate(observed):
+    over = desired.material is not None and desired.material.is_over(now)
+    if over or not is_due(desired, observed) or not can_rotate(observed):
         return {ROTATION_TAG: str(mark)}
     count = _count(observed, mark.rotations)
     honoured = _is_honoured(serial, mark, count)

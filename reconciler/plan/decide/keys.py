@@ -127,7 +127,7 @@ def _existing(view: TargetView, desired: DesiredKey, lineage: Lineage, observed:
 
 def _key_facets(view: TargetView, desired: DesiredKey, observed: ObservedKey, generation: int) -> Facet | Elsewhere:
     """Of a Key, which has besides its own the say on what all related keys share: rotation, and who is the primary."""
-    rotation = where_primary_is(view, desired, observed, compare_rotation(desired, observed))
+    rotation = where_primary_is(view, desired, observed, compare_rotation(desired, observed, view.observed.read_at))
     if isinstance(rotation, Elsewhere):
         return rotation
     move = move_primary(view, desired, observed, ExistingKey(observed.key_id))
@@ -159,7 +159,8 @@ class Others:
 def facets_of(view: TargetView, desired: DesiredKey, observed: ObservedKey, owner: Ownership, others: Others) -> Facet:
     """Of a Key or a ReplicaKey, all that differs."""
     grants = grants_to_be(view, desired.address, observed)
-    own = _own_tags(desired, observed, owner, grants.count)
+    mark = rotation_mark(desired, observed, view.observed.read_at)
+    own = _own_tags(desired, observed, owner, grants.count) | mark
     facet = (
         compare_state(observed, wanted=declared_enabled(desired), opened=others.opened or grants.creates)
         + compare_material(desired, observed, view.observed.read_at)
@@ -172,7 +173,7 @@ def facets_of(view: TargetView, desired: DesiredKey, observed: ObservedKey, owne
 
 
 def _own_tags(desired: DesiredKey, observed: ObservedKey, owner: Ownership, grants: int) -> dict[str, str]:
-    own = {**owner.tags(), DELETION_TAG: deletion_mark(desired.deletion)} | rotation_mark(desired, observed)
+    own = {**owner.tags(), DELETION_TAG: deletion_mark(desired.deletion)}
     most = max(grants, most_grants(observed.tags))
     return own | ({GRANTS_TAG: str(most)} if most else {})
 
