@@ -23,8 +23,8 @@ from reconciler.engine.crypto.material import generate
 from reconciler.engine.crypto.specs import SPECS
 from reconciler.engine.engine import DEFAULT_ACCOUNT, DEFAULT_REGION, Engine
 from reconciler.engine.ids import random_uuid
-from reconciler.engine.key_state import ENABLED
-from reconciler.engine.operations.policy_text import default_policy
+from reconciler.engine.keys.policy_text import default_policy
+from reconciler.engine.keys.state import ENABLED
 from reconciler.engine.store.records import NewKey
 from reconciler.engine.store.rootkey import FileRootKey
 from reconciler.engine.store.store import open_store

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from reconciler.engine.authz.authority import Authority
+from reconciler.engine.caller import Caller
 from reconciler.engine.crypto.keyring import Keyring
 from reconciler.engine.errors import unknown_operation
-from reconciler.engine.identity import Caller
 from reconciler.engine.store.records import Key
 from reconciler.engine.store.store import Store
 from reconciler.policy.evaluate import Decision

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from reconciler.engine.identity import Caller
+from reconciler.engine.caller import Caller
 
 if TYPE_CHECKING:
     from reconciler.engine.engine import Engine

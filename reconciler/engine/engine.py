@@ -14,18 +14,18 @@ from reconciler.engine.audit.cloudtrail import record
 from reconciler.engine.authz.authority import Authority
 from reconciler.engine.authz.tokens import Temporary, open_token
 from reconciler.engine.call import Call
+from reconciler.engine.caller import Caller, ServiceCall, Session, caller_of
 from reconciler.engine.client import Client
 from reconciler.engine.crypto.keyring import Keyring
 from reconciler.engine.identities import FixedIdentities, Identities, IdentitySource
-from reconciler.engine.identity import Caller, ServiceCall, Session, caller_of
 from reconciler.engine.instants import to_datetime, to_microseconds
+from reconciler.engine.keys.sweep import catch_up
 from reconciler.engine.pipeline import run
 from reconciler.engine.quotas.limits import Limit, check_limit, limits
 from reconciler.engine.quotas.throttle import Throttle
 from reconciler.engine.store.events import EventFilter
 from reconciler.engine.store.rootkey import FileRootKey, RootKeySource
 from reconciler.engine.store.store import open_store, remove_store
-from reconciler.engine.sweep import catch_up
 from reconciler.kit.arn import partition_of
 from reconciler.kit.clock import Clock, SystemClock
 from reconciler.kit.errors import KmsctlError
@@ -115,7 +115,7 @@ class Engine:
     ) -> Client:
         """A client in a Region; who calls is the root user of `account` when nothing else is said.
 
-        See `identity.caller_of`: `principal` is the caller's ARN, `session` what its temporary credentials say, and
+        See `caller.caller_of`: `principal` is the caller's ARN, `session` what its temporary credentials say, and
         `service` an AWS service that calls for the principal, or for itself when no principal is named.
         """
         caller = caller_of(account, region, partition_of(region), principal, session=session, service=service)

@@ -17,11 +17,11 @@ from reconciler.engine.authz.authorise import authorise
 from reconciler.engine.call import Access, Call
 from reconciler.engine.errors import unknown_operation
 from reconciler.engine.ids import random_uuid
-from reconciler.engine.key_state import check_state
+from reconciler.engine.keys.state import check_state
+from reconciler.engine.keys.sweep import sweep
 from reconciler.engine.managed.provide import provide
 from reconciler.engine.operations import OPERATIONS
 from reconciler.engine.quotas.throttle import within_quota
-from reconciler.engine.sweep import sweep
 from reconciler.engine.wire.model import split_name
 from reconciler.engine.wire.validate import validate
 from reconciler.kit.errors import KmsError

@@ -17,7 +17,7 @@ from reconciler.engine.wire.model import OperationModel, operation_model
 from reconciler.engine.wire.view import _compile
 from reconciler.kit.errors import KmsError
 from tests.engine.calls import AWAY, RECIPES
-from tests.engine.test_key_states import COLUMNS, ROWS, cell
+from tests.engine.keys.test_state import COLUMNS, ROWS, cell
 
 HEAD = ("operation", "implemented", "validated", "states", "authorised", "audited", "multi-Region")
 DECIDED_OTHERWISE = {

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from reconciler.engine.call import Call
-from reconciler.engine.identity import Caller
+from reconciler.engine.caller import Caller
 from reconciler.kit.errors import KmsError
 
 DEEP = base64.urlsafe_b64encode(b"[" * 1_500).decode()

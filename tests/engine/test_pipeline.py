@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reconciler.engine.call import Access, Operation
-from reconciler.engine.key_state import ALLOWED
+from reconciler.engine.keys.state import ALLOWED
 from reconciler.engine.operations import OPERATIONS, collect
 from reconciler.kit.errors import KmsError
 

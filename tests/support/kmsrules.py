@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from reconciler.engine.key_state import ALLOWED
+from reconciler.engine.keys.state import ALLOWED
 from reconciler.model.identifiers import TargetName
 from reconciler.model.keyspec import KeyState, Origin, capabilities, rotates_by_itself, rotates_on_demand
 from reconciler.model.observed import ObservedKey, ObservedState

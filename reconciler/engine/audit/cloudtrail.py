@@ -10,8 +10,8 @@ import json
 from typing import Any, Final
 
 from reconciler.engine.audit.across import shared_id
+from reconciler.engine.caller import account_identity, user_identity
 from reconciler.engine.crypto.specs import SYMMETRIC_DEFAULT
-from reconciler.engine.identity import account_identity, user_identity
 from reconciler.engine.instants import to_datetime, to_text
 from reconciler.engine.store.events import Event
 from reconciler.kit.arn import Arn

@@ -13,8 +13,8 @@ from reconciler.engine.authz.facts import facts_of
 from reconciler.engine.authz.principals import identity_policies
 from reconciler.engine.authz.request import Request
 from reconciler.engine.call import Call
+from reconciler.engine.caller import Session
 from reconciler.engine.identities import Role
-from reconciler.engine.identity import Session
 from reconciler.engine.instants import SECOND
 from reconciler.kit.arn import Arn
 from reconciler.kit.errors import KmsError

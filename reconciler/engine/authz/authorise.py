@@ -11,9 +11,9 @@ from reconciler.engine.authz.facts import facts_of
 from reconciler.engine.authz.grants import grants_for
 from reconciler.engine.authz.request import Request
 from reconciler.engine.call import Call
+from reconciler.engine.caller import calls_for_itself
 from reconciler.engine.errors import access_denied
-from reconciler.engine.identity import calls_for_itself
-from reconciler.engine.key_reference import resolve
+from reconciler.engine.keys.reference import resolve
 from reconciler.engine.store.records import Key
 from reconciler.kit.arn import alias_arn, key_arn, partition_of
 from reconciler.kit.errors import KmsError

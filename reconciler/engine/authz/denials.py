@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from reconciler.engine.identity import IN_PROCESS, Caller
+from reconciler.engine.caller import IN_PROCESS, Caller
 from reconciler.kit.errors import KmsError
 from reconciler.kit.printable import printable
 from reconciler.policy.evaluate import Decision, Reason, Trace

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from reconciler.engine.caller import Caller
 from reconciler.engine.identities import Identities, Role, User
-from reconciler.engine.identity import Caller
 from reconciler.kit.arn import Arn
 from reconciler.policy.document import PolicyDocument
 from reconciler.policy.evaluate import IdentityPolicies, NamedPolicy, Unparsable, parse_identity_policy

@@ -13,8 +13,8 @@ import secrets
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
+from reconciler.engine.caller import Session
 from reconciler.engine.crypto.keyring import Keyring
-from reconciler.engine.identity import Session
 from reconciler.kit.errors import KmsctlError
 
 _PREFIX: Final = "ASIA"

@@ -16,7 +16,7 @@ from reconciler.engine.crypto.material import generate
 from reconciler.engine.crypto.specs import ENCRYPT_DECRYPT, SPECS, SYMMETRIC_DEFAULT
 from reconciler.engine.ids import random_uuid
 from reconciler.engine.instants import DAY
-from reconciler.engine.key_state import ENABLED
+from reconciler.engine.keys.state import ENABLED
 from reconciler.engine.managed.services import PREFIX, Service, key_policy, services
 from reconciler.engine.store.records import Key, NewKey, RotationSchedule
 from reconciler.kit.arn import Arn

@@ -11,7 +11,7 @@ from reconciler.engine.call import KEY_OR_ALIAS, Access, Call, Operation, Rest
 from reconciler.engine.crypto.material import generate_secret
 from reconciler.engine.crypto.specs import SPECS, SYMMETRIC_DEFAULT
 from reconciler.engine.errors import dry_run, unsupported
-from reconciler.engine.operations.ciphering import check_cipher, refuse_recipient, sealer
+from reconciler.engine.keys.ciphering import check_cipher, refuse_recipient, sealer
 
 
 def _with_plaintext(call: Call) -> Rest:

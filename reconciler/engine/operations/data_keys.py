@@ -12,7 +12,7 @@ from reconciler.engine.call import KEY_OR_ALIAS, Access, Call, Operation
 from reconciler.engine.crypto.specs import SYMMETRIC_DEFAULT
 from reconciler.engine.custom_stores.keys import check_random_source
 from reconciler.engine.errors import dry_run, invalid
-from reconciler.engine.operations.ciphering import check_cipher, refuse_recipient, sealer
+from reconciler.engine.keys.ciphering import check_cipher, refuse_recipient, sealer
 
 _SIZES: Final = {"AES_128": 16, "AES_256": 32}
 """Bytes of a data key by its spec."""

@@ -11,8 +11,8 @@ from reconciler.engine.call import KEY_OR_ALIAS, Access, Call, Operation, Rest
 from reconciler.engine.crypto.agreement import CAPSULE_BYTES, MlKem
 from reconciler.engine.crypto.specs import SPECS
 from reconciler.engine.errors import dry_run
-from reconciler.engine.operations.ciphering import invalid_ciphertext
-from reconciler.engine.operations.key_use import check_use, current_secret
+from reconciler.engine.keys.ciphering import invalid_ciphertext
+from reconciler.engine.keys.use import check_use, current_secret
 
 ENCAPSULATE_DECAPSULATE: Final = "ENCAPSULATE_DECAPSULATE"
 

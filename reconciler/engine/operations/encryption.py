@@ -10,8 +10,7 @@ from reconciler.engine.call import KEY_OR_ALIAS, Access, Call, KeyParameter, Ope
 from reconciler.engine.crypto import ciphertext
 from reconciler.engine.crypto.specs import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT
 from reconciler.engine.errors import dry_run, invalid
-from reconciler.engine.key_state import check_state
-from reconciler.engine.operations.ciphering import (
+from reconciler.engine.keys.ciphering import (
     check_cipher,
     check_size,
     incorrect_key,
@@ -20,6 +19,7 @@ from reconciler.engine.operations.ciphering import (
     refuse_recipient,
     sealer,
 )
+from reconciler.engine.keys.state import check_state
 from reconciler.engine.store.records import Key
 from reconciler.kit.errors import KmsError
 

@@ -9,11 +9,11 @@ import secrets
 from typing import Any, Final
 
 from reconciler.engine.call import Access, Call, Operation
+from reconciler.engine.caller import calls_for_itself
 from reconciler.engine.crypto.keyring import GrantReference
 from reconciler.engine.errors import access_denied, dry_run, invalid, invalid_arn
-from reconciler.engine.identity import calls_for_itself
 from reconciler.engine.instants import to_datetime
-from reconciler.engine.operations.grant_rules import check_grant
+from reconciler.engine.keys.grant_rules import check_grant
 from reconciler.engine.paging import paged
 from reconciler.engine.quotas.resources import refuse_more_grants
 from reconciler.engine.store.records import Grant, Key

@@ -15,11 +15,11 @@ from reconciler.engine.crypto.keyring import ImportParameters
 from reconciler.engine.crypto.material import Material
 from reconciler.engine.crypto.specs import SPECS
 from reconciler.engine.errors import invalid, invalid_state, not_found, unsupported
-from reconciler.engine.imported import EXTERNAL, Terms, associate, put, remove
 from reconciler.engine.instants import DAY, to_datetime, to_microseconds
-from reconciler.engine.key_state import DYING, wrong_state
-from reconciler.engine.operations.metadata import is_symmetric_encryption
-from reconciler.engine.regions import is_replica
+from reconciler.engine.keys.imported import EXTERNAL, Terms, associate, put, remove
+from reconciler.engine.keys.metadata import is_symmetric_encryption
+from reconciler.engine.keys.regions import is_replica
+from reconciler.engine.keys.state import DYING, wrong_state
 from reconciler.engine.store.records import Key
 from reconciler.kit.errors import KmsError
 

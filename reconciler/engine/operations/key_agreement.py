@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from reconciler.engine.call import KEY_OR_ALIAS, Access, Call, Operation, Rest
 from reconciler.engine.crypto.agreement import agree, peer_key
 from reconciler.engine.errors import dry_run, invalid
-from reconciler.engine.operations.ciphering import refuse_recipient
-from reconciler.engine.operations.key_use import check_use, current_secret
+from reconciler.engine.keys.ciphering import refuse_recipient
+from reconciler.engine.keys.use import check_use, current_secret
 
 KEY_AGREEMENT: Final = "KEY_AGREEMENT"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from reconciler.engine.call import KEY_OR_ALIAS, Access, Call, Operation
-from reconciler.engine.operations.metadata import key_metadata
+from reconciler.engine.keys.metadata import key_metadata
 from reconciler.engine.paging import paged
 from reconciler.kit.arn import key_arn
 

@@ -10,10 +10,10 @@ from typing import Any, Final
 from reconciler.engine.call import Access, Call, Operation
 from reconciler.engine.custom_stores.connection import put_state
 from reconciler.engine.errors import invalid
-from reconciler.engine.imported import state_at_rest
 from reconciler.engine.instants import DAY, to_datetime
-from reconciler.engine.key_state import DISABLED, ENABLED, PENDING_DELETION, PENDING_REPLICA_DELETION
-from reconciler.engine.regions import is_replica, replicas_of
+from reconciler.engine.keys.imported import state_at_rest
+from reconciler.engine.keys.regions import is_replica, replicas_of
+from reconciler.engine.keys.state import DISABLED, ENABLED, PENDING_DELETION, PENDING_REPLICA_DELETION
 from reconciler.engine.store.records import RotationSchedule
 
 SHORTEST_WINDOW: Final = 7

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from reconciler.engine.call import KEY_OR_ALIAS, Access, Call, Operation
 from reconciler.engine.errors import dry_run
-from reconciler.engine.operations.key_use import check_use, current_secret
+from reconciler.engine.keys.use import check_use, current_secret
 from reconciler.kit.errors import KmsError
 
 GENERATE_VERIFY_MAC: Final = "GENERATE_VERIFY_MAC"

@@ -7,7 +7,7 @@ from typing import Any, Final
 from reconciler.engine.authz import lockout
 from reconciler.engine.call import Access, Call, Operation
 from reconciler.engine.errors import not_found
-from reconciler.engine.operations.policy_text import check_policy
+from reconciler.engine.keys.policy_text import check_policy
 from reconciler.engine.paging import paged
 
 _NAME: Final = "default"

@@ -7,7 +7,7 @@ from typing import Any
 from reconciler.engine.call import KEY_OR_ALIAS, Access, Call, Operation
 from reconciler.engine.crypto.specs import ALGORITHM_FIELDS
 from reconciler.engine.errors import unsupported
-from reconciler.engine.operations.metadata import algorithms
+from reconciler.engine.keys.metadata import algorithms
 
 
 def _get_public_key(call: Call) -> dict[str, Any]:

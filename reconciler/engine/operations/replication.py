@@ -11,13 +11,13 @@ from reconciler.engine.audit.service import echo
 from reconciler.engine.authz import lockout
 from reconciler.engine.call import Access, Call, Operation
 from reconciler.engine.errors import invalid, not_found, unsupported
-from reconciler.engine.imported import EXTERNAL
-from reconciler.engine.key_state import CREATING, ENABLED, PENDING_IMPORT, UPDATING, check_state
-from reconciler.engine.operations.metadata import key_metadata
-from reconciler.engine.operations.policy_text import check_policy, default_policy
-from reconciler.engine.operations.tag_rules import checked_tags
+from reconciler.engine.keys.imported import EXTERNAL
+from reconciler.engine.keys.metadata import key_metadata
+from reconciler.engine.keys.policy_text import check_policy, default_policy
+from reconciler.engine.keys.regions import members_of, must_be_primary
+from reconciler.engine.keys.state import CREATING, ENABLED, PENDING_IMPORT, UPDATING, check_state
+from reconciler.engine.keys.tag_rules import checked_tags
 from reconciler.engine.quotas.resources import refuse_more_keys
-from reconciler.engine.regions import members_of, must_be_primary
 from reconciler.engine.store.records import Key, NewKey
 from reconciler.engine.wire.view import response_view
 from reconciler.kit.arn import partition_of

@@ -12,7 +12,7 @@ from reconciler.engine.authz.retirement import admit_to_retire
 from reconciler.engine.call import Access, Call, Operation
 from reconciler.engine.crypto.keyring import GrantReference
 from reconciler.engine.errors import dry_run, invalid, not_found
-from reconciler.engine.key_reference import resolve
+from reconciler.engine.keys.reference import resolve
 from reconciler.engine.store.records import Key
 from reconciler.kit.errors import KmsError
 

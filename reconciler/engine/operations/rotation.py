@@ -9,13 +9,13 @@ from typing import Any, Final
 
 from reconciler.engine.call import Access, Call, Operation
 from reconciler.engine.errors import invalid_state, limit_exceeded, unsupported
-from reconciler.engine.imported import EXTERNAL, rotation_may_begin
 from reconciler.engine.instants import DAY, MINUTE, to_datetime
-from reconciler.engine.key_state import DYING
-from reconciler.engine.operations.metadata import expiration, is_symmetric_encryption
+from reconciler.engine.keys.imported import EXTERNAL, rotation_may_begin
+from reconciler.engine.keys.metadata import expiration, is_symmetric_encryption
+from reconciler.engine.keys.regions import must_be_primary, primary_of
+from reconciler.engine.keys.rotate import ON_DEMAND, rotate, rotate_to
+from reconciler.engine.keys.state import DYING
 from reconciler.engine.paging import paged
-from reconciler.engine.regions import must_be_primary, primary_of
-from reconciler.engine.rotate import ON_DEMAND, rotate, rotate_to
 from reconciler.engine.store.records import HistoricMaterial, Key, RotationSchedule
 from reconciler.kit.errors import KmsError
 from reconciler.kit.quotas import load

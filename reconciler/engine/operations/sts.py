@@ -10,8 +10,8 @@ from typing import Any
 from reconciler.engine.authz.assuming import MOST_POLICY, admit_to_role, session_of
 from reconciler.engine.authz.tokens import new_credentials, seal_token
 from reconciler.engine.call import Access, Call, Operation
+from reconciler.engine.caller import Session, user_id
 from reconciler.engine.identities import Role
-from reconciler.engine.identity import Session, user_id
 from reconciler.engine.instants import to_datetime
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from reconciler.engine.call import Access, Call, Operation
-from reconciler.engine.operations.tag_rules import MOST_TAGS, checked_tags, refuse_reserved, tag_error
+from reconciler.engine.keys.tag_rules import MOST_TAGS, checked_tags, refuse_reserved, tag_error
 from reconciler.engine.paging import paged
 
 

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
+from reconciler.engine.caller import Caller, Origin
 from reconciler.engine.engine import DEFAULT_ACCOUNT, DEFAULT_REGION
-from reconciler.engine.identity import Caller, Origin
 from reconciler.engine.server.messages import Request
 from reconciler.engine.server.service_calls import VIA_SERVICE, Asked, applied, asked_of
 from reconciler.kit.arn import partition_of, root_arn

@@ -13,8 +13,8 @@ import re
 from dataclasses import replace
 from typing import Final, NamedTuple
 
+from reconciler.engine.caller import Caller, ServiceCall
 from reconciler.engine.errors import invalid
-from reconciler.engine.identity import Caller, ServiceCall
 from reconciler.engine.server.messages import Request
 from reconciler.kit.arn import Arn
 

@@ -10,9 +10,9 @@ from functools import lru_cache
 from typing import Final
 
 from reconciler.engine.authz.tokens import Temporary
+from reconciler.engine.caller import Caller, Session
 from reconciler.engine.errors import invalid
 from reconciler.engine.identities import Identities
-from reconciler.engine.identity import Caller, Session
 from reconciler.engine.instants import SECOND, to_microseconds
 from reconciler.engine.server.authentication import REGION, origin_of
 from reconciler.engine.server.messages import Request

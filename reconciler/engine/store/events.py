@@ -11,7 +11,7 @@ from itertools import islice
 from operator import attrgetter
 from typing import Any, Final
 
-from reconciler.engine.identity import user_name
+from reconciler.engine.caller import user_name
 from reconciler.engine.store.records import Usage
 from reconciler.engine.store.segments import SPAN, Entry, Segment, event_id, request_id, segments, unpack
 from reconciler.engine.wire.model import event_source, split_name

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from reconciler.engine.identity import Caller
+from reconciler.engine.caller import Caller
 from reconciler.engine.ids import uuid_of
 from reconciler.engine.instants import MINUTE
 

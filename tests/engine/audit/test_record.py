@@ -9,8 +9,8 @@ from datetime import timedelta
 
 import pytest
 
+from reconciler.engine.caller import Origin, ServiceCall, caller_of
 from reconciler.engine.engine import Engine
-from reconciler.engine.identity import Origin, ServiceCall, caller_of
 from reconciler.engine.store import journal
 from tests.support.people import ALL_OF_KMS, people, role, user
 

@@ -13,8 +13,8 @@ from datetime import timedelta
 import pytest
 
 from reconciler.engine.authz.tokens import Temporary
+from reconciler.engine.caller import Session
 from reconciler.engine.engine import Engine
-from reconciler.engine.identity import Session
 from tests.engine.authz.world import lets, outcome
 from tests.support.people import ALL_OF_KMS, MAIN, OTHER, allow, deny, role, user
 

@@ -11,7 +11,7 @@ from time import process_time
 
 import pytest
 
-from reconciler.engine.identity import Session
+from reconciler.engine.caller import Session
 from tests.engine.authz.cast import APP, DELEGATES, EVE, SESSION
 from tests.engine.authz.world import forbids, lets, outcome
 from tests.support.people import MAIN, OTHER, allow, role, user

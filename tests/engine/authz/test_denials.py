@@ -10,8 +10,8 @@ from dataclasses import replace
 import pytest
 
 from reconciler.engine.authz.denials import denied
+from reconciler.engine.caller import Origin
 from reconciler.engine.client import Client
-from reconciler.engine.identity import Origin
 from reconciler.kit.errors import KmsError
 from reconciler.policy.evaluate import Decision, Reason
 from tests.engine.authz.world import forbids, lets, outcome

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 
 from reconciler.engine.authz.facts import FACTS, facts_of
 from reconciler.engine.authz.request import Request
+from reconciler.engine.caller import Origin, ServiceCall, Session
 from reconciler.engine.client import Client
 from reconciler.engine.identities import NOBODY
-from reconciler.engine.identity import Origin, ServiceCall, Session
 from tests.engine.authz.cast import APP, SESSION
 from tests.support.people import MAIN, role, user
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.engine.identity import Session
+from reconciler.engine.caller import Session
 from reconciler.policy.evaluate import Reason
 from tests.engine.authz.cast import ALICE, APP, BOB, DELEGATES, EVE, ROOT, SESSION, USE
 from tests.engine.authz.world import forbids, lets, outcome

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.engine.identity import ServiceCall
+from reconciler.engine.caller import ServiceCall
 from reconciler.policy.evaluate import Reason
 from tests.engine.authz.world import lets, outcome
 from tests.support.people import ALL_OF_KMS, MAIN, OTHER, user

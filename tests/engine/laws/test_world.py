@@ -2,7 +2,7 @@
 
 Material is never lost while anything needs it, refused calls change nothing, acknowledged ones count at once in both
 of two engines on one folder, listings agree, and every error is one that the operation's model lists. What a key's
-states and material must be is `tests.engine.lifecycle_model`'s to say.
+states and material must be is `tests.engine.keys.lifecycle_model`'s to say.
 """
 
 from __future__ import annotations

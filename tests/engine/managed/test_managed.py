@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 
-from reconciler.engine.identity import ServiceCall
+from reconciler.engine.caller import ServiceCall
 from reconciler.engine.managed.services import services
 from reconciler.kit.errors import KmsError
 

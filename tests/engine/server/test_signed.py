@@ -7,8 +7,8 @@ from types import MappingProxyType
 import pytest
 
 from reconciler.engine.authz.tokens import Temporary
+from reconciler.engine.caller import ServiceCall, Session
 from reconciler.engine.identities import AccessKey, Account, Identities
-from reconciler.engine.identity import ServiceCall, Session
 from reconciler.engine.instants import SECOND
 from reconciler.engine.server.messages import Request
 from reconciler.engine.server.replay import Replays, Seen

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reconciler.engine.identity import Caller
+from reconciler.engine.caller import Caller
 from reconciler.engine.store.segments import Entry
 
 ALICE = Caller("111122223333", "us-east-1", "aws", "arn:aws:iam::111122223333:user/alice", access_key="AKIAEXAMPLE")

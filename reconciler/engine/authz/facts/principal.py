@@ -11,7 +11,7 @@ from typing import Final
 
 from reconciler.engine.authz.principals import principal_of
 from reconciler.engine.authz.request import Request, Values
-from reconciler.engine.identity import calls_for_itself, user_id
+from reconciler.engine.caller import calls_for_itself, user_id
 from reconciler.engine.instants import SECOND, to_text
 from reconciler.kit.arn import Arn
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from reconciler.engine.authz.request import Request, Values
-from reconciler.engine.identity import ServiceCall, calls_for_itself
+from reconciler.engine.caller import ServiceCall, calls_for_itself
 from reconciler.engine.instants import SECOND, to_text
 
 

@@ -1,6 +1,6 @@
 """What is known of the keys of a world: whose they are, who may use them, what belongs to them, and what they must do.
 
-The states of a key and its material are `tests.engine.lifecycle_model`'s. It knows nothing of the engine.
+The states of a key and its material are `tests.engine.keys.lifecycle_model`'s. It knows nothing of the engine.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.engine.lifecycle_model import Member, ModelKey
+from tests.engine.keys.lifecycle_model import Member, ModelKey
 from tests.support.people import ALL_OF_KMS, MAIN, OTHER, people, role, user
 
 REGIONS = ("us-east-1", "eu-west-1")

@@ -10,12 +10,12 @@ import pytest
 import yaml
 from botocore.session import get_session
 
-from reconciler.engine.key_state import check_state
+from reconciler.engine.keys.state import check_state
 from reconciler.kit.errors import KmsError
 from tests.engine.calls import APP, AWAY, MATERIAL, RECIPES
 from tests.engine.custom_stores.conftest import cloudhsm
 
-DATA = yaml.safe_load((Path(__file__).parent / "key_states.yaml").read_text(encoding="utf-8"))
+DATA = yaml.safe_load((Path(__file__).parent / "states.yaml").read_text(encoding="utf-8"))
 COLUMNS = DATA["columns"]
 ROWS = DATA["guide"] | DATA["derived"]
 INVALID, UNSUPPORTED = "KMSInvalidStateException", "UnsupportedOperationException"

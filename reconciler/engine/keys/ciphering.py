@@ -12,7 +12,7 @@ from reconciler.engine.call import Call
 from reconciler.engine.crypto import ciphertext, oaep
 from reconciler.engine.crypto.specs import ENCRYPT_DECRYPT, SPECS, SYMMETRIC_DEFAULT
 from reconciler.engine.errors import invalid, unsupported
-from reconciler.engine.operations.key_use import check_use, current_secret, find_secret
+from reconciler.engine.keys.use import check_use, current_secret, find_secret
 from reconciler.engine.store.records import Key
 from reconciler.kit.errors import KmsError
 

@@ -6,7 +6,7 @@ from reconciler.engine.audit.service import record_deed
 from reconciler.engine.crypto.keyring import Keyring
 from reconciler.engine.crypto.material import generate
 from reconciler.engine.crypto.specs import SPECS
-from reconciler.engine.regions import members_of
+from reconciler.engine.keys.regions import members_of
 from reconciler.engine.store.records import Key
 from reconciler.engine.store.store import Store
 

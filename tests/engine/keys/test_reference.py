@@ -125,8 +125,8 @@ def test_an_invalid_grant_token_is_refused(refused, key):
 
 
 def test_a_caller_without_identity_is_refused(engine, refused):
+    from reconciler.engine.caller import Caller
     from reconciler.engine.client import Client
-    from reconciler.engine.identity import Caller
 
     nobody = Client(engine, Caller("111122223333", "us-east-1", "aws", ""))
     assert refused("ListKeys", nobody).code == "UnrecognizedClientException"

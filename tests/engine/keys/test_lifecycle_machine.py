@@ -19,7 +19,7 @@ from reconciler.engine.engine import Engine
 from reconciler.kit.clock import ManualClock
 from reconciler.kit.errors import KmsError
 from tests.engine.conftest import START
-from tests.engine.lifecycle_model import Member, ModelKey
+from tests.engine.keys.lifecycle_model import Member, ModelKey
 from tests.support.importing import import_material
 
 REGIONS = ("us-east-1", "eu-west-1", "ap-southeast-2")

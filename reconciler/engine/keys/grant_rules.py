@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from reconciler.engine.crypto.specs import ENCRYPT_DECRYPT
 from reconciler.engine.errors import invalid, invalid_arn
-from reconciler.engine.operations.metadata import is_symmetric_encryption
+from reconciler.engine.keys.metadata import is_symmetric_encryption
 from reconciler.engine.store.records import Key
 from reconciler.kit.arn import Arn
 

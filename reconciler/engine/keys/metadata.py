@@ -6,9 +6,9 @@ from typing import Any
 
 from reconciler.engine.crypto.specs import ALGORITHM_FIELDS, ENCRYPT_DECRYPT, SPECS, SYMMETRIC_DEFAULT
 from reconciler.engine.custom_stores.keys import custody_metadata
-from reconciler.engine.imported import EXTERNAL
 from reconciler.engine.instants import to_datetime
-from reconciler.engine.key_state import ENABLED
+from reconciler.engine.keys.imported import EXTERNAL
+from reconciler.engine.keys.state import ENABLED
 from reconciler.engine.store.records import Key
 from reconciler.engine.store.store import Store
 from reconciler.kit.arn import key_arn, partition_of

@@ -10,11 +10,11 @@ from __future__ import annotations
 from reconciler.engine.audit.service import record_deed
 from reconciler.engine.crypto.keyring import Keyring
 from reconciler.engine.custom_stores.connection import settle
-from reconciler.engine.imported import expire, state_at_rest
 from reconciler.engine.instants import DAY
-from reconciler.engine.key_state import ENABLED, PENDING_DELETION, PENDING_REPLICA_DELETION
-from reconciler.engine.regions import is_replica, primary_of, replicas_of
-from reconciler.engine.rotate import AUTOMATIC, rotate
+from reconciler.engine.keys.imported import expire, state_at_rest
+from reconciler.engine.keys.regions import is_replica, primary_of, replicas_of
+from reconciler.engine.keys.rotate import AUTOMATIC, rotate
+from reconciler.engine.keys.state import ENABLED, PENDING_DELETION, PENDING_REPLICA_DELETION
 from reconciler.engine.store.records import Key, RotationSchedule
 from reconciler.engine.store.store import Store
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.engine.identity import ServiceCall, caller_of, calls_for_itself, user_id, user_identity, user_name
+from reconciler.engine.caller import ServiceCall, caller_of, calls_for_itself, user_id, user_identity, user_name
 
 ROOT = "arn:aws:iam::111122223333:root"
 USER = "arn:aws:iam::111122223333:user/alice"

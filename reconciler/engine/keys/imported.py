@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from reconciler.engine.crypto.keyring import Keyring
-from reconciler.engine.key_state import DYING, ENABLED, PENDING_IMPORT
-from reconciler.engine.regions import is_replica, replicas_of
+from reconciler.engine.keys.regions import is_replica, replicas_of
+from reconciler.engine.keys.state import DYING, ENABLED, PENDING_IMPORT
 from reconciler.engine.store.records import HistoricMaterial, Key, SealedMaterial
 from reconciler.engine.store.store import Store
 
