@@ -1,0 +1,268 @@
+"""Requests to an API server over real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from reconciler.controller.cluster.client import ApiError, ObjectRef, PatchType
+from tests.controller.apiserver import Fault, client, manual, serving
+
+KEYS = "/apis/kms.reconciler.dev/v1alpha1/namespaces/shop/keys"
+ORDERS = ObjectRef("Key", "shop", "orders")
+
+
+def an_object(name="orders", **fields):
+    return {"metadata": {"name": name}, **fields}
+
+
+def test_what_is_created_is_read_changed_and_deleted():
+    async def story():
+        async with serving() as (_, api):
+            created = await api.create(KEYS, an_object(spec={"a": 1}))
+            patched = await api.patch(ORDERS.path, {"spec": {"a": None, "b": 2}})
+            replaced = await api.replace(ORDERS.path, {**patched, "spec": {"c": 3}})
+            await api.delete(ORDERS.path)
+            with pytest.raises(ApiError) as gone:
+                await api.get(ORDERS.path)
+            return created, patched, replaced, gone.value
+
+    created, patched, replaced, gone = asyncio.run(story())
+    assert created["spec"] == {"a": 1}
+    assert patched["spec"] == {"b": 2}
+    assert replaced["spec"] == {"c": 3}
+    assert gone.not_found
+    assert gone.reason == "NotFound"
+
+
+def test_a_status_is_merged_at_its_subresource():
+    async def story():
+        async with serving() as (server, api):
+            await api.create(KEYS, an_object(status={"old": 1}))
+            await api.patch_status(ORDERS, {"state": "Enabled", "old": None})
+            return server
+
+    server = asyncio.run(story())
+    assert server.objects[ORDERS.path]["status"] == {"state": "Enabled"}
+    assert server.requests[-1].path == f"{ORDERS.path}/status"
+    assert server.requests[-1].headers["Content-Type"] == "application/merge-patch+json"
+
+
+def test_a_patch_says_how_it_is_meant():
+    async def story():
+        async with serving() as (server, api):
+            await api.create(KEYS, an_object())
+            apply = {"fieldManager": "kmsctl"}
+            await api.patch(ORDERS.path, {"spec": {}}, content_type=PatchType.APPLY, params=apply)
+            return server.requests[-1]
+
+    request = asyncio.run(story())
+    assert request.headers["Content-Type"] == "application/apply-patch+yaml"
+    assert request.query == {"fieldManager": "kmsctl"}
+
+
+def test_a_replacement_of_what_changed_in_between_is_a_conflict():
+    async def story():
+        async with serving() as (_, api):
+            created = await api.create(KEYS, an_object())
+            await api.replace(ORDERS.path, created)
+            with pytest.raises(ApiError) as stale:
+                await api.replace(ORDERS.path, created)
+            with pytest.raises(ApiError) as there:
+                await api.create(KEYS, an_object())
+            return stale.value, there.value
+
+    stale, there = asyncio.run(story())
+    assert stale.conflict
+    assert there.conflict
+    assert [stale.reason, there.reason] == ["Conflict", "AlreadyExists"]
+
+
+def test_a_list_is_read_in_pages():
+    async def story():
+        async with serving() as (server, api):
+            server.page = 2
+            for name in "abcde":
+                await api.create(KEYS, an_object(name))
+            return await api.list(KEYS), server
+
+    items, server = asyncio.run(story())
+    assert [item["metadata"]["name"] for item in items] == list("abcde")
+    assert [request.verb for request in server.requests[5:]] == ["GET"] * 3
+
+
+def test_a_list_whose_snapshot_is_gone_is_read_at_once():
+    async def story():
+        async with serving() as (server, api):
+            await api.create(KEYS, an_object())
+            server.play(Fault(410, body={"reason": "Expired", "message": "too old"}))
+            return await api.list(KEYS, {"labelSelector": "a=b"}), server.requests[-1].query
+
+    items, query = asyncio.run(story())
+    assert len(items) == 1
+    assert query == {"labelSelector": "a=b"}
+
+
+def test_a_list_that_is_forbidden_says_so():
+    with pytest.raises(ApiError) as told:
+        answer_of(Fault(403, body={"reason": "Forbidden", "message": "may not"}), lambda api: api.list(KEYS))
+    assert told.value.forbidden
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_an_answer_that_asks_to_come_again_is_obeyed(status):
+    async def story():
+        async with serving() as (server, api):
+            await api.create(KEYS, an_object())
+            server.play(Fault(status, {"Retry-After": "2"}), Fault(status, {"Retry-After": "0"}))
+            await api.get(ORDERS.path)
+            return api.waits, api.seen
+
+    waits, seen = asyncio.run(story())
+    assert waits == [2.0, 0.0]
+    assert seen == [("POST", 201), ("GET", status), ("GET", status), ("GET", 200)]
+
+
+def test_patience_with_answers_that_ask_to_come_again_ends():
+    async def story():
+        async with serving() as (server, api):
+            server.play(*[Fault(429, {"Retry-After": "0"}) for _ in range(100)])
+            with pytest.raises(ApiError) as told:
+                await api.get(ORDERS.path)
+            return told.value, len(api.seen)
+
+    error, requests = asyncio.run(story())
+    assert error.status == 429
+    assert requests <= 32
+
+
+@pytest.mark.parametrize("headers", [{}, {"Retry-After": "3600"}, {"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}])
+def test_an_answer_that_does_not_say_soon_is_the_callers(headers):
+    with pytest.raises(ApiError) as told:
+        answer_of(Fault(503, headers, text="upstream connect error"))
+    assert str(told.value) == "HTTP503 (503): the answer says no more"
+    assert told.value.unreachable
+
+
+def test_what_the_api_says_is_safe_to_print():
+    with pytest.raises(ApiError) as told:
+        answer_of(Fault(422, body={"reason": "Invalid", "message": "spec: \x1b[2Jbad\n" + "x" * 5000}))
+    assert "\\x1b" in told.value.message
+    assert len(told.value.message) < 1_100
+
+
+@pytest.mark.parametrize("text", ["[]", "<html>", ""], ids=["a list", "a page", "nothing"])
+def test_an_answer_that_is_no_object_is_an_error(text):
+    with pytest.raises(ApiError, match="no JSON object"):
+        answer_of(Fault(200, text=text))
+
+
+@pytest.mark.parametrize("body", [{"reason": 3, "message": []}, ["x"]], ids=["not of text", "a list"])
+def test_an_error_without_a_status_object_is_told_by_its_number(body):
+    with pytest.raises(ApiError, match="HTTP400"):
+        answer_of(Fault(400, body=body))
+
+
+def test_a_redirect_is_not_followed():
+    with pytest.raises(ApiError, match="no JSON object"):
+        answer_of(Fault(302, {"Location": "http://127.0.0.1:9/"}, text="elsewhere"))
+
+
+def test_a_lost_connection_is_an_error_without_a_status():
+    with pytest.raises(ApiError) as told:
+        answer_of(Fault(hang_up=True), lambda api: api.patch(ORDERS.path, {}))
+    assert told.value.status == 0
+    assert told.value.unreachable
+
+
+def test_a_server_that_is_not_there_is_unreachable_and_counted():
+    async def story():
+        async with client("http://127.0.0.1:1") as api:
+            with pytest.raises(ApiError) as told:
+                await api.get("/api/v1")
+            return told.value, api.seen
+
+    error, seen = asyncio.run(story())
+    assert error.unreachable
+    assert seen == [("GET", 0)]
+
+
+def test_a_token_that_the_server_knows_no_more_is_read_again_once():
+    async def story():
+        async with serving("old", "new") as (server, api):
+            server.tokens = {"new"}
+            await api.create(KEYS, an_object())
+            return server.requests
+
+    requests = asyncio.run(story())
+    assert [request.headers["Authorization"] for request in requests] == ["Bearer old", "Bearer new"]
+
+
+def test_a_login_that_stays_refused_is_an_error():
+    async def story():
+        async with serving("old", "other") as (server, api):
+            server.tokens = {"new"}
+            with pytest.raises(ApiError) as told:
+                await api.get(KEYS)
+            return told.value, len(server.requests)
+
+    error, requests = asyncio.run(story())
+    assert (error.status, requests) == (401, 2)
+
+
+def test_a_token_is_read_again_as_it_ages():
+    async def story():
+        clock = manual()
+        async with serving("old", "new", clock=clock) as (server, api):
+            await api.create(KEYS, an_object())
+            clock.advance(timedelta(seconds=61))
+            await api.get(ORDERS.path)
+            await api.get(ORDERS.path)
+            return server.requests
+
+    requests = asyncio.run(story())
+    assert [request.headers["Authorization"] for request in requests] == ["Bearer old", "Bearer new", "Bearer new"]
+
+
+def test_one_connection_serves_many_requests():
+    async def story():
+        async with serving() as (server, api):
+            await api.create(KEYS, an_object())
+            await api.get(ORDERS.path)
+            return {request.peer for request in server.requests}
+
+    assert len(asyncio.run(story())) == 1
+
+
+def test_a_client_shows_no_token():
+    assert "sesame" not in repr(client("http://127.0.0.1:1", ["sesame"]))
+
+
+@pytest.mark.parametrize(
+    ("ref", "path"),
+    [
+        (ORDERS, f"{KEYS}/orders"),
+        (ObjectRef("Target", "", "default"), "/apis/kms.reconciler.dev/v1alpha1/targets/default"),
+        (ObjectRef("Key", "a/b", "c?d"), "/apis/kms.reconciler.dev/v1alpha1/namespaces/a%2Fb/keys/c%3Fd"),
+    ],
+    ids=["in a namespace", "in none", "hostile"],
+)
+def test_an_object_has_one_path(ref, path):
+    assert ref.path == path
+
+
+def test_no_name_leads_out_of_its_place():
+    with pytest.raises(ValueError, match="no name"):
+        ObjectRef("Key", "shop", "..").path  # noqa: B018
+    assert [str(ORDERS), str(ObjectRef("Target", "", "t"))] == ["Key shop/orders", "Target t"]
+
+
+def answer_of(fault, ask=lambda api: api.get(ORDERS.path)):
+    async def story():
+        async with serving() as (server, api):
+            server.play(fault)
+            return await ask(api)
+
+    return asyncio.run(story())
