@@ -41,7 +41,31 @@ INDEX_LAG = timedelta(minutes=15)
 longest that KMS itself needs to become consistent."""
 
 
-def observe(kms: Kms, account: Account, scope: Scope, *, clock: Clock, parallelism: int = 8) -> ObservedTarget:
+@dataclass(frozen=True, slots=True)
+class Sweeps:
+    """The lists of one account and Region, which every stack there can share."""
+
+    aliases: Aliases
+    tagged: Mapping[KeyArn, Mapping[str, str]]
+    """The tags of the keys that have any stack's, or of those of one stack."""
+
+
+def sweep(kms: Kms, *, parallelism: int = 8) -> Sweeps:
+    """All aliases, and the keys of all stacks: what readings of several stacks begin with.
+
+    Raises:
+        KmsError: a list cannot be read.
+    """
+    lists: list[Callable[[], Any]] = [
+        lambda: sweep_aliases(kms),
+        lambda: sweep_tagged(kms, {STACK_TAG: ""}, Pool()),
+    ]
+    return Sweeps(*each(lambda read: read(), lists, parallelism))
+
+
+def observe(
+    kms: Kms, account: Account, scope: Scope, *, clock: Clock, parallelism: int = 8, sweeps: Sweeps | None = None
+) -> ObservedTarget:
     """What `account` holds of the `scope`.
 
     Args:
@@ -50,12 +74,14 @@ def observe(kms: Kms, account: Account, scope: Scope, *, clock: Clock, paralleli
         scope: what to read, see `reconciler.model.scope.scope_of`.
         clock: time, for the instant of the reading.
         parallelism: calls at once. 1 for a KMS in this process, where threads only cost.
+        sweeps: lists that were read shortly before; what they cannot know yet is found by `scope.known`. None: read
+            them now.
 
     Raises:
         KmsError: a key of the stack, or a list, cannot be read.
         KmsctlError: there is no way to ask, or an answer is not understood.
     """
-    return _Reading(kms, account, scope, clock.now(), parallelism).run()
+    return _Reading(kms, account, scope, clock.now(), parallelism, sweeps).run()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +99,7 @@ class _Reading:
     scope: Scope
     at: datetime
     parallelism: int
+    swept: Sweeps | None = None
     pool: Pool = field(default_factory=Pool)
 
     def run(self) -> ObservedTarget:
@@ -96,8 +123,8 @@ class _Reading:
     def _sweep(self) -> _Sweeps:
         tags = {} if self.scope.everything else {STACK_TAG: self.scope.stack}
         sweeps: list[Callable[[], Any]] = [
-            lambda: sweep_aliases(self.kms),
-            lambda: sweep_tagged(self.kms, tags, self.pool),
+            lambda: self.swept.aliases if self.swept else sweep_aliases(self.kms),
+            lambda: self.swept.tagged if self.swept else sweep_tagged(self.kms, tags, self.pool),
             lambda: sweep_keys(self.kms) if self.scope.everything else [],
             lambda: sweep_stores(self.kms) if self.scope.stores else {},
         ]
@@ -119,10 +146,12 @@ class _Reading:
 
         Without this, a plan right after an apply would create those keys once more.
         """
-        if self.scope.keys.keys() <= subjects.names():
+        missing = self.scope.keys.keys() - subjects.names()
+        if not missing:
             return
         since = self.at - INDEX_LAG
         targets = {aliases.by_name[name].key_id for name, changed in aliases.changed.items() if changed >= since}
+        targets |= {self.scope.known[name] for name in missing & self.scope.known.keys()}
         unknown = sorted(key for key in targets if key and key not in subjects.by_key)
         for key, tags in zip(unknown, each(self._tags_of, unknown, self.parallelism), strict=True):
             subjects.add_owned(key, tags, self.scope)

@@ -64,8 +64,9 @@ class Subjects:
     def add_owned(self, key: KeyId, tags: Mapping[str, str], scope: Scope) -> None:
         """A key that carries tags of ours, if it is of the scope's stack."""
         owner = Ownership.of(tags)
-        if owner and owner.stack == scope.stack:
-            self._add(Subject(key, Role.OWNED, scope.keys.get(owner.name, scope.others), tags))
+        wanted = scope.keys.get(owner.name, scope.others) if owner and owner.stack == scope.stack else None
+        if wanted is not None:
+            self._add(Subject(key, Role.OWNED, wanted, tags))
 
     def add_named(self, key: str, wanted: Wanted) -> None:
         """A key that a manifest names from outside the stack."""

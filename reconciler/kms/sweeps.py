@@ -49,12 +49,14 @@ def sweep_aliases(kms: Kms) -> Aliases:
 def sweep_tagged(kms: Kms, tags: Mapping[str, str], pool: Pool) -> dict[KeyArn, Mapping[str, str]]:
     """`tagging:GetResources`: the keys that have all of `tags`, with all their tags. No `tags`: every tagged key.
 
+    A tag without a value is one of any value.
+
     The index behind it lags by seconds or minutes: it may still list a key that is gone, and not yet a new one.
     """
     parameters = {
         "ResourceTypeFilters": ["kms:key"],
         "ResourcesPerPage": TAGGED_PAGE,
-        "TagFilters": [{"Key": key, "Values": [value]} for key, value in sorted(tags.items())],
+        "TagFilters": [{"Key": key, "Values": [value] if value else []} for key, value in sorted(tags.items())],
     }
     return {
         KeyArn(entry["ResourceARN"]): decode_tags(entry.get("Tags") or (), pool, "Key", "Value")

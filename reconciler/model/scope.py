@@ -22,7 +22,7 @@ from reconciler.model.desired import (
     ManagedKey,
     NoRotation,
 )
-from reconciler.model.identifiers import AliasName, TargetName
+from reconciler.model.identifiers import AliasName, KeyId, TargetName
 from reconciler.model.keyspec import rotates_by_itself
 
 
@@ -60,8 +60,12 @@ class Scope:
     one type only, and who takes over an alias wants to know whose it was."""
     stores: bool = False
     """Whether custom key stores are declared: all of them are read in one call."""
-    others: Wanted = field(default_factory=Wanted)
-    """What to read of the stack's keys that `keys` does not name: of orphans nothing more, of keys to show more."""
+    others: Wanted | None = field(default_factory=Wanted)
+    """What to read of the stack's keys that `keys` does not name: of orphans nothing more, of keys to show more. None:
+    they are not read at all, and what is read says nothing of orphans."""
+    known: Mapping[str, KeyId] = field(default_factory=dict)
+    """Keys that were seen before, by manifest name: they are looked at although the tagging index does not list them,
+    and their tags say whether they are still what they were."""
 
 
 def scope_of(desired: DesiredState, *, every_grant: bool = False, everything: bool = False) -> dict[TargetName, Scope]:

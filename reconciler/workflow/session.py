@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from reconciler.kms.observe import observe
+from reconciler.kms.observe import Sweeps, observe
 from reconciler.manifest.desire import desire, target_names
 from reconciler.model.desired import DesiredState
 from reconciler.model.identifiers import TargetName
@@ -70,17 +70,20 @@ def scopes_of(session: Session, *, every_grant: bool = False, everything: bool =
     return {name: declared.get(name) or left.get(name, undeclared) for name in sorted(session.connections)}
 
 
-def observe_all(session: Session, scopes: Mapping[TargetName, Scope]) -> ObservedState:
-    """Read what `scopes` say.
+def observe_all(
+    session: Session, scopes: Mapping[TargetName, Scope], sweeps: Mapping[TargetName, Sweeps] | None = None
+) -> ObservedState:
+    """Read what `scopes` say; of a target in `sweeps`, without reading its lists once more.
 
     Raises:
         KmsError: a target refused to be read.
     """
-    return ObservedState({name: _observe(session, name, scope) for name, scope in scopes.items()})
+    lists = sweeps or {}
+    return ObservedState({name: _observe(session, name, scope, lists.get(name)) for name, scope in scopes.items()})
 
 
-def _observe(session: Session, name: TargetName, scope: Scope) -> ObservedTarget:
+def _observe(session: Session, name: TargetName, scope: Scope, sweeps: Sweeps | None) -> ObservedTarget:
     connection = session.connections[name]
     clock = session.environment.clock
     parallelism = 1 if connection.immediate else session.parallelism
-    return observe(connection.kms, connection.account, scope, clock=clock, parallelism=parallelism)
+    return observe(connection.kms, connection.account, scope, clock=clock, parallelism=parallelism, sweeps=sweeps)

@@ -63,6 +63,14 @@ _REFERENCES: Final[tuple[tuple[Path, tuple[ManifestKind, ...]], ...]] = (
 """Where manifests name others, and of which kinds these may be. That no primary is a ReplicaKey is said elsewhere."""
 
 
+def references_of(document: Document) -> Iterator[tuple[tuple[ManifestKind, ...], str]]:
+    """What `document` refers to: the kinds that it may be of, and its name."""
+    for path, kinds in _REFERENCES:
+        name = _named(document, path)
+        if name is not None:
+            yield kinds, name
+
+
 def _check_refs(document: Document, declared: Declared) -> Iterator[Diagnostic]:
     for path, kinds in _REFERENCES:
         name = _named(document, path)

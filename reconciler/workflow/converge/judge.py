@@ -1,0 +1,147 @@
+"""What a plan means for each wish: what is done for it, or why nothing is. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+
+from reconciler.manifest.documents import Document
+from reconciler.model.address import KEYS, Address, Kind
+from reconciler.model.identifiers import RUN_TARGET, TargetName
+from reconciler.model.observed import ObservedState
+from reconciler.plan.changes import Action, Change, Plan, Reason
+from reconciler.plan.risk.guard import verdict as guard
+from reconciler.plan.steps import CreateKey, ReplicateKey
+from reconciler.workflow.converge.declared import Declared
+from reconciler.workflow.converge.facts import Sight
+from reconciler.workflow.converge.trespass import trespass
+from reconciler.workflow.converge.verdicts import (
+    Blocked,
+    Differs,
+    Faulty,
+    Forbidden,
+    Met,
+    Refused,
+    Verdict,
+    Waits,
+)
+from reconciler.workflow.converge.wishes import Batch, Ref, Wish
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A plan cut down to what is to be done, and a verdict on every wish, as if that were done."""
+
+    plan: Plan
+    verdicts: Mapping[Ref, Verdict]
+    mine: Mapping[Ref, tuple[Change, ...]]
+    """All that the plan says of each wish."""
+
+    @property
+    def acting(self) -> frozenset[Ref]:
+        """The wishes that something is done for."""
+        kept = {id(change) for change in self.plan.changes}
+        return frozenset(ref for ref, changes in self.mine.items() if any(id(change) in kept for change in changes))
+
+    def without(self, refs: Collection[Ref]) -> Judged:
+        """The same with nothing done for `refs`."""
+        left_out = {id(change) for ref in refs for change in self.mine[ref]}
+        kept = tuple(change for change in self.plan.changes if id(change) not in left_out)
+        return replace(self, plan=replace(self.plan, changes=kept)) if refs else self
+
+
+def judge(batch: Batch, declared: Declared, plan: Plan, observed: ObservedState) -> Judged:
+    """A verdict on every wish of `batch`, and the part of `plan` that is to be carried out."""
+    mine = _shares(batch, declared, plan)
+    sight = Sight(declared.desired, observed)
+    verdicts: dict[Ref, Verdict] = {}
+    kept: dict[Ref, tuple[Change, ...]] = {}
+    for wish in batch.wishes:
+        verdict = _judge(batch, declared, wish, mine[wish.ref], observed, sight)
+        verdicts[wish.ref] = verdict
+        if isinstance(verdict, Met):
+            kept[wish.ref] = tuple(change for change in mine[wish.ref] if change.effective)
+    _hold_back(plan, kept, verdicts)
+    changes = tuple(change for its in kept.values() for change in its)
+    return Judged(replace(plan, changes=changes), verdicts, mine)
+
+
+def target_of(batch: Batch, document: Document) -> TargetName:
+    """The target of a document, as addresses have it."""
+    return RUN_TARGET if document.target == batch.run_target else document.target
+
+
+def _shares(batch: Batch, declared: Declared, plan: Plan) -> dict[Ref, tuple[Change, ...]]:
+    """What the plan says of each wish: by the address of what its manifest declares, and of its keys' other aliases."""
+    owners: dict[Address, Ref] = {
+        resource.address: declared.owners[resource.position.file] for resource in declared.desired.resources()
+    }
+    shares: defaultdict[Ref, list[Change]] = defaultdict(list)
+    for change in plan.changes:
+        ref = owners.get(change.address)
+        if ref is None and change.address.kind is Kind.ALIAS and change.depends_on:
+            ref = owners.get(change.depends_on[0])
+        if ref is not None:
+            shares[ref].append(change)
+    return {wish.ref: tuple(shares[wish.ref]) for wish in batch.wishes}
+
+
+def _judge(
+    batch: Batch, declared: Declared, wish: Wish, mine: tuple[Change, ...], observed: ObservedState, sight: Sight
+) -> Verdict:
+    ref = wish.ref
+    target = target_of(batch, wish.document)
+    facts = sight.of(wish.document, target, mine)
+    if ref in declared.faults:
+        return Faulty(declared.faults[ref])
+    if ref in declared.stranded:
+        kind, name = declared.stranded[ref]
+        return Waits(facts, f"{kind}/{name} has errors")
+    for change in mine:
+        if change.action is Action.BLOCKED:
+            return Blocked(facts, change.detail or str(change.reason))
+        if change.action is Action.NO_OP and change.reason is Reason.UNRESOLVED:
+            return Waits(facts, change.detail)
+        if batch.gone and change.action is Action.ORPHAN and change.address.kind in KEYS:
+            return Blocked(facts, change.detail)
+    effective = tuple(change for change in mine if change.effective)
+    unmanaged = batch.targets[batch.run_target if target == RUN_TARGET else target].unmanaged_keys == "Allow"
+    for change in effective:
+        why = trespass(change, observed.targets[change.address.target], stack=batch.stack, unmanaged=unmanaged)
+        if why:
+            return Forbidden(facts, why)
+    refusals = guard(_alone(effective), wish.allow).refusals
+    if effective and not wish.correct:
+        return Differs(facts, effective)
+    return Refused(facts, refusals) if refusals else Met(facts, effective)
+
+
+def _alone(changes: tuple[Change, ...]) -> Plan:
+    """A plan of `changes` alone, for the guard."""
+    return Plan("", {}, "", changes)
+
+
+def _hold_back(plan: Plan, kept: dict[Ref, tuple[Change, ...]], verdicts: dict[Ref, Verdict]) -> None:
+    """Keep back what needs a key that is not there and that nothing kept creates; and what needs that, and so on."""
+    creating = {change.address for change in plan.effective if _creates(change)}
+    while True:
+        coming = {change.address for changes in kept.values() for change in changes}
+        held = {
+            ref: address
+            for ref, changes in kept.items()
+            for change in changes
+            for address in change.depends_on
+            if address in creating and address not in coming
+        }
+        if not held:
+            return
+        for ref, address in held.items():
+            verdict = verdicts[ref]
+            assert isinstance(verdict, Met)  # noqa: S101  only what is met is kept
+            verdicts[ref] = Waits(verdict.facts, f"{address} is not there yet")
+            del kept[ref]
+
+
+def _creates(change: Change) -> bool:
+    return any(isinstance(step, CreateKey | ReplicateKey) for step in change.steps)

@@ -1,0 +1,186 @@
+"""The convergence itself: read, plan, judge, carry out, and look again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from threading import Event
+
+from reconciler.apply.outcome import Outcome
+from reconciler.apply.secrets import Secrets, no_secrets
+from reconciler.kit.errors import KmsctlError, KmsError
+from reconciler.kms import codes
+from reconciler.kms.observe import Sweeps
+from reconciler.model.address import Address
+from reconciler.model.desired import DesiredState
+from reconciler.model.identifiers import RUN_TARGET, KeyId, TargetName
+from reconciler.model.observed import ObservedKey, ObservedState
+from reconciler.model.ownership import DELETION_TAG, Ownership, deletion_mark
+from reconciler.model.related import with_unseen_replicas
+from reconciler.model.scope import Scope, scope_of
+from reconciler.plan.changes import Change
+from reconciler.plan.options import PlanOptions
+from reconciler.plan.planner import plan
+from reconciler.workflow.apply import carry_out
+from reconciler.workflow.converge.declared import Declared, declare
+from reconciler.workflow.converge.judge import Judged, judge, target_of
+from reconciler.workflow.converge.verdicts import Differs, Failed, Met, Unsettled, Verdict
+from reconciler.workflow.converge.wishes import Batch, Ref
+from reconciler.workflow.environment import Environment
+from reconciler.workflow.plan import answer_usage
+from reconciler.workflow.session import Session, observe_all
+
+PASSES = 3
+"""Times that a batch is looked at: before the changes, after them, and once more where they were not seen at once."""
+
+_ONE_BY_ONE = codes.DENIED
+"""Errors that are one key's and not the connection's: what others ask for is tried without it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a convergence works with, whatever the batch."""
+
+    environment: Environment
+    parallelism: int = 8
+    secrets: Secrets = no_secrets
+    interrupt: Event = field(default_factory=Event)
+    """Once set, calls in flight are finished and no more changes are started."""
+    act: bool = True
+    """False: look only."""
+    sweeps: Mapping[TargetName, Sweeps] = field(default_factory=dict)
+    """Lists that were read shortly before, a target each, by address. Only for looking: what acts reads its own."""
+
+
+def converge(batch: Batch, means: Means) -> dict[Ref, Verdict]:
+    """A verdict on every wish of `batch`, each by itself: what one of them lacks keeps no other from its own.
+
+    No error of a KMS is raised: it is the verdict of the wishes that it hit.
+    """
+    try:
+        return _converge(batch, means)
+    except (KmsError, KmsctlError) as error:
+        if len(batch.wishes) == 1 or not _is_of_one(error):
+            return {wish.ref: Failed(error) for wish in batch.wishes}
+    verdicts: dict[Ref, Verdict] = {}
+    for wish in batch.wishes:
+        verdicts |= converge(batch.alone(wish), means)
+    return verdicts
+
+
+def _is_of_one(error: KmsError | KmsctlError) -> bool:
+    return isinstance(error, KmsctlError) or error.code in _ONE_BY_ONE
+
+
+def _converge(batch: Batch, means: Means) -> dict[Ref, Verdict]:
+    progress = _Progress()
+    for looks_left in reversed(range(PASSES)):
+        judged, session = _look(batch, means, progress.known)
+        if not means.act:
+            return {ref: _only_seen(judged, ref, verdict) for ref, verdict in judged.verdicts.items()}
+        judged = judged.without(progress.failures)
+        if not looks_left or not judged.plan.effective or means.interrupt.is_set():
+            return progress.conclude(judged)
+        outcome = carry_out(session, judged.plan, interrupt=means.interrupt, secrets=means.secrets)
+        progress.heed(judged, outcome)
+    raise AssertionError("the last look returns")
+
+
+def _only_seen(judged: Judged, ref: Ref, verdict: Verdict) -> Verdict:
+    changes = tuple(change for change in judged.mine[ref] if change.effective)
+    return Differs(verdict.facts, changes) if isinstance(verdict, Met) and changes else verdict
+
+
+def _look(batch: Batch, means: Means, created: Mapping[str, KeyId]) -> tuple[Judged, Session]:
+    everything = declare(batch, (*(wish.document for wish in batch.wishes), *batch.context))
+    scopes = _scopes(batch, everything, created)
+    session = _session(batch, everything.desired, means)
+    observed = observe_all(session, scopes, sweeps={} if means.act else means.sweeps)
+    unseen = with_unseen_replicas(session.desired, observed, scopes)
+    if unseen:
+        observed = ObservedState({**observed.targets, **observe_all(session, unseen).targets})
+    options = PlanOptions(prune=batch.gone or batch.prune)
+    desired = everything.desired
+    if batch.gone:
+        desired = declare(batch, batch.context).desired
+        observed = _as_they_say(everything.desired, observed)
+    first = plan(desired, observed, options)
+    answered = answer_usage(session, first, observed)
+    final = first if answered is observed else plan(desired, answered, options)
+    return judge(batch, everything, final, answered), session
+
+
+def _session(batch: Batch, desired: DesiredState, means: Means) -> Session:
+    targets = {name: batch.targets[batch.run_target if name == RUN_TARGET else name] for name in batch.connections}
+    return Session(desired, targets, batch.connections, means.environment, means.parallelism)
+
+
+def _scopes(batch: Batch, declared: Declared, created: Mapping[str, KeyId]) -> dict[TargetName, Scope]:
+    """What the wishes need, and nothing of the stack's other keys."""
+    known: dict[str, KeyId] = {wish.document.name: wish.known for wish in batch.wishes if wish.known}
+    found = scope_of(declared.desired)
+    wished = {target_of(batch, wish.document) for wish in batch.wishes}
+    for name in (wished & batch.connections.keys()) - found.keys():
+        found[name] = Scope(batch.stack)
+    return {name: replace(scope, others=None, known={**known, **created}) for name, scope in found.items()}
+
+
+def _as_they_say(desired: DesiredState, observed: ObservedState) -> ObservedState:
+    """What is to become of a key is what its object says now, and not what the key was marked with before."""
+    marks = {(key.address.target, key.address.name): deletion_mark(key.deletion) for key in desired.keys}
+    return ObservedState(
+        {
+            target: replace(
+                seen, keys={key_id: _marked(key, desired.stack, target, marks) for key_id, key in seen.keys.items()}
+            )
+            for target, seen in observed.targets.items()
+        }
+    )
+
+
+def _marked(
+    key: ObservedKey, stack: str, target: TargetName, marks: Mapping[tuple[TargetName, str], str]
+) -> ObservedKey:
+    owner = Ownership.of(key.tags)
+    mark = marks.get((target, owner.name)) if owner and owner.stack == stack else None
+    return key if mark is None else replace(key, tags={**key.tags, DELETION_TAG: mark})
+
+
+@dataclass(slots=True)
+class _Progress:
+    """What was done so far."""
+
+    done: dict[Ref, list[Change]] = field(default_factory=dict)
+    known: dict[str, KeyId] = field(default_factory=dict)
+    failures: dict[Ref, Exception] = field(default_factory=dict)
+
+    def heed(self, judged: Judged, outcome: Outcome) -> None:
+        owner = {_label(change): ref for ref, changes in judged.mine.items() for change in changes}
+        for result in outcome.done:
+            its = self.done.setdefault(owner[_label(result.change)], [])
+            if result.change not in its:
+                its.append(result.change)
+        for result in (*outcome.failed, *outcome.skipped):
+            error = result.error if isinstance(result.error, Exception) else _skipped(str(result.because))
+            self.failures.setdefault(owner[_label(result.change)], error)
+        self.known |= {address.name: key_id for address, key_id in outcome.created.items()}
+
+    def conclude(self, judged: Judged) -> dict[Ref, Verdict]:
+        acting = judged.acting
+        return {ref: self._verdict(ref, verdict, acting=ref in acting) for ref, verdict in judged.verdicts.items()}
+
+    def _verdict(self, ref: Ref, verdict: Verdict, *, acting: bool) -> Verdict:
+        done = tuple(self.done.get(ref, ()))
+        if ref in self.failures:
+            return Failed(self.failures[ref], getattr(verdict, "facts", None), done)
+        if isinstance(verdict, Met):
+            return Unsettled(verdict.facts, done) if acting else Met(verdict.facts, done)
+        return verdict
+
+
+def _label(change: Change) -> tuple[Address, str]:
+    return change.address, change.resource_id or ""
+
+
+def _skipped(because: str) -> KmsError:
+    return KmsError("Skipped", f"{because} failed, and this depends on it")
