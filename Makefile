@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types layers unit soak bench clean
+.PHONY: help install demo test lint types layers unit e2e soak bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z][a-z0-9-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,10 @@ layers: install
 unit: install
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term:skip-covered
 	$(BIN)/coverage report --include='reconciler/policy/*,reconciler/plan/*' --fail-under=100 --skip-covered
+
+e2e: install ## on a real Kubernetes API server, which the first run builds (minutes)
+	$(BIN)/python -m tests.e2e.cluster build
+	$(BIN)/python -m pytest -p no:xdist tests/e2e
 
 SOAK ?= 10
 soak: install ## the laws of the bundled KMS, SOAK times as much (10), with other examples in every run

@@ -21,9 +21,14 @@ PAGES = every_page()
 SHELL = ("sh", "console", "bash")
 REGISTRIES = tuple(
     ".".join(host)
-    for host in (("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org"), ("crates", "io"), ("golang", "org"))
+    for host in (
+        *(("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org"), ("crates", "io")),
+        *(("proxy", "golang", "org"), ("sum", "golang", "org")),
+    )
 )
-"""Where packages come from is the business of whoever installs; in parts, so that this file names none of them."""
+"""Where packages come from is the business of whoever installs; in parts, so that this file names none of them.
+
+Go's own domain is more than its registry's: go.mod has the names of modules under it."""
 MACHINE_PATH = re.compile(r"(?<![\w.:/-])/(?:work|home|root|Users|mnt|srv)/\w")
 COMMAND = re.compile(r"(?:^|(?<=[\s(]))kmsctl [^|;&()]+")
 DOTTED = (".gitignore", ".pre-commit-config.yaml")
