@@ -28,6 +28,14 @@ class Unreachable(KmsctlError):  # noqa: N818  a state of the world, met before 
     """The request never arrived, so calling again is always safe."""
 
 
+class CredentialsUnavailable(KmsctlError):  # noqa: N818  as above
+    """No source of credentials has any at present; the sources of a pod may not be up yet."""
+
+
+class CredentialsRefused(KmsctlError):  # noqa: N818  as above
+    """There are credentials, and AWS does not accept them, or does not let them assume the role."""
+
+
 def translate(error: Exception, operation: str, where: str) -> KmsError | KmsctlError:
     """`error`, raised by botocore while calling `operation`, as one of the port's errors.
 
@@ -89,7 +97,7 @@ def _not_our_call(error: ClientError, where: str) -> KmsError | KmsctlError:
         return Unreachable(f"no credentials for {where}", why=f"{error.operation_name} answered {code}", fix=_LOOK)
     if code in codes.EXPIRED or code in codes.UNRECOGNISED:
         return _bad_credentials(code)
-    return KmsctlError(
+    return CredentialsRefused(
         f"cannot get credentials for {where}",
         why=f"{error.operation_name} answered {code}",
         fix="check roleArn and externalId of the target, and that the role's trust policy lets the caller assume it",
@@ -100,10 +108,10 @@ def _code(error: ClientError) -> str:
     return error.response.get("Error", {}).get("Code", "") or "UnknownError"
 
 
-def _bad_credentials(code: str) -> KmsctlError:
+def _bad_credentials(code: str) -> CredentialsRefused:
     if code in codes.EXPIRED:
-        return KmsctlError("the AWS credentials have expired", why=code, fix=_SIGN_IN)
-    return KmsctlError(
+        return CredentialsRefused("the AWS credentials have expired", why=code, fix=_SIGN_IN)
+    return CredentialsRefused(
         "AWS does not accept the credentials", why=code, fix=f"{_SIGN_IN}; check this machine's clock as well"
     )
 
@@ -137,7 +145,8 @@ def _no_way_to_ask(error: Exception, where: str) -> KmsctlError:
 
     match error:
         case boto.NoCredentialsError():
-            return KmsctlError("there are no AWS credentials", why="no source of the AWS SDK has any", fix=_SIGN_IN)
+            why = "no source of the AWS SDK has any"
+            return CredentialsUnavailable("there are no AWS credentials", why=why, fix=_SIGN_IN)
         case boto.ProfileNotFound():
             return KmsctlError(
                 f"there is no AWS profile {printable(str(error.kwargs.get('profile')))!r}",
@@ -149,7 +158,7 @@ def _no_way_to_ask(error: Exception, where: str) -> KmsctlError:
         case boto.UnknownEndpointError() | boto.InvalidRegionError() | boto.EndpointProviderError() | ValueError():
             return KmsctlError(f"{where} is no usable endpoint", why=type(error).__name__, fix=_LOOK)
         case _ if isinstance(error, _credential_errors()):
-            return KmsctlError("cannot get AWS credentials", why=type(error).__name__, fix=_SIGN_IN)
+            return CredentialsUnavailable("cannot get AWS credentials", why=type(error).__name__, fix=_SIGN_IN)
         case _:
             fix = f"check the AWS_* variables and the AWS configuration file; {_LOOK}"
             return KmsctlError(f"cannot prepare a call to {where}", why=type(error).__name__, fix=fix)

@@ -1,0 +1,1 @@
+"""What a reconciliation concluded, and how that is told: conditions, status, events. Pure."""
