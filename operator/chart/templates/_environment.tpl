@@ -1,0 +1,34 @@
+{{/* The operator's settings: KMSCTL_<FLAG>, one for each flag of `kmsctl operator run`. */}}
+{{- define "kmsctl.environment" -}}
+- name: POD_NAME
+  valueFrom:
+    fieldRef:
+      fieldPath: metadata.name
+- name: POD_NAMESPACE
+  valueFrom:
+    fieldRef:
+      fieldPath: metadata.namespace
+- name: KMSCTL_CLUSTER_NAME
+  value: {{ .Values.clusterName | quote }}
+- name: KMSCTL_TARGET
+  value: {{ .Values.target | quote }}
+{{- with .Values.watchNamespaces }}
+- name: KMSCTL_NAMESPACES
+  value: {{ join "," . | quote }}
+{{- end }}
+- name: KMSCTL_DRIFT_INTERVAL
+  value: {{ .Values.operator.driftInterval | quote }}
+- name: KMSCTL_WORKERS
+  value: {{ .Values.operator.workers | quote }}
+- name: KMSCTL_LOG_FORMAT
+  value: {{ .Values.operator.logFormat | quote }}
+- name: KMSCTL_LOG_LEVEL
+  value: {{ .Values.operator.logLevel | quote }}
+{{- if .Values.webhook.enabled }}
+- name: KMSCTL_WEBHOOK_CERT_DIR
+  value: /etc/kmsctl/webhook
+{{- end }}
+{{- with .Values.extraEnv }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
