@@ -103,6 +103,8 @@ class Call:
     """ARNs that the call is about, for the audit record."""
     usage: list[tuple[int, str]] = field(default_factory=list)
     """Numbers of the keys that served the call, and as what operation."""
+    additional: Mapping[str, str] | None = None
+    """What CloudTrail shows of a call beyond its request and response, if the operation says so."""
     rest: Rest | None = field(default=None, repr=False)
     """What `finish` has to do."""
     result: Result = field(default_factory=dict, repr=False)

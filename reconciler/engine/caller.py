@@ -128,10 +128,10 @@ def user_id(principal: str) -> str:
     return _unique_id("AROA" if kind == "role" else "AIDA", f"{arn.account}/{name}")
 
 
-def user_identity(principal: str | None) -> dict[str, Any]:
-    """CloudTrail's userIdentity element; None is the service itself."""
-    if principal is None or is_service(principal):
-        return {"type": "AWSService", "invokedBy": principal or "AWS Internal"}
+def user_identity(principal: str) -> dict[str, Any]:
+    """CloudTrail's userIdentity element."""
+    if is_service(principal):
+        return {"type": "AWSService", "invokedBy": principal}
     arn = Arn.parse(principal)
     account = arn.account if arn else ""
     kind, _, name = arn.resource.partition("/") if arn else ("", "", "")

@@ -5,7 +5,12 @@ Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html and
 
 from __future__ import annotations
 
+from typing import Final
+
 from reconciler.kit.errors import KmsError
+
+ACCESS_DENIED: Final = "AccessDeniedException"
+"""The code of every denial by KMS, tagging and CloudTrail."""
 
 
 def not_found(message: str) -> KmsError:
@@ -46,7 +51,7 @@ def limit_exceeded(message: str) -> KmsError:
 def access_denied(principal: str, action: str, resource: str) -> KmsError:
     """`principal` may not perform `action` on `resource`; the words do not tell whether it exists."""
     return KmsError(
-        "AccessDeniedException",
+        ACCESS_DENIED,
         f"User: {principal} is not authorized to perform: kms:{action} on resource: {resource} because the resource "
         "does not exist in this Region, no resource-based policies allow access, or a resource-based policy "
         "explicitly denies access",

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Final
 from uuid import NAMESPACE_OID, uuid5
 
 from reconciler.engine.audit.record import entry_of
 from reconciler.engine.call import Call
+from reconciler.engine.errors import ACCESS_DENIED
 from reconciler.engine.ids import random_uuid
 from reconciler.engine.store.segments import Entry
 from reconciler.kit.arn import Arn
 from reconciler.kit.errors import KmsError
-
-_DENIED: Final = "AccessDeniedException"
 
 
 def entries_of(call: Call, error: KmsError | None) -> list[Entry]:
@@ -29,7 +27,7 @@ def entries_of(call: Call, error: KmsError | None) -> list[Entry]:
             break
     else:
         return [entry_of(call, error)]
-    if error is not None and error.code == _DENIED:
+    if error is not None and error.code == ACCESS_DENIED:
         return [entry_of(call, error)]
     call.request_id = call.request_id or random_uuid()
     entry = entry_of(call, error)
@@ -48,6 +46,6 @@ def accounts_of(resources: Iterable[str]) -> set[str]:
 def shared_id(principal: str | None, resources: Iterable[str], request_id: str, error: str | None) -> str | None:
     """CloudTrail's sharedEventID: one for the events of all accounts about the same request; None when it is alone."""
     caller = Arn.parse(principal or "")
-    if caller is None or error == _DENIED or accounts_of(resources) <= {caller.account}:
+    if caller is None or error == ACCESS_DENIED or accounts_of(resources) <= {caller.account}:
         return None
     return str(uuid5(NAMESPACE_OID, request_id))

@@ -7,11 +7,13 @@ https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.h
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any, Final
 
 from reconciler.engine.audit.across import shared_id
 from reconciler.engine.caller import account_identity, user_identity
 from reconciler.engine.crypto.specs import SYMMETRIC_DEFAULT
+from reconciler.engine.errors import ACCESS_DENIED
 from reconciler.engine.instants import to_datetime, to_text
 from reconciler.engine.store.events import Event
 from reconciler.kit.arn import Arn
@@ -19,6 +21,9 @@ from reconciler.kit.arn import Arn
 EVENT_VERSION: Final = "1.11"
 _ADDRESS: Final = "127.0.0.1"
 _INTERNAL: Final = "AWS Internal"
+_KMS: Final = "kms.amazonaws.com"
+_DENIED: Final = "AccessDenied"
+_DELETE_KEY: Final = "DeleteKey"
 _SAYS_ITS_ALGORITHM: Final = frozenset({"Decrypt", "Encrypt"})
 """Operations whose events name the algorithm even when the request did not
 (https://docs.aws.amazon.com/kms/latest/developerguide/ct-decrypt.html and ct-encrypt.html)."""
@@ -37,21 +42,13 @@ def record(event: Event) -> dict[str, Any]:
         "userAgent": event.invoked_by or event.user_agent or _INTERNAL,
     }
     if event.error_code is not None:
-        shown["errorCode"] = event.error_code
+        shown["errorCode"] = _error_code(event)
         shown["errorMessage"] = event.error_message
-    if event.principal is None and event.resources:
-        shown["serviceEventDetails"] = {"keyId": event.resources[0].partition("/")[2], **(event.response or {})}
-    shared = shared_id(event.principal, event.resources, event.request_id, event.error_code)
-    if shared is not None:
-        shown["sharedEventID"] = shared
+    shown |= _called(event) if event.principal else _done_by_kms(event)
     return shown | {
-        "requestParameters": _parameters(event),
-        "responseElements": event.response if event.principal else None,
-        "requestID": event.request_id,
         "eventID": event.event_id,
         "readOnly": event.read_only,
         "resources": [_resource(arn) for arn in event.resources],
-        "eventType": "AwsApiCall" if event.principal else "AwsServiceEvent",
         "managementEvent": True,
         "recipientAccountId": event.account,
         "eventCategory": "Management",
@@ -75,15 +72,59 @@ def lookup_entry(event: Event) -> dict[str, Any]:
     }
 
 
+def _error_code(event: Event) -> str | None:
+    """The error's code; CloudTrail has a shorter one than KMS for what KMS denies, with KMS's own message.
+
+    AWS's pages have no example; an event as it was delivered is in
+    https://github.com/aws-samples/baseline-environment-on-aws/pull/51.
+    """
+    denied = event.source == _KMS and event.error_code == ACCESS_DENIED
+    return _DENIED if denied else event.error_code
+
+
+def _called(event: Event) -> dict[str, Any]:
+    """What only events of calls have."""
+    shown: dict[str, Any] = {"requestParameters": _parameters(event), "responseElements": event.response}
+    if event.additional is not None:
+        shown["additionalEventData"] = event.additional
+    shared = shared_id(event.principal, event.resources, event.request_id, event.error_code)
+    if shared is not None:
+        shown["sharedEventID"] = shared
+    return shown | {"requestID": event.request_id, "eventType": "AwsApiCall"}
+
+
+def _done_by_kms(event: Event) -> dict[str, Any]:
+    """What events of KMS's own have, which nobody requested: ct-rotatekey.html, ct-delete-key.html and others."""
+    key = event.resources[0]
+    answered = {"keyId": key} if event.name == _DELETE_KEY else None
+    shown: dict[str, Any] = {"requestParameters": None, "responseElements": answered}
+    if event.response is not None:
+        shown["serviceEventDetails"] = {**event.response, "keyId": key.partition("/")[2]}
+    return shown | {"eventType": "AwsServiceEvent"}
+
+
 def _identity(event: Event) -> dict[str, Any]:
-    caller = Arn.parse(event.principal or "")
-    foreign = caller is not None and caller.account != event.account
-    identity = account_identity(caller) if caller and foreign else user_identity(event.principal)
-    if event.access_key is not None and not foreign:
-        identity["accessKeyId"] = event.access_key
+    if event.principal is None:
+        return {"accountId": event.account, "invokedBy": _INTERNAL}
+    caller = Arn.parse(event.principal)
+    if caller is not None and caller.account != event.account:
+        identity = account_identity(caller)
+    else:
+        identity = user_identity(event.principal)
+        if event.access_key is not None:
+            identity["accessKeyId"] = event.access_key
+        if event.session is not None:
+            identity["sessionContext"] = identity.get("sessionContext", {}) | _session(event.session)
     if event.invoked_by is not None:
         identity["invokedBy"] = event.invoked_by
     return identity
+
+
+def _session(session: Mapping[str, Any]) -> dict[str, Any]:
+    """What CloudTrail's sessionContext says of temporary credentials, besides who issued them."""
+    known = {"creationDate": to_text(session["issued"]), "mfaAuthenticated": str(session["mfa"]).lower()}
+    source = session.get("source_identity")
+    return {"attributes": known, **({"sourceIdentity": source} if source else {})}
 
 
 def _parameters(event: Event) -> Any:

@@ -6,6 +6,7 @@ from typing import Final
 
 from orjson import dumps
 
+from reconciler.engine.audit.additional import additional_data, affected_key
 from reconciler.engine.call import Access, Call
 from reconciler.engine.store.records import Key
 from reconciler.engine.store.segments import Entry, Place
@@ -25,6 +26,7 @@ def entry_of(call: Call, error: KmsError | None) -> Entry:
     parameters = call.parameters
     view = request_view(call.name, parameters) if parameters else None
     kept = dumps(view) if view else None
+    additional = additional_data(call, error)
     return Entry(
         call.now,
         call.caller,
@@ -36,6 +38,7 @@ def entry_of(call: Call, error: KmsError | None) -> Entry:
         None if error is None else (error.code, unicode(error.message)),
         call.request_id,
         tuple(call.usage) if error is None else (),
+        dumps(additional) if additional else None,
     )
 
 
@@ -56,5 +59,8 @@ def service_entry(name: str, key: Key, at: int) -> Entry:
 
 
 def _response(call: Call) -> bytes | None:
-    view = response_view(call.name, call.result) if call.result else None
+    view = response_view(call.name, call.result) if call.result else {}
+    key = affected_key(call)
+    if key is not None:
+        view["keyId"] = key
     return dumps(view) if view else None

@@ -16,6 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from reconciler.engine.audit.service import record_deed
 from reconciler.engine.crypto.keyring import Keyring
 from reconciler.engine.keys.regions import is_replica, replicas_of
 from reconciler.engine.keys.state import DYING, ENABLED, PENDING_IMPORT
@@ -64,12 +65,11 @@ def remove(store: Store, keyring: Keyring, key: Key, material: HistoricMaterial)
         _refresh(store, member)
 
 
-def expire(store: Store, keyring: Keyring, key: Key, now: int) -> bool:
-    """Remove what of `key` has expired at `now`; whether there was anything."""
-    expired = store.keys.materials.expired(key, now)
-    for material in expired:
+def expire(store: Store, keyring: Keyring, key: Key, now: int) -> None:
+    """Remove what of `key` has expired at `now`, each with an event of its own."""
+    for material in store.keys.materials.expired(key, now):
         remove(store, keyring, key, material)
-    return bool(expired)
+        record_deed(store, "DeleteExpiredKeyMaterial", key, now, {"keyMaterialId": material.material_id})
 
 
 def rotation_may_begin(store: Store, key: Key, material_id: str) -> bool:

@@ -41,8 +41,7 @@ def _do(store: Store, keyring: Keyring, due: int) -> None:
     for key in store.keys.to_settle(due):
         store.keys.update(key, {"state": state_at_rest(store, key, ENABLED), "settles": None})
     for key in store.keys.to_expire(due):
-        if expire(store, keyring, key, due):
-            record_deed(store, "DeleteExpiredKeyMaterial", key, due)
+        expire(store, keyring, key, due)
     for key, schedule in store.keys.to_rotate(due):
         rotate(store, keyring, key, due, AUTOMATIC)
         store.keys.schedule_rotation(key, RotationSchedule(schedule.period, due + schedule.period * DAY))

@@ -125,6 +125,7 @@ def _source(call: Call, parameter: str, algorithm: str) -> Key:
         admit(call, key, "", parameter)
     except KmsError:
         raise _out_of_reach() from None
+    call.keys[parameter] = key
     check_state(call.name, key)
     return key
 

@@ -23,6 +23,7 @@ def _retire_grant(call: Call) -> dict[str, Any]:
     reference = _reference(call)
     key = _resolved(call, reference.key_arn)
     admit_to_retire(call, key, call.store.grants.find(key, reference.grant_id))
+    call.additional = {"grantId": reference.grant_id}
     return _delete(call, key, reference.grant_id)
 
 

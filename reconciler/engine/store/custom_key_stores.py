@@ -32,6 +32,10 @@ class CustomStores:
         """The store with number `n`, which exists."""
         return self._many("n = ?", (n,))[0]
 
+    def find(self, n: int) -> CustomStore | None:
+        """The store with number `n`, None when it is gone."""
+        return next(iter(self._many("n = ?", (n,))), None)
+
     def insert(self, store: CustomStore) -> CustomStore:
         """Add a store; its number is chosen here."""
         row = (*_row(store)[1:],)

@@ -61,6 +61,10 @@ class Event:
     """The id of the access key that signed."""
     invoked_by: str | None = None
     """The AWS service that made the call."""
+    session: Mapping[str, Any] | None = None
+    """Of temporary credentials: `issued`, `mfa` (whether the caller proved a second factor), `source_identity`."""
+    additional: Mapping[str, str] | None = None
+    """What the event says beyond the request and the response."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,9 +226,9 @@ def _passes(event: Event, wanted: EventFilter) -> bool:
 
 def _events(n: int, ids: bytes, body: bytes) -> Iterator[tuple[Place, Event]]:
     people, rows = unpack(body)
-    people = [{**who, "principal": who.get("principal")} for who in people]  # type: ignore[dict-item]
-    for index, (time, place, port_name, read_only, parameters, response, resources, error, request) in enumerate(rows):
-        who = people[place]
+    people = [{**who, "principal": who.get("principal")} for who in people]
+    for index, (time, place, port_name, read_only, parameters, response, resources, error, *rest) in enumerate(rows):
+        who, (request, *additional) = people[place], rest
         prefix, name = split_name(port_name)
         event = Event(
             time=time,
@@ -239,6 +243,7 @@ def _events(n: int, ids: bytes, body: bytes) -> Iterator[tuple[Place, Event]]:
             resources=tuple(resources),
             error_code=error and error[0],
             error_message=error and error[1],
+            additional=additional[0] if additional else None,
             **who,
         )
         yield (time, n << _INDEX_BITS | index), event

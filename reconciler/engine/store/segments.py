@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from reconciler.engine.caller import Caller
+from reconciler.engine.caller import Caller, Session
 from reconciler.engine.ids import uuid_of
 from reconciler.engine.instants import MINUTE
 
@@ -56,6 +56,8 @@ class Entry(NamedTuple):
     """None when nobody was told one."""
     used: tuple[tuple[int, str], ...]
     """Numbers of the keys that served it, and as what operation."""
+    additional: Any = None
+    """What CloudTrail calls additionalEventData, or JSON of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +101,11 @@ def request_id(ids: bytes, index: int) -> str:
     return uuid_of(ids[2 * _ID * index + _ID : 2 * _ID * (index + 1)])
 
 
-def unpack(body: bytes) -> tuple[list[dict[str, str]], list[list[Any]]]:
-    """Who called, and the entries: their fields in order, `used` left out, `who` a place in the first list."""
+def unpack(body: bytes) -> tuple[list[dict[str, Any]], list[list[Any]]]:
+    """Who called, and the entries: their fields in order, `who` a place in the first list.
+
+    `used` is left out, and so is `additional` of an entry that has none.
+    """
     people, rows = orjson.loads(body)
     return people, rows
 
@@ -113,7 +118,8 @@ def _pack(entries: Sequence[Entry], first: int, last: int) -> Segment:
         place = places.get(id(entry[1]))
         if place is None:
             place = places[id(entry[1])] = people.setdefault(entry.who, len(people))
-        rows.append((entry[0], place, entry[2], entry[3], _json(entry[4]), _json(entry[5]), *entry[6:9]))
+        row = (entry[0], place, entry[2], entry[3], _json(entry[4]), _json(entry[5]), *entry[6:9])
+        rows.append(row if entry[10] is None else (*row, _json(entry[10])))
     return Segment(
         first,
         last,
@@ -128,7 +134,7 @@ def _json(view: Any) -> Any:
     return orjson.Fragment(view) if type(view) is bytes else view
 
 
-def _described(who: Caller | Place) -> dict[str, str]:
+def _described(who: Caller | Place) -> dict[str, Any]:
     """What the record keeps of who called; what is not known is left out."""
     if isinstance(who, Place):
         return {"account": who.account, "region": who.region}
@@ -140,5 +146,11 @@ def _described(who: Caller | Place) -> dict[str, str]:
         "user_agent": who.origin.user_agent,
         "access_key": who.access_key,
         "invoked_by": who.service.service if who.service else None,
+        "session": _session(who.session) if who.session else None,
     }
+    return {name: value for name, value in known.items() if value is not None}
+
+
+def _session(session: Session) -> dict[str, Any]:
+    known = {"issued": session.issued, "mfa": session.mfa is not None, "source_identity": session.source_identity}
     return {name: value for name, value in known.items() if value is not None}

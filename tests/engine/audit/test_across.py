@@ -81,7 +81,7 @@ def test_what_is_denied_is_on_record_in_the_account_of_the_caller_alone(engine, 
     with pytest.raises(KmsError):
         engine.client(principal=GUEST)("DescribeKey", {"KeyId": key})
     (own,) = events("DescribeKey", OTHER)
-    assert own["errorCode"] == "AccessDeniedException"
+    assert own["errorCode"] == "AccessDenied"
     assert "sharedEventID" not in own
     assert events("DescribeKey", MAIN) == []
 

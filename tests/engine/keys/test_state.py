@@ -241,5 +241,5 @@ def test_a_deleted_key_is_gone_with_its_aliases_grants_tags_and_material(kms, re
     assert kms("tagging:GetResources", {})["ResourceTagMappingList"] == []
     deleted = next(engine.events(name="DeleteKey"))
     assert deleted["eventType"] == "AwsServiceEvent"
-    assert deleted["userIdentity"] == {"type": "AWSService", "invokedBy": "AWS Internal"}
+    assert deleted["userIdentity"] == {"accountId": "111122223333", "invokedBy": "AWS Internal"}  # ct-delete-key.html
     assert deleted["eventTime"] == "2026-01-08T00:00:00Z"

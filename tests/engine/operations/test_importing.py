@@ -185,7 +185,8 @@ def test_material_expires_on_its_date_and_can_be_imported_again(kms, filled, clo
     (event,) = engine.events(name="DeleteExpiredKeyMaterial")
     assert (event["eventTime"], event["eventType"]) == ("2026-01-10T00:00:00Z", "AwsServiceEvent")
     assert event["resources"][0]["ARN"] == metadata["Arn"]
-    assert event["serviceEventDetails"] == {"keyId": key}
+    material = metadata["CurrentKeyMaterialId"]
+    assert event["serviceEventDetails"] == {"keyId": key, "keyMaterialId": material}  # ct-deleteexpiredkeymaterial.html
     import_material(kms, key, MATERIAL, ValidTo=clock.now() + DAY)
     assert kms("Decrypt", {"CiphertextBlob": blob})["Plaintext"] == b"x"
     clock.advance(DAY)
