@@ -24,10 +24,9 @@ from reconciler.manifest.documents import (
 )
 from reconciler.manifest.enough import enough
 from reconciler.manifest.identify import Foreign, foreign_fault, identify
-from reconciler.manifest.kubernetes import authored, unlisted
+from reconciler.manifest.kubernetes import unlisted
+from reconciler.manifest.shape import shape_faults
 from reconciler.manifest.sources import Source
-from reconciler.manifest.structure import violations
-from reconciler.manifest.wording import explain
 from reconciler.manifest.yamltext import Tree, parse
 
 __all__ = ["Manifests", "load"]
@@ -87,17 +86,14 @@ class _Reading:
 
     def _manifest(self, kind: ManifestKind, tree: Tree, file: str) -> Iterator[Diagnostic]:
         name = _name(tree)
-        title = f"{kind}/{name}" if name else str(kind)
         if name is not None:
             yield from self._declare(kind, name, tree, file)
         if not tree.sound:
             return
         sound = True
-        for violation in violations(authored(tree.value), kind.lower()):
-            for path, of_key, message in explain(violation):
-                sound = False
-                position = position_in(tree, file, path, of_key=of_key)
-                yield diagnose(position, f"{title}: {message.what}", message)
+        for fault in shape_faults(kind, name, tree, file):
+            sound = False
+            yield fault
         if sound:
             document = Document(kind, str(name), file, tree)
             self.documents.append(document)
