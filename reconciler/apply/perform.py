@@ -61,7 +61,7 @@ def perform(step: Step, site: Site) -> Pausing[Done]:
         case ImportMaterial():
             from reconciler.apply.material.bring import import_material
 
-            return (yield from import_material(step, site))
+            return (yield from import_material(step, _of_primary(step, site)))
         case RotateOnDemand():
             return (yield from rotate(step, _of_primary(step, site)))
         case EnableRotation() | DisableRotation():
@@ -77,6 +77,6 @@ def perform(step: Step, site: Site) -> Pausing[Done]:
     return Done()
 
 
-def _of_primary(step: RotateOnDemand | EnableRotation | DisableRotation, site: Site) -> Site:
-    """Where KMS takes the rotation of a key from."""
+def _of_primary(step: ImportMaterial | RotateOnDemand | EnableRotation | DisableRotation, site: Site) -> Site:
+    """Where KMS takes new material and the rotation of a key from."""
     return site if step.at is None else site.elsewhere(step.at)

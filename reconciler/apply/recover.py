@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from reconciler.apply.principals import send_once_principals_are_seen
-from reconciler.apply.site import Done, Site, key_tags, keys_named, store_named
-from reconciler.apply.wait import CONSISTENCY_WINDOW, LOST_ANSWER, TICK, Pause, Pausing
+from reconciler.apply.site import Done, Site, key_materials, key_tags, keys_named, store_named
+from reconciler.apply.wait import CONSISTENCY_WINDOW, LOST_ANSWER, TICK, Pause, Pausing, until
 from reconciler.apply.wire import creation, request
 from reconciler.kit.errors import AmbiguousOutcome, KmsctlError, KmsError
 from reconciler.kms import codes
@@ -34,6 +34,7 @@ _CALLS = 2
 """How often a call is made whose answers are lost."""
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 15.0
+_SPREADS = "KMS tells the primary that its related keys have the new material"
 _IN_PROGRESS = "ConflictException"
 _UNREADABLE = codes.DENIED | {codes.GONE}
 
@@ -80,17 +81,30 @@ def rotate(step: RotateOnDemand, site: Site) -> Pausing[Done]:
     if _rotations(site, key) > step.rotations_before:
         return Done(notes=("it has been rotated since the plan was made",))
 
+    if step.together:
+        yield from until(lambda: not key_materials(site, key).awaited, site.clock, _SPREADS)
+
     def call() -> Pausing[Done]:
         yield from ()
         try:
             site.send(request(step, site.resolve))
         except KmsError as error:
+            if step.together and error.code == codes.INVALID_STATE:
+                raise _not_everywhere(error) from error
             if error.code != _IN_PROGRESS:
                 raise
             return Done(notes=("a rotation was in progress already",))
         return Done()
 
     return (yield from recovering(call, lambda: _rotated(step, key, site), site))
+
+
+def _not_everywhere(error: KmsError) -> KmsctlError:
+    return KmsctlError(
+        "KMS does not rotate the key yet: each of its related keys needs the new material first",
+        why=str(error),
+        fix="plan again: the plan shows which of them lack it, and goes on where this apply ended",
+    )
 
 
 def recovering(call: Callable[[], Pausing[T]], find: Callable[[], T | None], site: Site) -> Pausing[T]:

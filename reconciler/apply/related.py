@@ -12,14 +12,13 @@ Sources: https://docs.aws.amazon.com/kms/latest/APIReference/API_ReplicateKey.ht
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from reconciler.apply.already import PENDING
 from reconciler.apply.principals import send_once_principals_are_seen
 from reconciler.apply.recover import recovering
 from reconciler.apply.site import Done, Site, key_tags
-from reconciler.apply.wait import Pause, Pausing
+from reconciler.apply.wait import Pausing, until
 from reconciler.apply.wire import primary_update, replication
 from reconciler.kit.errors import KmsctlError, KmsError
 from reconciler.kms import codes
@@ -29,12 +28,8 @@ from reconciler.model.keyspec import KeyState
 from reconciler.model.ownership import OPERATION_TAG, Ownership
 from reconciler.plan.steps import ReplicateKey, UpdatePrimary
 
-SETTLING_WINDOW = 120.0
-"""Seconds after which a key that is still being created or updated is gone on with; KMS speaks of "a few"."""
-
-_FIRST_PAUSE = 0.25
-_LONGEST_PAUSE = 5.0
 _NOT_SETTLED = "KMS still works on it; what comes next may be refused until it is done"
+_WORKING = "KMS is still working on the key"
 _MOVED_ALREADY = frozenset({codes.INVALID_STATE, "UnsupportedOperationException"})
 
 
@@ -59,7 +54,7 @@ def replicate(step: ReplicateKey, site: Site) -> Pausing[Done]:
         return ()
 
     notes = yield from recovering(call, lambda: _find(step, primary, attempt, site), site)
-    settled = yield from _until(lambda: _state(site, primary) not in (None, KeyState.CREATING), site)
+    settled = yield from until(lambda: _state(site, primary) not in (None, KeyState.CREATING), site.clock, _WORKING)
     return Done(primary, notes if settled else (*notes, _NOT_SETTLED))
 
 
@@ -87,19 +82,8 @@ def move_primary(step: UpdatePrimary, site: Site) -> Pausing[Done]:
         return ("the answer was lost; the primary is where it is to be",) if _is_primary(step, new, key) else None
 
     notes = yield from recovering(call, moved, new)
-    settled = yield from _until(lambda: _is_settled(step, old, key) and _is_settled(step, new, key), new)
+    settled = yield from until(lambda: _is_settled(step, old, key) and _is_settled(step, new, key), new.clock, _WORKING)
     return Done(notes=notes if settled else (*notes, _NOT_SETTLED))
-
-
-def _until(reached: Callable[[], bool], site: Site) -> Pausing[bool]:
-    """Whether `reached` within `SETTLING_WINDOW`; not, after an interrupt."""
-    end = site.clock.monotonic() + SETTLING_WINDOW
-    pause = _FIRST_PAUSE
-    while not reached():
-        if site.clock.monotonic() >= end or (yield Pause(pause, "KMS is still working on the key")):
-            return False
-        pause = min(2 * pause, _LONGEST_PAUSE)
-    return True
 
 
 def _find(step: ReplicateKey, key: KeyId, attempt: str, site: Site) -> tuple[str, ...] | None:

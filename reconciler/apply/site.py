@@ -11,10 +11,12 @@ from reconciler.apply.secrets import Secrets, no_secrets
 from reconciler.apply.wire import Request
 from reconciler.kit.clock import Clock
 from reconciler.kit.errors import KmsctlError
-from reconciler.kms.decode import Pool
+from reconciler.kms.decode import Pool, decode_materials
+from reconciler.kms.paging import entries
 from reconciler.kms.port import Kms
 from reconciler.kms.sweeps import read_tags, sweep_keys, sweep_stores, sweep_tagged
 from reconciler.model.identifiers import KeyId, TargetName
+from reconciler.model.observed import ObservedMaterials
 from reconciler.model.ownership import NAME_TAG, STACK_TAG, Ownership
 from reconciler.model.stores import ObservedStore
 from reconciler.plan.steps import ExistingKey, KeyHandle, PlannedKey
@@ -97,6 +99,12 @@ def keys_named(site: Site, owner: Ownership) -> dict[KeyId, Mapping[str, str]]:
 def key_tags(site: Site, key_id: KeyId) -> Mapping[str, str]:
     """A key's tags as KMS has them, which is sooner right than what the tagging service says."""
     return read_tags(site.kms, key_id, Pool())
+
+
+def key_materials(site: Site, key: str) -> ObservedMaterials:
+    """The imported materials of a symmetric encryption key as they are now."""
+    parameters = {"KeyId": key, "IncludeKeyMaterial": "ALL_KEY_MATERIAL"}
+    return decode_materials(entries(site.kms, "ListKeyRotations", parameters, "Rotations"))
 
 
 def store_named(site: Site, name: str) -> ObservedStore:

@@ -106,16 +106,17 @@ def _member(kind: type[E], value: str | None, key: str, what: str) -> E:
 def decode_materials(entries: Iterable[Mapping[str, Any]]) -> ObservedMaterials:
     """All entries of `ListKeyRotations` of a key with imported material."""
     current = pending = None
-    missing = []
+    awaited = False
+    others: dict[bool, list[str]] = {True: [], False: []}
     for entry in entries:
         match entry.get("KeyMaterialState"):
             case "CURRENT":
                 current = _material(entry)
-            case "PENDING_ROTATION" | "PENDING_MULTI_REGION_IMPORT_AND_ROTATION":
-                pending = _material(entry)
+            case "PENDING_ROTATION" | "PENDING_MULTI_REGION_IMPORT_AND_ROTATION" as state:
+                pending, awaited = _material(entry), state != "PENDING_ROTATION"
             case _:
-                missing += [] if _material(entry).imported else [entry["KeyMaterialId"]]
-    return ObservedMaterials(current, pending, tuple(sorted(missing)))
+                others[_material(entry).imported].append(entry["KeyMaterialId"])
+    return ObservedMaterials(current, pending, awaited, tuple(sorted(others[True])), tuple(sorted(others[False])))
 
 
 def _material(entry: Mapping[str, Any]) -> Material:

@@ -97,3 +97,30 @@ class ImportedMaterial:
 def has_several_materials(spec: KeySpec) -> bool:
     """Whether new material can be imported beside the first, with ids and descriptions: symmetric encryption keys."""
     return spec is KeySpec.SYMMETRIC_DEFAULT
+
+
+@dataclass(frozen=True, slots=True)
+class FirstMaterial:
+    """The first material of a key, or the only one that it can have."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewMaterial:
+    """Material beside what a key has, to be rotated to. Of related keys, the primary gets it first."""
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitedMaterial:
+    """The new material that the primary of a key has and the key itself has not: which it is, its KMS tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownMaterial:
+    """What a key had already: KMS takes no other under this id."""
+
+    material_id: str
+
+
+FIRST = FirstMaterial()
+WhichMaterial = FirstMaterial | NewMaterial | AwaitedMaterial | KnownMaterial
+"""Which of the materials of a key an import is said to bring."""

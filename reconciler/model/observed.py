@@ -54,9 +54,13 @@ class ObservedMaterials:
     current: Material | None = None
     """None before the first import."""
     pending: Material | None = None
-    """Imported, and not rotated to yet."""
+    """To be rotated to; of a replica, not always imported yet."""
+    awaited: bool = False
+    """Whether a related key has to get the pending material, too, before KMS rotates to it."""
+    earlier: tuple[str, ...] = ()
+    """Ids of earlier materials that are there, sorted."""
     missing: tuple[str, ...] = ()
-    """Ids of earlier materials that expired or were deleted, sorted."""
+    """Ids of earlier materials that expired or were deleted, or that a replica never got, sorted."""
 
 
 @dataclass(frozen=True, slots=True)

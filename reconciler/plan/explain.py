@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import assert_never
 
+from reconciler.model.material import AwaitedMaterial, NewMaterial
 from reconciler.model.ownership import TAG_PREFIX
 from reconciler.plan.steps import (
     CancelDeletion,
@@ -68,9 +69,8 @@ def explain(step: Step) -> str:  # noqa: C901  one case a step
             return f"tag {_called(key)}: {_names(sorted(tags))}"
         case UntagKey(key, tag_keys):
             return f"remove tags of {_called(key)}: {_names(tag_keys)}"
-        case ImportMaterial(key, source=source, valid_to=until, new=new):
-            what = "new key material" if new else "key material"
-            return f"import {what} into {_called(key)} from {source}" + (f", until {until:%Y-%m-%d}" if until else "")
+        case ImportMaterial():
+            return _import(step)
         case EnableRotation(key, period):
             return f"rotate {_called(key)} every {period} days"
         case DisableRotation(key):
@@ -93,6 +93,13 @@ def explain(step: Step) -> str:  # noqa: C901  one case a step
             return f"revoke grant {grant_id} on {_called(key)}"
         case _:
             assert_never(step)
+
+
+def _import(step: ImportMaterial) -> str:
+    what = "new key material" if isinstance(step.which, NewMaterial | AwaitedMaterial) else "key material"
+    until = f", until {step.valid_to:%Y-%m-%d}" if step.valid_to else ""
+    where = " where it is the primary" if step.at is not None else ""
+    return f"import {what} into {_called(step.key)}{where} from {step.source}{until}"
 
 
 def _called(handle: KeyHandle) -> str:

@@ -14,7 +14,8 @@ from graphlib import TopologicalSorter
 
 from reconciler.model.address import Address
 from reconciler.plan.changes import Change, Plan
-from reconciler.plan.steps import Phase, Step, phase_of
+from reconciler.plan.phases import Phase, phase_of
+from reconciler.plan.steps import Step
 
 
 @dataclass(frozen=True, slots=True, order=True)

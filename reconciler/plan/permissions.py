@@ -13,6 +13,7 @@ from typing import Any, assert_never
 
 from reconciler.kit.arn import Arn, alias_arn, key_arn
 from reconciler.model.identifiers import KeyId, TargetName
+from reconciler.model.material import AwaitedMaterial, NewMaterial
 from reconciler.model.observed import Account
 from reconciler.model.scope import Scope
 from reconciler.model.stores import CloudHsm
@@ -133,8 +134,9 @@ def _step_needs(places: tuple[Account, ...], step: Step) -> Iterator[_Need]:
                 yield from (("kms:UpdatePrimaryRegion", _key(place, key)), ("kms:DescribeKey", _key(place, key)))
         case CreateAlias() | UpdateAlias() | DeleteAlias():
             yield from _alias_needs(account, step)
-        case ImportMaterial(key, new=new):
-            needed = ("GetParametersForImport", "ImportKeyMaterial", *(("ListKeyRotations",) if new else ()))
+        case ImportMaterial(key, which=which):
+            looks = isinstance(which, NewMaterial | AwaitedMaterial)
+            needed = ("GetParametersForImport", "ImportKeyMaterial", *(("ListKeyRotations",) if looks else ()))
             yield from ((f"kms:{action}", _key(account, key)) for action in needed)
         case RotateOnDemand(key):
             # The two reads find the rotation again when the answer is lost.

@@ -6,17 +6,15 @@ Each has four consumers, all of them a `match` that ends in `assert_never`: `app
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import assert_never
 
 from reconciler.model.address import Address
 from reconciler.model.desired import GrantTerms
 from reconciler.model.identifiers import AliasName, Days, GrantId, TargetName
 from reconciler.model.keyspec import KeySpec, KeyUsage, Origin
-from reconciler.model.material import SecretSource, WrappingAlgorithm
+from reconciler.model.material import FIRST, SecretSource, WhichMaterial, WrappingAlgorithm
 from reconciler.model.ownership import Ownership
 from reconciler.model.stores import Backing
 
@@ -132,6 +130,8 @@ class TagKey:
 
     key: KeyHandle
     tags: Mapping[str, str]
+    late: bool = False
+    """Whether they say that something has been done with related keys, and so come after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +154,10 @@ class ImportMaterial:
     """When KMS forgets it; None: never."""
     description: str | None = None
     """None leaves it as it is."""
-    new: bool = False
-    """Whether it is material beside what the key has, to be rotated to."""
-    expected: str | None = None
-    """The id of the material that it is said to be; KMS sees to that. None: the key's first, or its only one."""
+    which: WhichMaterial = FIRST
+    """What it is said to be; KMS sees to that."""
+    at: TargetName | None = None
+    """Where the primary is, when it is imported into that and the key is a replica. None: where the key is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +188,8 @@ class RotateOnDemand:
     """How many there were when the plan was made: after a lost answer, more means that it happened."""
     at: TargetName | None = None
     """See `EnableRotation`."""
+    together: bool = False
+    """Whether related keys have to get the new material first, each by an import of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,57 +318,7 @@ def targets_of(step: Step, target: TargetName) -> tuple[TargetName, ...]:
             return step.at, step.to
         case EnableRotation(at=str() as at) | DisableRotation(at=str() as at) | RotateOnDemand(at=str() as at):
             return (at,)
+        case ImportMaterial(at=str() as at):
+            return (at,)
         case _:
             return (target,)
-
-
-class Phase(enum.IntEnum):
-    """When a step of a change runs, relative to the changes that depend on it.
-
-    KMS refuses most changes of a disabled key, and all of one that awaits deletion: these come last. It moves a primary
-    between two enabled keys: when the new one is there, and before either is disabled.
-    """
-
-    PREPARE = 0
-    """Before everything that depends on the resource."""
-    MOVE = 1
-    """After what depends on the resource is prepared, and before that is finished: what concerns related keys."""
-    FINISH = 2
-    """After everything that depends on the resource."""
-
-
-def phase_of(step: Step) -> Phase:
-    """When `step` runs."""
-    match step:
-        case DisableKey() | ScheduleDeletion() | DisconnectCustomKeyStore(reconnects=False):
-            return Phase.FINISH
-        case UpdatePrimary():
-            return Phase.MOVE
-        case EnableRotation(at=str()) | DisableRotation(at=str()):
-            return Phase.MOVE  # the primary is another resource's key, which that resource prepares
-        case (
-            CreateCustomKeyStore()
-            | UpdateCustomKeyStore()
-            | ConnectCustomKeyStore()
-            | DisconnectCustomKeyStore()
-            | CreateKey()
-            | ReplicateKey()
-            | UpdateDescription()
-            | EnableKey()
-            | PutKeyPolicy()
-            | TagKey()
-            | UntagKey()
-            | ImportMaterial()
-            | EnableRotation()
-            | DisableRotation()
-            | RotateOnDemand()
-            | CancelDeletion()
-            | CreateAlias()
-            | UpdateAlias()
-            | DeleteAlias()
-            | CreateGrant()
-            | RevokeGrant()
-        ):
-            return Phase.PREPARE
-        case _:
-            assert_never(step)

@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 
 from reconciler.apply.perform import perform
-from reconciler.apply.related import SETTLING_WINDOW
 from reconciler.apply.site import Census, Done, Site
-from reconciler.apply.wait import CONSISTENCY_WINDOW, Pausing
+from reconciler.apply.wait import CONSISTENCY_WINDOW, SETTLING_WINDOW, Pausing
 from reconciler.engine.engine import Engine
 from reconciler.kit.clock import ManualClock
 from reconciler.kit.errors import KmsctlError, KmsError

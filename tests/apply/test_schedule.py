@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from reconciler.apply.schedule import Schedule
 from reconciler.model.address import Address, Kind
 from reconciler.plan.order import Node, NodeId
-from reconciler.plan.steps import Phase
+from reconciler.plan.phases import Phase
 
 
 def node_id(place: int) -> NodeId:

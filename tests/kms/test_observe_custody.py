@@ -44,7 +44,7 @@ def test_current_pending_and_missing_material_are_told_apart_and_rotations_count
     seen = estate.counted(FED)[0].keys[key]
     assert not seen.material
     assert seen.materials == ObservedMaterials(
-        waiting.pending, None, (seen.materials.missing if seen.materials else ())
+        waiting.pending, missing=(seen.materials.missing if seen.materials else ())
     )
     assert seen.materials is not None
     assert len(seen.materials.missing) == 1

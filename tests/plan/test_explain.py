@@ -9,7 +9,7 @@ import pytest
 
 from reconciler.model.identifiers import RUN_TARGET, AliasName, Days, GrantId, TargetName
 from reconciler.model.keyspec import KeySpec, KeyUsage, Origin
-from reconciler.model.material import SecretFile, SecretReference, WrappingAlgorithm
+from reconciler.model.material import NewMaterial, SecretFile, SecretReference, WrappingAlgorithm
 from reconciler.model.ownership import NAME_TAG, STACK_TAG, Ownership
 from reconciler.plan.explain import explain
 from reconciler.plan.steps import (
@@ -61,7 +61,7 @@ CASES = [
     ),
     (IMPORT, "import key material into key k-1 from file m.bin"),
     (
-        replace(IMPORT, source=SecretReference("s", "k"), new=True, valid_to=READ_AT),
+        replace(IMPORT, source=SecretReference("s", "k"), which=NewMaterial(), valid_to=READ_AT),
         "import new key material into key k-1 from key k of the Secret s, until 2026-11-22",
     ),
     (CreateKey(PlannedKey(DB, 1), Ownership("s", "db", 1), *FIXED), "create SYMMETRIC_DEFAULT key db"),

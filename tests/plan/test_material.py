@@ -9,7 +9,14 @@ import pytest
 
 from reconciler.model.desired import NoRotation
 from reconciler.model.keyspec import KeySpec, KeyState, KeyUsage, Origin
-from reconciler.model.material import ImportedMaterial, SecretFile, WrappingAlgorithm
+from reconciler.model.material import (
+    FIRST,
+    ImportedMaterial,
+    KnownMaterial,
+    NewMaterial,
+    SecretFile,
+    WrappingAlgorithm,
+)
 from reconciler.model.observed import Material, ObservedMaterials, ObservedRotation
 from reconciler.model.ownership import ROTATION_TAG
 from reconciler.model.usage import NeverUsed, UsedAt
@@ -73,7 +80,7 @@ def test_a_new_key_gets_its_material_before_anything_rests_on_it():
     creation, step = changes["Key/db"].steps
     assert isinstance(creation, CreateKey)
     assert creation.tags[ROTATION_TAG] == "1/0"
-    assert (step.new, step.expected, step.source) == (False, None, SecretFile("m.bin"))
+    assert (step.which, step.source) == (FIRST, SecretFile("m.bin"))
 
 
 def test_a_new_key_that_is_to_be_disabled_is_so_after_the_import():
@@ -88,7 +95,7 @@ def test_a_new_key_whose_time_is_over_waits_for_material():
 def test_a_key_that_waits_for_its_first_material_gets_what_the_raised_serial_stands_for():
     change = only(declares(wants_fed(serial=3, description="x")), there(has_fed(None)))
     assert kinds(change) == ["ImportMaterial", "TagKey"]
-    assert the_import(change).expected is None
+    assert the_import(change).which == FIRST
     assert [step.tags for step in change.steps if isinstance(step, TagKey)] == [{ROTATION_TAG: "3/0"}]
     assert the_import(change).description == "x"
     assert change.action is Action.UPDATE
@@ -97,7 +104,7 @@ def test_a_key_that_waits_for_its_first_material_gets_what_the_raised_serial_sta
 def test_what_expired_is_imported_again_by_its_id():
     change = only(declares(wants_fed()), there(has_fed(GONE)))
     assert kinds(change) == ["ImportMaterial"]
-    assert (the_import(change).expected, the_import(change).new) == ("current", False)
+    assert the_import(change).which == KnownMaterial("current")
     assert differing(change)["importedMaterial"] == ("missing", "imported")
 
 
@@ -124,7 +131,7 @@ def test_what_kms_changes_by_an_import_alone_is_imported_again(wanted, field):
     change = only(declares(wants_fed(**wanted)), there(has_fed(last_use=NeverUsed())))
     assert kinds(change) == ["ImportMaterial"]
     assert list(differing(change)) == [field]
-    assert the_import(change).expected == "current"
+    assert the_import(change).which == KnownMaterial("current")
 
 
 @pytest.mark.parametrize(
@@ -147,7 +154,7 @@ def test_fractions_of_a_second_are_no_difference():
 def test_a_raised_serial_imports_new_material_and_rotates_to_it_once():
     change = only(declares(wants_fed(serial=2)), there(has_fed()))
     assert kinds(change) == ["ImportMaterial", "TagKey", "RotateOnDemand", "TagKey"]
-    assert the_import(change).new
+    assert the_import(change).which == NewMaterial()
     assert differing(change)["importedMaterial.serial"] == (1, 2)
 
 
@@ -161,7 +168,7 @@ def test_new_material_that_a_crash_left_behind_is_imported_again_by_its_id_and_r
     held = ObservedMaterials(CURRENT, Material("pending"))
     change = only(declares(wants_fed(serial=2)), there(has_fed(materials=held, mark="1/0/2")))
     assert kinds(change) == ["ImportMaterial", "RotateOnDemand", "TagKey"]
-    assert (the_import(change).new, the_import(change).expected) == (False, "pending")
+    assert the_import(change).which == KnownMaterial("pending")
 
 
 def test_after_a_rotation_whose_mark_was_not_written_only_the_mark_is_left():
@@ -217,7 +224,7 @@ def test_a_key_of_one_material_is_fed_and_its_expiry_kept():
     waiting = has(state=KeyState.PENDING_IMPORT, origin=Origin.EXTERNAL, **HMAC)
     change = only(desired, there(waiting))
     assert kinds(change) == ["ImportMaterial"]
-    assert (the_import(change).expected, the_import(change).description) == (None, None)
+    assert (the_import(change).which, the_import(change).description) == (FIRST, None)
     fed = has(origin=Origin.EXTERNAL, valid_to=SOON, last_use=NeverUsed(), **HMAC)
     assert differing(only(desired, there(fed)))["importedMaterial.validTo"] == (
         "2026-12-22T12:00:00Z",

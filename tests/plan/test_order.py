@@ -15,8 +15,9 @@ from reconciler.model.identifiers import Days
 from reconciler.model.usage import NeverUsed
 from reconciler.plan.changes import Action, Change, Plan, Reason
 from reconciler.plan.order import nodes
+from reconciler.plan.phases import Phase
 from reconciler.plan.planner import plan
-from reconciler.plan.steps import DisableKey, EnableKey, ExistingKey, Phase
+from reconciler.plan.steps import DisableKey, EnableKey, ExistingKey
 from tests.plan.build import (
     DB,
     declares,

@@ -11,7 +11,7 @@ from reconciler.model.address import Address, Kind
 from reconciler.model.desired import AdoptKeyId, AutomaticRotation, OnDemandRotation
 from reconciler.model.identifiers import RUN_TARGET, AliasName, Days, GrantId, TargetName
 from reconciler.model.keyspec import KeySpec, KeyUsage, Origin
-from reconciler.model.material import SecretFile, WrappingAlgorithm
+from reconciler.model.material import NewMaterial, SecretFile, WrappingAlgorithm
 from reconciler.model.ownership import Ownership
 from reconciler.model.scope import Scope, scope_of
 from reconciler.plan.changes import Action, Change, Plan, Reason
@@ -93,7 +93,7 @@ CLUSTERS = ("cloudhsm:DescribeClusters", "*")
 CASES = [
     (IMPORT, {(f"kms:{a}", ARN + "k-1") for a in ("GetParametersForImport", "ImportKeyMaterial")}),
     (
-        replace(IMPORT, new=True),
+        replace(IMPORT, which=NewMaterial()),
         {(f"kms:{a}", ARN + "k-1") for a in ("GetParametersForImport", "ImportKeyMaterial", "ListKeyRotations")},
     ),
     (CreateCustomKeyStore("vault", PROXY), {("kms:CreateCustomKeyStore", "*"), STORES}),

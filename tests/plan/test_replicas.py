@@ -11,8 +11,6 @@ from reconciler.model.address import Address, Kind
 from reconciler.model.desired import AdoptReplica, ManualRotation
 from reconciler.model.identifiers import RUN_TARGET, Days
 from reconciler.model.keyspec import KeySpec, KeyState, Origin
-from reconciler.model.observed import Material, ObservedMaterials, ObservedRotation
-from reconciler.model.ownership import ROTATION_TAG
 from reconciler.plan.changes import Action, Reason
 from reconciler.plan.order import Phase, nodes
 from reconciler.plan.planner import plan
@@ -185,16 +183,6 @@ def test_imported_material_is_imported_into_every_related_key():
     assert kinds(by_name(made)[REPLICA]) == ["ReplicateKey", "ImportMaterial", "DisableKey"]
     after = simulate(made, NOTHING)
     assert after.targets[EU].keys[after.targets[RUN_TARGET].keys.copy().popitem()[0]].material
-
-
-def test_a_rotation_to_new_material_is_left_to_hands_while_there_are_replicas():
-    origin = {"origin": Origin.EXTERNAL, "material": replace(MATERIAL, serial=2)}
-    held = ObservedMaterials(Material("one"))
-    there_too = {"origin": Origin.EXTERNAL, "materials": held, "tags": {ROTATION_TAG: "1/0"}}
-    key = has_primary(rotation=ObservedRotation(enabled=False, on_demand_rotations=0), **there_too)
-    change = planned(declares(wants(**WIDE, **origin), wants_replica(**origin)), everywhere(there(key), has_replica()))
-    assert (change[KEY].action, change[KEY].reason) == (Action.BLOCKED, Reason.UNRESOLVED)
-    assert "by hand" in change[KEY].detail
 
 
 def test_a_key_of_one_region_has_nothing_to_do_with_it():

@@ -6,7 +6,7 @@ from reconciler.kit.absent import ABSENT
 from reconciler.model.address import Kind
 from reconciler.model.identifiers import AliasName, GrantId
 from reconciler.model.keyspec import KeySpec
-from reconciler.model.material import SecretFile, WrappingAlgorithm
+from reconciler.model.material import NewMaterial, SecretFile, WrappingAlgorithm
 from reconciler.plan.changes import Action, Change, FieldChange, Reason, Risk, RiskLevel
 from reconciler.plan.steps import (
     ConnectCustomKeyStore,
@@ -40,7 +40,7 @@ def custody() -> tuple[Change, ...]:
             Action.UPDATE,
             Reason.DIFFERS,
             fields=(FieldChange("importedMaterial.serial", 1, 2),),
-            steps=(ImportMaterial(key, KeySpec.SYMMETRIC_DEFAULT, source, wrapping, None, new=True),),
+            steps=(ImportMaterial(key, KeySpec.SYMMETRIC_DEFAULT, source, wrapping, None, which=NewMaterial()),),
             resource_id=key_id(18),
             position=at(90),
         ),

@@ -7,11 +7,12 @@ from random import Random
 from reconciler.engine.keys.state import ALLOWED
 from reconciler.model.identifiers import TargetName
 from reconciler.model.keyspec import KeyState, Origin, capabilities, rotates_by_itself, rotates_on_demand
+from reconciler.model.material import AwaitedMaterial, FirstMaterial, KnownMaterial, NewMaterial
 from reconciler.model.observed import ObservedKey, ObservedState
 from reconciler.model.stores import CREDENTIAL_ID, Connection
 from reconciler.plan.changes import Plan
 from reconciler.plan.order import Node, nodes
-from reconciler.plan.simulate import World, Worlds
+from reconciler.plan.simulate import Worlds
 from reconciler.plan.steps import (
     CancelDeletion,
     ConnectCustomKeyStore,
@@ -40,6 +41,7 @@ from reconciler.plan.steps import (
     UpdatePrimary,
     targets_of,
 )
+from reconciler.plan.world import World
 
 _OPERATIONS = {
     CancelDeletion: "CancelKeyDeletion",
@@ -112,12 +114,12 @@ def _check(step: Step, worlds: Worlds, target: TargetName) -> None:
         case CreateAlias(alias, _) | DeleteAlias(alias) | UpdateAlias(alias, _):
             _require(isinstance(step, CreateAlias) is (alias not in world.aliases), step, "the alias is (not) there")
         case RevokeGrant(key, grant_id):
-            grants = world.keys[world._id(key)].grants or ()
+            grants = world.keys[world.key_id(key)].grants or ()
             _require(any(grant.grant_id == grant_id for grant in grants), step, "no such grant")
         case _:
             pass
     if not isinstance(step, DeleteAlias):
-        _check_key(step, world.keys[world._id(step.key)], world)
+        _check_key(step, world.keys[world.key_id(step.key)], world)
 
 
 def _check_store(step: Step, world: World) -> None:
@@ -142,15 +144,20 @@ def _check_import(step: ImportMaterial, key: ObservedKey) -> None:
     _require(key.origin is Origin.EXTERNAL, step, "nothing is imported into it")
     held = key.materials
     if held is None:
-        _require(not step.new and step.expected is None, step, "it has one material for life")
+        _require(isinstance(step.which, FirstMaterial), step, "it has one material for life")
         return
     known = {material.material_id for material in (held.current, held.pending) if material}
-    if step.new:
-        _require(held.current is not None and held.pending is None, step, "no place for new material")
-    elif step.expected is None:
-        _require(held.current is None, step, "it has material already: which is meant?")
-    else:
-        _require(step.expected in known, step, "it has no such material")
+    match step.which:
+        case NewMaterial():
+            _require(held.current is not None and held.pending is None, step, "no place for new material")
+            _require(not key.is_replica, step, "new material comes to the primary first")
+        case AwaitedMaterial():
+            _require(held.pending is not None, step, "its primary has no new material")
+        case KnownMaterial(material_id):
+            _require(material_id in known, step, "it has no such material")
+        case FirstMaterial():
+            expected = held.current is None or (key.multi_region and not held.current.imported)
+            _require(expected, step, "it has material already: which is meant?")
 
 
 def _check_replication(step: ReplicateKey, primary: ObservedKey, there: World) -> None:
@@ -182,8 +189,9 @@ def _check_key(step: Step, key: ObservedKey, world: World) -> None:
         case ImportMaterial():
             _check_import(step, key)
         case RotateOnDemand():
-            pending = key.materials is None or key.materials.pending is not None
-            _require(pending, step, "there is no material to rotate to")
+            held = key.materials
+            _require(held is None or held.pending is not None, step, "there is no material to rotate to")
+            _require(held is None or not held.awaited, step, "a related key lacks the new material")
             _require(rotates_on_demand(key.key_spec, key.origin), step, "it does not rotate on demand")
             _require(not key.is_replica, step, "rotation is the primary's")
         case _:

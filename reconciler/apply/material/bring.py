@@ -9,17 +9,18 @@ Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_ImportKeyMateria
 
 from __future__ import annotations
 
-from typing import Any, Final
+from dataclasses import replace
+from typing import Any, Final, assert_never
 
 from reconciler.apply.material.forms import material_in
 from reconciler.apply.material.wrap import wrap
 from reconciler.apply.recover import recovering
-from reconciler.apply.site import Done, Site
-from reconciler.apply.wait import LOST_ANSWER, Pause, Pausing
+from reconciler.apply.site import Done, Site, key_materials
+from reconciler.apply.wait import LOST_ANSWER, Pause, Pausing, until
 from reconciler.apply.wire import Request
 from reconciler.kit.errors import AmbiguousOutcome, KmsctlError, KmsError
-from reconciler.kms.decode import decode_materials
-from reconciler.kms.paging import entries
+from reconciler.kms import codes
+from reconciler.model.material import AwaitedMaterial, FirstMaterial, KnownMaterial, NewMaterial
 from reconciler.plan.steps import ImportMaterial
 
 WRAPPING_KEY: Final = "RSA_4096"
@@ -28,6 +29,7 @@ WRAPPING_KEY: Final = "RSA_4096"
 _CALLS: Final = 3
 _PAUSE: Final = 2.0
 _INCORRECT: Final = "IncorrectKeyMaterialException"
+_SPREADS: Final = "KMS tells the replica of the new material of its primary"
 
 
 def import_material(step: ImportMaterial, site: Site) -> Pausing[Done]:
@@ -38,14 +40,44 @@ def import_material(step: ImportMaterial, site: Site) -> Pausing[Done]:
         KmsError: KMS refused for another reason.
     """
     key = site.resolve(step.key)
-    if not step.new:
-        return (yield from _again_and_again(step, key, site))
+    match step.which:
+        case FirstMaterial() | KnownMaterial():
+            return (yield from _again_and_again(step, key, site))
+        case AwaitedMaterial():
+            which = yield from _awaited(key, site)
+            return (yield from _again_and_again(replace(step, which=which), key, site))
+        case NewMaterial():
+            return (yield from recovering(lambda: _new(step, key, site), lambda: _found(key, site), site))
+        case _:
+            assert_never(step.which)
 
-    def call() -> Pausing[Done]:
-        yield from ()
+
+def _new(step: ImportMaterial, key: str, site: Site) -> Pausing[Done]:
+    """What another apply has imported as new is imported again: KMS sees whether both mean the same."""
+    try:
         return _import(step, key, site)
+    except KmsError as error:
+        if error.code not in (_INCORRECT, codes.INVALID_STATE):
+            raise
+        pending = key_materials(site, key).pending
+        if pending is None and error.code == _INCORRECT:
+            raise _not_the_one(step, error) from error
+        if pending is None:
+            raise
+    return (yield from _again_and_again(replace(step, which=KnownMaterial(pending.material_id)), key, site))
 
-    return (yield from recovering(call, lambda: _found(key, site), site))
+
+def _awaited(key: str, site: Site) -> Pausing[KnownMaterial]:
+    """What the primary has been given, which a replica is told within seconds."""
+    yield from until(lambda: key_materials(site, key).pending is not None, site.clock, _SPREADS)
+    pending = key_materials(site, key).pending
+    if pending is None:
+        raise KmsctlError(
+            f"key {key} does not know of new material",
+            why="its primary was given some, and KMS has not told its replica",
+            fix="plan again: the plan goes on where this apply ended",
+        )
+    return KnownMaterial(pending.material_id)
 
 
 def _again_and_again(step: ImportMaterial, key: str, site: Site) -> Pausing[Done]:
@@ -57,6 +89,10 @@ def _again_and_again(step: ImportMaterial, key: str, site: Site) -> Pausing[Done
         except AmbiguousOutcome:
             if not left or (yield Pause(_PAUSE, LOST_ANSWER)):
                 raise
+        except KmsError as error:
+            if error.code != _INCORRECT:
+                raise
+            raise _not_the_one(step, error) from error
 
 
 def _import(step: ImportMaterial, key: str, site: Site) -> Done:
@@ -65,12 +101,7 @@ def _import(step: ImportMaterial, key: str, site: Site) -> Done:
     offer = {"KeyId": key, "WrappingAlgorithm": str(step.wrapping), "WrappingKeySpec": WRAPPING_KEY}
     given = site.kms("GetParametersForImport", offer)
     wrapped = wrap(material, given["PublicKey"], step.wrapping)
-    try:
-        site.send(_request(step, key, given["ImportToken"], wrapped))
-    except KmsError as error:
-        if error.code != _INCORRECT:
-            raise
-        raise _not_the_one(step, error) from error
+    site.send(_request(step, key, given["ImportToken"], wrapped))
     return Done(notes=(secret.note,) if secret.note else ())
 
 
@@ -85,8 +116,8 @@ def _request(step: ImportMaterial, key: str, token: bytes, wrapped: bytes) -> Re
     given = {
         "ValidTo": step.valid_to,
         "KeyMaterialDescription": step.description,
-        "ImportType": "NEW_KEY_MATERIAL" if step.new else None,
-        "KeyMaterialId": step.expected,
+        "ImportType": "NEW_KEY_MATERIAL" if isinstance(step.which, NewMaterial) else None,
+        "KeyMaterialId": step.which.material_id if isinstance(step.which, KnownMaterial) else None,
     }
     return Request(
         "ImportKeyMaterial", parameters | {name: value for name, value in given.items() if value is not None}
@@ -94,7 +125,7 @@ def _request(step: ImportMaterial, key: str, token: bytes, wrapped: bytes) -> Re
 
 
 def _not_the_one(step: ImportMaterial, error: KmsError) -> KmsctlError:
-    if step.new:
+    if isinstance(step.which, NewMaterial):
         return KmsctlError(
             f"the {step.source} holds material that the key has already",
             why=str(error),
@@ -109,7 +140,6 @@ def _not_the_one(step: ImportMaterial, error: KmsError) -> KmsctlError:
 
 
 def _found(key: str, site: Site) -> Done | None:
-    parameters = {"KeyId": key, "IncludeKeyMaterial": "ALL_KEY_MATERIAL"}
-    if decode_materials(entries(site.kms, "ListKeyRotations", parameters, "Rotations")).pending is None:
+    if key_materials(site, key).pending is None:
         return None
     return Done(notes=("the answer was lost; the new material was found",))

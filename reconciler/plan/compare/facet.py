@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reconciler.plan.changes import FieldChange
-from reconciler.plan.steps import Step, phase_of
+from reconciler.plan.phases import phase_of
+from reconciler.plan.steps import Step
 
 
 @dataclass(frozen=True, slots=True)

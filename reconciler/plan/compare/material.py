@@ -8,12 +8,19 @@ Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_ImportKeyMateria
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from reconciler.kit.absent import ABSENT, Absent
 from reconciler.model.desired import DesiredKey
 from reconciler.model.keyspec import KeyState, Origin
-from reconciler.model.material import ImportedMaterial, has_several_materials
+from reconciler.model.material import (
+    AwaitedMaterial,
+    ImportedMaterial,
+    KnownMaterial,
+    NewMaterial,
+    has_several_materials,
+)
 from reconciler.model.observed import Material, ObservedKey, ObservedMaterials
 from reconciler.plan.changes import FieldChange
 from reconciler.plan.compare.facet import SAME, Facet
@@ -30,10 +37,32 @@ def compare_material(desired: DesiredKey, observed: ObservedKey, now: datetime) 
     if wanted.is_over(now) or _is_lost(desired, observed):
         return SAME
     if awaits_rotation(desired, observed):
-        return _for_rotation(desired, wanted, observed) if can_rotate(observed) else SAME
-    if _is_missing(observed):
+        return Facet((), (new_step(desired, wanted, observed),)) if can_rotate(observed) else SAME
+    if is_missing(observed):
         return _missing(desired, wanted, observed)
     return _kept(desired, wanted, observed)
+
+
+def compare_related(desired: DesiredKey, observed: ObservedKey, now: datetime) -> Facet:
+    """The import of the material that the primary of `observed` is rotated to in the same plan."""
+    wanted = desired.material
+    if wanted is None or wanted.is_over(now) or observed.state is KeyState.CREATING:
+        return SAME
+    return Facet((), (awaited_step(desired, wanted, observed),))
+
+
+def new_step(desired: DesiredKey, wanted: ImportedMaterial, primary: ObservedKey) -> ImportMaterial:
+    """New material, or what an apply that did not come to the end has imported: KMS sees whether that is the same."""
+    pending = primary.materials.pending if primary.materials else None
+    step = import_step(desired, wanted, ExistingKey(primary.key_id))
+    return _again(step, pending) if pending else replace(step, which=NewMaterial())
+
+
+def awaited_step(desired: DesiredKey, wanted: ImportedMaterial, observed: ObservedKey) -> ImportMaterial:
+    """What its primary has, into a replica; by its id if that is known already."""
+    pending = observed.materials.pending if observed.materials else None
+    step = import_step(desired, wanted, ExistingKey(observed.key_id))
+    return _again(step, pending) if pending else replace(step, which=AwaitedMaterial())
 
 
 def import_step(desired: DesiredKey, wanted: ImportedMaterial, key: KeyHandle) -> ImportMaterial:
@@ -52,7 +81,7 @@ def material_note(desired: DesiredKey, observed: ObservedKey, now: datetime) -> 
     wanted, held = desired.material, observed.materials or ObservedMaterials()
     if wanted is None or observed.origin is not Origin.EXTERNAL or observed.pending_deletion:
         return ""
-    if _is_missing(observed) and wanted.valid_to is not None and wanted.is_over(now):
+    if is_missing(observed) and wanted.valid_to is not None and wanted.is_over(now):
         return f"its material expired on {wanted.valid_to:%Y-%m-%d}, as declared: a later validTo imports it again"
     if _is_lost(desired, observed):
         return (
@@ -80,7 +109,7 @@ def awaits_import(desired: DesiredKey, now: datetime) -> bool:
     return desired.origin is Origin.EXTERNAL and (desired.material is None or desired.material.is_over(now))
 
 
-def _is_missing(observed: ObservedKey) -> bool:
+def is_missing(observed: ObservedKey) -> bool:
     """Whether the current material, or the only one, is not there."""
     if not has_several_materials(observed.key_spec):
         return not observed.material
@@ -91,7 +120,7 @@ def _is_missing(observed: ObservedKey) -> bool:
 def _is_lost(desired: DesiredKey, observed: ObservedKey) -> bool:
     """Whether current material is gone whose serial is not the declared one: what the source has is another."""
     ever = observed.materials is not None and observed.materials.current is not None
-    return ever and _is_missing(observed) and is_due(desired, observed)
+    return ever and is_missing(observed) and is_due(desired, observed)
 
 
 def _missing(desired: DesiredKey, wanted: ImportedMaterial, observed: ObservedKey) -> Facet:
@@ -119,29 +148,8 @@ def _kept(desired: DesiredKey, wanted: ImportedMaterial, observed: ObservedKey) 
     return Facet(fields, (step if current is None else _again(step, current),))
 
 
-def _for_rotation(desired: DesiredKey, wanted: ImportedMaterial, observed: ObservedKey) -> Facet:
-    """New material, or what an apply that did not come to the end has imported: KMS sees whether that is the same."""
-    pending = observed.materials.pending if observed.materials else None
-    step = import_step(desired, wanted, ExistingKey(observed.key_id))
-    return Facet((), (_again(step, pending) if pending else _as_new(step),))
-
-
 def _again(step: ImportMaterial, material: Material) -> ImportMaterial:
-    return ImportMaterial(
-        step.key,
-        step.key_spec,
-        step.source,
-        step.wrapping,
-        step.valid_to,
-        step.description,
-        expected=material.material_id,
-    )
-
-
-def _as_new(step: ImportMaterial) -> ImportMaterial:
-    return ImportMaterial(
-        step.key, step.key_spec, step.source, step.wrapping, step.valid_to, step.description, new=True
-    )
+    return replace(step, which=KnownMaterial(material.material_id))
 
 
 def _validity(before: datetime | None, wanted: ImportedMaterial) -> tuple[FieldChange, ...]:

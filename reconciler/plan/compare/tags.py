@@ -21,19 +21,19 @@ def compare_tags(desired: DesiredKey, observed: ObservedKey, own: Mapping[str, s
     return _compare(observed, {**declared_tags(desired), **own})
 
 
-def compare_own_tags(observed: ObservedKey, own: Mapping[str, str]) -> Facet:
-    """Tags of ownership alone, of a key that no manifest's tags are for."""
-    return _compare(observed, own)
+def compare_own_tags(observed: ObservedKey, own: Mapping[str, str], *, late: bool = False) -> Facet:
+    """Tags of ownership alone; `late` when they say that something has been done with related keys."""
+    return _compare(observed, own, late=late)
 
 
-def _compare(observed: ObservedKey, wanted: Mapping[str, str]) -> Facet:
+def _compare(observed: ObservedKey, wanted: Mapping[str, str], *, late: bool = False) -> Facet:
     differing = {key: value for key, value in sorted(wanted.items()) if observed.tags.get(key) != value}
     if not differing:
         return SAME
     fields = tuple(
         FieldChange(f"tags[{key}]", observed.tags.get(key, ABSENT), value) for key, value in differing.items()
     )
-    return Facet(fields, (TagKey(ExistingKey(observed.key_id), differing),))
+    return Facet(fields, (TagKey(ExistingKey(observed.key_id), differing, late),))
 
 
 def declared_tags(desired: DesiredKey) -> dict[str, str]:

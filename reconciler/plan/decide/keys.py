@@ -13,15 +13,15 @@ from reconciler.plan.changes import Action, Change, FieldChange, Reason
 from reconciler.plan.compare.description import compare_description
 from reconciler.plan.compare.facet import SAME, Facet
 from reconciler.plan.compare.immutable import compare_immutable
-from reconciler.plan.compare.material import compare_material, material_note
+from reconciler.plan.compare.material import material_note
 from reconciler.plan.compare.policy import compare_policy
-from reconciler.plan.compare.rotation import compare_rotation, rotation_mark
+from reconciler.plan.compare.rotation import rotation_mark
 from reconciler.plan.compare.state import compare_state, declared_enabled
-from reconciler.plan.compare.tags import compare_tags
+from reconciler.plan.compare.tags import compare_own_tags, compare_tags
 from reconciler.plan.decide.adoption import CannotAdopt, key_to_adopt
 from reconciler.plan.decide.creation import creation_fields, creation_steps
 from reconciler.plan.decide.granted import grants_to_be
-from reconciler.plan.decide.related import Elsewhere, move_primary, must_be_enabled, where_primary_is
+from reconciler.plan.decide.related import Elsewhere, move_primary, must_be_enabled
 from reconciler.plan.decide.stores import after_store, plan_stores, store_hindrance
 from reconciler.plan.decide.succession import (
     Successor,
@@ -31,6 +31,7 @@ from reconciler.plan.decide.succession import (
     rotation_due,
     succeed,
 )
+from reconciler.plan.decide.together import turn_of
 from reconciler.plan.decide.view import Lineage, TargetView
 from reconciler.plan.steps import (
     DisableRotation,
@@ -127,15 +128,16 @@ def _existing(view: TargetView, desired: DesiredKey, lineage: Lineage, observed:
 
 def _key_facets(view: TargetView, desired: DesiredKey, observed: ObservedKey, generation: int) -> Facet | Elsewhere:
     """Of a Key, which has besides its own the say on what all related keys share: rotation, and who is the primary."""
-    rotation = where_primary_is(view, desired, observed, compare_rotation(desired, observed, view.observed.read_at))
-    if isinstance(rotation, Elsewhere):
-        return rotation
+    turn = turn_of(view, desired, observed)
+    if isinstance(turn, Elsewhere):
+        return turn
     move = move_primary(view, desired, observed, ExistingKey(observed.key_id))
     if isinstance(move, Elsewhere):
         return move
-    opened = (_needs_enabled(rotation) and not observed.is_replica) or must_be_enabled(view, desired, observed)
+    opened = (_needs_enabled(turn.rotation) and not observed.is_replica) or must_be_enabled(view, desired, observed)
     owner = Ownership(view.stack, desired.address.name, generation)
-    return facets_of(view, desired, observed, owner, Others(rotation + move, opened))
+    others = Others(turn.material, turn.rotation + move, opened, turn.together)
+    return facets_of(view, desired, observed, owner, others)
 
 
 def verdict_of(observed: ObservedKey, facet: Facet) -> tuple[Action, Reason]:
@@ -151,24 +153,30 @@ def verdict_of(observed: ObservedKey, facet: Facet) -> tuple[Action, Reason]:
 class Others:
     """What concerns related keys too, and comes among a key's own facets."""
 
+    material: Facet
+    """What is imported into it."""
     shared: Facet = SAME
     opened: bool = False
     """Whether other steps of the plan need the key enabled."""
+    together: bool = False
+    """Whether the key is rotated when related keys are ready, and its mark says so after that."""
 
 
 def facets_of(view: TargetView, desired: DesiredKey, observed: ObservedKey, owner: Ownership, others: Others) -> Facet:
     """Of a Key or a ReplicaKey, all that differs."""
     grants = grants_to_be(view, desired.address, observed)
     mark = rotation_mark(desired, observed, view.observed.read_at)
-    own = _own_tags(desired, observed, owner, grants.count) | mark
+    own = _own_tags(desired, observed, owner, grants.count)
     facet = (
         compare_state(observed, wanted=declared_enabled(desired), opened=others.opened or grants.creates)
-        + compare_material(desired, observed, view.observed.read_at)
+        + others.material
         + compare_description(desired, observed)
         + others.shared
-        + compare_tags(desired, observed, own)
+        + compare_tags(desired, observed, own if others.together else own | mark)
         + compare_policy(desired, observed, view.observed.account)
     )
+    if others.together:
+        facet += compare_own_tags(observed, mark, late=True)
     return facet.in_order()
 
 

@@ -90,13 +90,8 @@ def _will_be_there(view: TargetView, desired: DesiredKey, key: ObservedKey | Non
     return any(replica.address.target == move.to for replica in view.replicas.get(desired.address, ()))
 
 
-def where_primary_is(view: TargetView, desired: DesiredKey, key: ObservedKey, rotation: Facet) -> Facet | Elsewhere:
+def where_primary_is(view: TargetView, key: ObservedKey, rotation: Facet) -> Facet | Elsewhere:
     """The steps of `rotation` as KMS takes them: from the primary, which a Key's own key need not be."""
-    if view.replicas.get(desired.address) and desired.material is not None and _rotates(rotation):
-        return Elsewhere(
-            "KMS rotates to material that every related key has: with the serial as it was, import it into each of "
-            "them and rotate by hand"
-        )
     if not key.is_replica or not any(isinstance(step, _OfPrimary) for step in rotation.steps):
         return rotation
     region = primary_region(view, key)
@@ -106,7 +101,7 @@ def where_primary_is(view: TargetView, desired: DesiredKey, key: ObservedKey, ro
             f"KMS takes its rotation from its primary, which is in {region}, {_NOBODY}: add a Target there"
         )
     primary = view.views[at].observed.keys.get(key.key_id)
-    if _rotates(rotation) and (primary is None or primary.state is not KeyState.ENABLED):
+    if rotates(rotation) and (primary is None or primary.state is not KeyState.ENABLED):
         return Elsewhere(
             f"KMS rotates enabled keys alone, and its primary in {region} is not: enable it, then plan again"
         )
@@ -114,7 +109,8 @@ def where_primary_is(view: TargetView, desired: DesiredKey, key: ObservedKey, ro
     return Facet(rotation.fields, tuple(steps))
 
 
-def _rotates(rotation: Facet) -> bool:
+def rotates(rotation: Facet) -> bool:
+    """Whether the key is rotated now."""
     return any(isinstance(step, RotateOnDemand) for step in rotation.steps)
 
 

@@ -18,11 +18,13 @@ from reconciler.model.observed import ObservedKey
 from reconciler.model.ownership import Ownership
 from reconciler.plan.changes import Action, Change, FieldChange, Reason
 from reconciler.plan.compare.facet import Facet
+from reconciler.plan.compare.material import material_note
 from reconciler.plan.decide.creation import creation_fields, replication_steps
 from reconciler.plan.decide.granted import grants_to_be
 from reconciler.plan.decide.keys import Others, change_of, facets_of, plan_others, verdict_of
 from reconciler.plan.decide.primaries import NoPrimary, PrimaryKey, primary_for
 from reconciler.plan.decide.succession import Successor, next_owner, succeed
+from reconciler.plan.decide.together import material_of_replica
 from reconciler.plan.decide.view import TargetView
 from reconciler.plan.steps import ExistingKey, targets_of
 
@@ -98,8 +100,14 @@ def _waiting(desired: DesiredKey, current: ObservedKey | None, why: str) -> Chan
 
 def _existing(view: TargetView, desired: DesiredKey, current: ObservedKey, primary: PrimaryKey) -> Change:
     owner = Ownership.of(current.tags) or Ownership(view.stack, desired.address.name, 1)
-    facet = facets_of(view, desired, current, owner, Others(opened=_is_opened(view, primary)))
-    return _kept(desired, current, facet, primary, verdict_of(current, facet))
+    facet = facets_of(view, desired, current, owner, _others(view, desired, current, primary))
+    note = material_note(desired, current, view.observed.read_at)
+    return replace(_kept(desired, current, facet, primary, verdict_of(current, facet)), detail=note)
+
+
+def _others(view: TargetView, desired: DesiredKey, there: ObservedKey, primary: PrimaryKey) -> Others:
+    material = material_of_replica(view, desired, there, primary.change)
+    return Others(material, opened=_is_opened(view, primary))
 
 
 def _is_opened(view: TargetView, primary: PrimaryKey) -> bool:
@@ -125,7 +133,7 @@ def _found(view: TargetView, desired: DesiredKey, there: ObservedKey, primary: P
         why = f"key {there.key_id} is here already and nobody's: `adopt: true` takes it over"
         return _blocked(desired, why, there)
     adopted = next_owner(view, desired, view.lineage(desired.address.name))
-    facet = facets_of(view, desired, there, adopted, Others(opened=_is_opened(view, primary)))
+    facet = facets_of(view, desired, there, adopted, _others(view, desired, there, primary))
     return _kept(desired, there, facet, primary, (Action.ADOPT, Reason.ADOPTION_ASKED))
 
 

@@ -29,6 +29,7 @@ from reconciler.model.identifiers import AliasName, KeyId, TargetName
 from reconciler.model.observed import ObservedGrant, ObservedKey, ObservedState, ObservedTarget
 from reconciler.model.ownership import GrantName, Ownership
 from reconciler.model.stores import DesiredStore, ObservedStore
+from reconciler.plan.compare.immutable import compare_immutable
 from reconciler.plan.compare.material import awaits_import, lacks_material
 from reconciler.plan.options import PlanOptions
 from reconciler.plan.steps import ExistingKey, KeyHandle, PlannedKey
@@ -183,9 +184,20 @@ class TargetView:
                 key = self.key_of(key_id)
                 return key is not None and lacks_material(self._declared_as(key), key, self.observed.read_at)
             case PlannedKey(address, _):
-                return awaits_import(self.declared_keys[address.name], self.observed.read_at)
+                declared = self.declared_keys[address.name]
+                return awaits_import(declared, self.observed.read_at) or self._has_earlier_material(declared)
             case _:
                 assert_never(handle)
+
+    def _has_earlier_material(self, declared: DesiredKey) -> bool:
+        """Whether a replica that is to be made will lack material to which its Key was rotated, or from which."""
+        if not isinstance(declared.primary, ManagedKey):
+            return False
+        view, name = self.views[declared.primary.address.target], declared.primary.address.name
+        primary, key = view.lineage(name).current, view.declared_keys[name]
+        if primary is None or primary.materials is None or compare_immutable(key, primary, view.store_of(key)):
+            return False  # there is none, or it has a successor, with material of its own
+        return bool(primary.materials.earlier or primary.materials.missing)
 
     def store_of(self, desired: DesiredKey) -> ObservedStore | None:
         """The custom key store that a declared key is to be in, if it is there."""

@@ -10,7 +10,7 @@ from typing import assert_never
 from reconciler.kit.absent import ABSENT
 from reconciler.model.identifiers import AliasName, KeyId
 from reconciler.model.keyspec import KeyState
-from reconciler.model.material import LONGEST_VALIDITY
+from reconciler.model.material import LONGEST_VALIDITY, AwaitedMaterial, NewMaterial
 from reconciler.model.observed import ObservedKey
 from reconciler.model.ownership import marked_deletion
 from reconciler.model.usage import NeverUsed, UsageUnknown, UsedAt
@@ -132,7 +132,8 @@ def _expires(view: TargetView, step: ImportMaterial) -> Iterator[Risk]:
         return
     key = view.key_of(step.key.key) if isinstance(step.key, ExistingKey) else None
     consequence = f"from {step.valid_to:%Y-%m-%d} on it cannot be used, until the same material is imported again"
-    sooner = key is not None and key.material and not step.new and (not key.valid_to or step.valid_to < key.valid_to)
+    sooner = key is not None and key.material and (not key.valid_to or step.valid_to < key.valid_to)
+    sooner = sooner and not isinstance(step.which, NewMaterial | AwaitedMaterial)
     risk = _use(view, key, "material-expires-in-use", consequence) if key is not None and sooner else None
     yield risk or Risk(RiskLevel.CAUTION, "material-expires", f"KMS forgets the material: {consequence}")
 

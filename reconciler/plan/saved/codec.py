@@ -33,6 +33,7 @@ _CLASSES: dict[str, type[Any]] = {
         desired.GrantTerms,
         desired.GrantConstraints,
         *get_args(material.SecretSource),
+        *get_args(material.WhichMaterial),
         *get_args(stores.Backing),
         changes.Plan,
         changes.Change,

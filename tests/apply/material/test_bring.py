@@ -15,7 +15,7 @@ from reconciler.apply.material.wrap import wrap
 from reconciler.apply.recover import rotate
 from reconciler.kit.errors import AmbiguousOutcome, KmsctlError, KmsError
 from reconciler.model.keyspec import KeySpec
-from reconciler.model.material import SecretFile, WrappingAlgorithm, wrapping_algorithms
+from reconciler.model.material import KnownMaterial, NewMaterial, SecretFile, WrappingAlgorithm, wrapping_algorithms
 from reconciler.plan.steps import ExistingKey, ImportMaterial, RotateOnDemand
 from tests.apply.drive import drive, site_of
 from tests.support.faulty import Faulty, lost_after, lost_before
@@ -116,7 +116,7 @@ def test_new_material_whose_answer_was_lost_is_looked_for_before_it_is_imported_
     step = external()
     bring(step, engine_client, clock)
     kms = Faulty(engine_client, lost("ImportKeyMaterial"))
-    done, _ = bring(replace(step, new=True), kms, clock, m=b"2" * 32)
+    done, _ = bring(replace(step, which=NewMaterial()), kms, clock, m=b"2" * 32)
     assert kms.count("ImportKeyMaterial") == calls
     assert done.notes == (("the answer was lost; the new material was found",) if calls == 1 else ())
     drive(rotate(RotateOnDemand(step.key, 0), site_of(engine_client, clock)), clock)
@@ -126,7 +126,7 @@ def test_new_material_whose_answer_was_lost_is_looked_for_before_it_is_imported_
 def test_a_rotation_of_imported_material_is_found_when_its_answer_is_lost(engine_client, clock, external):
     step = external()
     bring(step, engine_client, clock)
-    bring(replace(step, new=True), engine_client, clock, m=b"2" * 32)
+    bring(replace(step, which=NewMaterial()), engine_client, clock, m=b"2" * 32)
     kms = Faulty(engine_client, lost_after("RotateKeyOnDemand"))
     done, _ = drive(rotate(RotateOnDemand(step.key, 0), site_of(kms, clock)), clock)
     assert done.notes == ("the answer was lost; the rotation was found",)
@@ -136,7 +136,7 @@ def test_material_that_is_not_the_expected_one_is_told_of_with_what_to_do(engine
     step = external()
     bring(step, engine_client, clock)
     known = materials(engine_client, step)["CURRENT"]["KeyMaterialId"]
-    for again in (step, replace(step, expected=known)):
+    for again in (step, replace(step, which=KnownMaterial(known))):
         with pytest.raises(KmsctlError, match="does not hold the material that the key expects") as told:
             bring(again, engine_client, clock, m=b"2" * 32)
         assert "importedMaterial.serial" in told.value.fix
@@ -146,7 +146,7 @@ def test_new_material_that_the_key_has_already_is_told_of(engine_client, clock, 
     step = external()
     bring(step, engine_client, clock)
     with pytest.raises(KmsctlError, match="holds material that the key has already"):
-        bring(replace(step, new=True), engine_client, clock)
+        bring(replace(step, which=NewMaterial()), engine_client, clock)
 
 
 def test_another_refusal_is_kms_own(engine_client, clock, external):
