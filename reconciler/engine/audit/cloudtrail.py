@@ -49,6 +49,7 @@ def record(event: Event) -> dict[str, Any]:
         "eventID": event.event_id,
         "readOnly": event.read_only,
         "resources": [_resource(arn) for arn in event.resources],
+        "eventType": "AwsApiCall" if event.principal else "AwsServiceEvent",
         "managementEvent": True,
         "recipientAccountId": event.account,
         "eventCategory": "Management",
@@ -90,7 +91,7 @@ def _called(event: Event) -> dict[str, Any]:
     shared = shared_id(event.principal, event.resources, event.request_id, event.error_code)
     if shared is not None:
         shown["sharedEventID"] = shared
-    return shown | {"requestID": event.request_id, "eventType": "AwsApiCall"}
+    return shown | {"requestID": event.request_id}
 
 
 def _done_by_kms(event: Event) -> dict[str, Any]:
@@ -100,7 +101,7 @@ def _done_by_kms(event: Event) -> dict[str, Any]:
     shown: dict[str, Any] = {"requestParameters": None, "responseElements": answered}
     if event.response is not None:
         shown["serviceEventDetails"] = {**event.response, "keyId": key.partition("/")[2]}
-    return shown | {"eventType": "AwsServiceEvent"}
+    return shown
 
 
 def _identity(event: Event) -> dict[str, Any]:
