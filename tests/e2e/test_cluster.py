@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 import subprocess
@@ -11,15 +12,21 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.cluster import control_plane
+from tests.e2e.cluster.audit import Request
+from tests.e2e.cluster.authority import Authority
 from tests.e2e.cluster.cluster import Cluster
 from tests.e2e.cluster.commands import CommandError
 from tests.e2e.cluster.waiting import eventually
+from tests.e2e.refusing import refusing_webhook
 
 GROUP = "e2e.example.com"
+MERGE_PATCH = "application/merge-patch+json"
 PLURAL = f"widgets.{GROUP}"
 ROOT = Path(__file__).parents[2]
 STARTER = """
 import json, sys
+from tests.e2e.cluster.audit import Request
+from tests.e2e.cluster.authority import Authority
 from tests.e2e.cluster.cluster import Cluster
 cluster = Cluster.start(controllers=False)
 print(json.dumps({"pids": list(cluster.pids.values()), "folder": str(cluster.folder)}), flush=True)
@@ -153,6 +160,57 @@ def test_a_service_account_may_do_what_its_role_says_and_no_more(cluster, namesp
     cluster.kubectl("create", "rolebinding", "reads", "--role=reads", account, f"--namespace={namespace}")
     eventually(lambda: cluster.kubectl("get", "configmaps", kubeconfig=kubeconfig), what="the role is obeyed")
     assert cluster.kubectl("get", "secrets", kubeconfig=kubeconfig, check=False).returncode == 1
+
+
+def test_the_requests_of_a_service_account_are_on_record(cluster, namespace):
+    cluster.kubectl("create", "serviceaccount", "asker", f"--namespace={namespace}")
+    api = cluster.api_for(cluster.token_for(namespace, "asker"))
+    user = f"system:serviceaccount:{namespace}:asker"
+    api.call("GET", f"/api/v1/namespaces/{namespace}/secrets")
+    api.call("PATCH", f"/apis/apps/v1/namespaces/{namespace}/deployments/shop/status", {}, media_type=MERGE_PATCH)
+    eventually(lambda: len(cluster.requests(user)) == 2, what="both are on record")
+    assert cluster.requests(user) == [
+        Request(user, "list", "secrets", namespace, "", 403),
+        Request(user, "patch", "deployments.apps/status", namespace, "shop", 403),
+    ]
+    assert [request.writes for request in cluster.requests(user)] == [False, True]
+
+
+def test_a_webhook_behind_a_service_is_asked_by_the_service_s_address(cluster, namespace):
+    service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "hook"}, "spec": {"ports": [{"port": 9443}]}}
+    cluster.apply(service, namespace=namespace)
+    address = cluster.get("service", "hook", namespace=namespace)["spec"]["clusterIP"]
+    authority = Authority.make()
+    refusing = {
+        "apiVersion": "admissionregistration.k8s.io/v1",
+        "kind": "ValidatingWebhookConfiguration",
+        "metadata": {"name": namespace},
+        "webhooks": [
+            {
+                "name": "refuses.e2e.example.com",
+                "admissionReviewVersions": ["v1"],
+                "sideEffects": "None",
+                "clientConfig": {
+                    "service": {"namespace": namespace, "name": "hook", "port": 9443},
+                    "caBundle": base64.b64encode(authority.certificate).decode(),
+                },
+                "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": namespace}},
+                "rules": [
+                    {"apiGroups": [""], "apiVersions": ["v1"], "operations": ["*"], "resources": ["configmaps"]},
+                ],
+            }
+        ],
+    }
+    with refusing_webhook((address, 9443), authority.issue(f"hook.{namespace}.svc"), "nothing is good enough"):
+        cluster.apply(refusing)
+        command = ("create", "configmap", "any", f"--namespace={namespace}", "--dry-run=server")
+        try:
+            eventually(
+                lambda: "nothing is good enough" in cluster.kubectl(*command, check=False).stderr,
+                what="the webhook is asked",
+            )
+        finally:
+            cluster.kubectl("delete", "validatingwebhookconfiguration", namespace)
 
 
 def test_nobody_is_let_in_without_a_token(cluster):

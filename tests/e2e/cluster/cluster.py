@@ -9,8 +9,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Self
 
-from tests.e2e.cluster import credentials, flags, kubeconfig, process
+from tests.e2e.cluster import audit, credentials, flags, kubeconfig, process
 from tests.e2e.cluster.api import Api
+from tests.e2e.cluster.audit import Request
 from tests.e2e.cluster.commands import Commands
 from tests.e2e.cluster.flags import Place
 from tests.e2e.cluster.process import Component
@@ -33,6 +34,7 @@ class Cluster:
         self.folder = folder
         made = credentials.make(folder / "credentials")
         self._place = Place(folder, free_port(), made)
+        audit.write_policy(self._place.audit_policy)
         self.api = Api(self._place.url, made.ca, made.admin_token)
         self.admin = kubeconfig.write(folder / "admin.kubeconfig", self._place, made.admin_token)
         self._controllers = controllers
@@ -111,6 +113,13 @@ class Cluster:
         """The object, or the list of them, that `kubectl get` finds."""
         found: dict[str, Any] = json.loads(self.kubectl("get", f"--namespace={namespace}", "-ojson", *what).stdout)
         return found
+
+    def requests(self, user: str) -> list[Request]:
+        """What `user`, such as `system:serviceaccount:shop:operator`, has asked the API server for so far.
+
+        A request is in it shortly after its answer: wait for it with `eventually`.
+        """
+        return [request for request in audit.read(self._place.audit_log) if request.user == user]
 
     def kill_apiserver(self) -> None:
         """End kube-apiserver as a power cut would."""

@@ -38,6 +38,14 @@ class Place:
     def url(self) -> str:
         return f"https://{LOOPBACK}:{self.port}"
 
+    @property
+    def audit_policy(self) -> Path:
+        return self.folder / "audit-policy.json"
+
+    @property
+    def audit_log(self) -> Path:
+        return self.folder / "audit.log"
+
 
 def etcd(place: Place, *, durable: bool) -> list[str]:
     """A member alone, on a socket that nobody else opens; without `durable` its data survives it but no power cut."""
@@ -70,6 +78,8 @@ def kube_apiserver(place: Place) -> list[str]:
         f"--service-account-signing-key-file={credentials.service_account_key}",
         f"--service-cluster-ip-range={SERVICE_ADDRESSES}",
         "--disable-admission-plugins=ServiceAccount",
+        f"--audit-policy-file={place.audit_policy}",
+        f"--audit-log-path={place.audit_log}",
         "--enable-priority-and-fairness=false",
         "--profiling=false",
     ]

@@ -57,6 +57,11 @@ def start(name: str, *flags: str, folder: Path) -> Component:
     log = folder / f"{name}.log"
     with log.open("ab") as output:
         process = subprocess.Popen(
-            [binary(), name, *flags], cwd=folder, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT
+            [binary(), name, *flags],
+            cwd=folder,
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C is for the tests, which still need the cluster to clear up
         )
     return Component(name, process, log)
