@@ -1,14 +1,13 @@
 """The request quotas of an account and Region, as a client sees them, from `reconciler.kit.quotas`.
 
-Source: https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html. Quotas can be raised by
-support, so every rate can be overridden. A client does not know the types of the keys that it uses, so that all
-asymmetric operations count against the smallest of their quotas.
+Source: https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html. A client does not know the
+types of the keys that it uses, so that all asymmetric operations count against the smallest of their quotas.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from reconciler.kit.quotas import CURRENT, Profile, load
 
@@ -30,16 +29,6 @@ class Quotas:
     def rate(self, bucket: str) -> float:
         """Requests per second of `bucket`."""
         return self.rates.get(bucket, self.otherwise)
-
-    def overridden(self, rates: Mapping[str, float]) -> Quotas:
-        """With other rates for some buckets or operations.
-
-        Raises:
-            ValueError: a rate is not above zero.
-        """
-        if any(rate <= 0 for rate in rates.values()):
-            raise ValueError("a request rate must be above zero")
-        return replace(self, rates={**self.rates, **rates})
 
 
 def load_quotas(region: str, profile: Profile | None = None) -> Quotas:

@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -98,11 +97,6 @@ def to_json(document: PolicyDocument) -> dict[str, Any]:
 def to_text(document: PolicyDocument) -> str:
     """The JSON text to send to a KMS: no white space, characters as they are."""
     return compact(to_json(document))
-
-
-def to_pretty_text(document: PolicyDocument) -> str:
-    """The JSON text to show: indented by two. It can hold characters that a terminal obeys: see `kit.printable`."""
-    return json.dumps(to_json(document), indent=2, ensure_ascii=False)
 
 
 def _statement_json(statement: Statement) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
-from reconciler.model.address import Address, Kind
+from reconciler.model.address import Kind
 from reconciler.model.desired import (
     DesiredAlias,
     DesiredGrant,
@@ -18,8 +18,6 @@ from reconciler.model.desired import (
     ManagedKey,
     PrimaryReference,
 )
-from reconciler.plan.changes import Action, Plan
-from reconciler.report.words import spoken
 
 
 class Shape(enum.StrEnum):
@@ -85,17 +83,6 @@ def graph_of(desired: DesiredState) -> Graph:
             nodes += _external_primary(key.primary)
         if key.store is not None:
             edges.append(Edge(str(key.address), str(key.store)))
-    return Graph(tuple(nodes), tuple(edges))
-
-
-def graph_of_plan(plan: Plan) -> Graph:
-    """What a plan does, and what waits for what; resources in which nothing is done are left out."""
-    actions: dict[Address, list[str]] = {}
-    for change in plan.changes:
-        if change.action is not Action.NO_OP:
-            actions.setdefault(change.address, []).append(spoken(change.action))
-    nodes = [Node(str(of), _SHAPES[of.kind], f"{' + '.join(done)} {of}") for of, done in actions.items()]
-    edges = [Edge(str(change.address), str(other)) for change in plan.changes for other in change.depends_on]
     return Graph(tuple(nodes), tuple(edges))
 
 

@@ -48,17 +48,6 @@ def test_symmetric_operations_share_a_pool_sized_by_region_and_year(region: str,
     assert [quotas.rate(bucket) for bucket in buckets] == [rate]
 
 
-def test_a_quota_can_be_raised() -> None:
-    quotas = load_quotas("us-east-1").overridden({"CreateKey": 50})
-    assert (quotas.rate("CreateKey"), quotas.rate("CreateAlias")) == (50, 5)
-
-
-@pytest.mark.parametrize("rate", [0, -1])
-def test_a_quota_of_nothing_is_refused(rate: float) -> None:
-    with pytest.raises(ValueError, match="above zero"):
-        load_quotas("us-east-1").overridden({"CreateKey": rate})
-
-
 def test_every_operation_of_the_data_exists() -> None:
     services = {"": "kms", "tagging": "resourcegroupstaggingapi", "sts": "sts", "cloudtrail": "cloudtrail"}
     known = {prefix: get_session().get_service_model(name).operation_names for prefix, name in services.items()}

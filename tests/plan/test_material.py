@@ -259,7 +259,7 @@ def test_an_expiry_is_a_risk(key, wanted, risk, level):
 
 def test_a_year_is_the_most_whatever_is_allowed():
     found = plan(declares(wants_fed(valid_to=READ_AT + timedelta(days=366))), there())
-    assert not verdict(found, ["material-validity"]).may_apply
+    assert verdict(found, ["material-validity"]).refusals
 
 
 def test_a_raised_serial_waits_while_the_material_that_is_declared_is_over():

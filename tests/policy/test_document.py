@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from reconciler.kit.printable import printable
-from reconciler.policy.document import parse_document, to_json, to_pretty_text, to_text
+from reconciler.policy.document import parse_document, to_json, to_text
 from reconciler.policy.faults import InvalidPolicy
 from reconciler.policy.principals import Principal, PrincipalKind
 
@@ -31,7 +31,7 @@ def test_the_policies_that_aws_documents_are_read_and_written_back_as_they_were(
     document = parse_document(documented["policy"])
     again = parse_document(to_json(document))
     assert again == document
-    assert parse_document(to_text(document)) == parse_document(to_pretty_text(document)) == document
+    assert parse_document(to_text(document)) == document
     assert [statement.sid for statement in document.statements] == [
         statement.get("Sid") for statement in documented["policy"]["Statement"]
     ]
@@ -286,7 +286,7 @@ def test_characters_beyond_latin_1_and_controls_are_refused_where_they_are(chara
 def test_hostile_text_that_a_policy_may_hold_survives_as_data():
     hostile = "<script>\t\r\n\x9b31m\x7f ${aws:username} {{x}} ' \" \\u0041 \xad\xff"
     document = parse_document(policy(with_(Sid="<b>&", Condition={"StringEquals": {"k": hostile}}), Id=hostile))
-    assert parse_document(to_text(document)) == parse_document(to_pretty_text(document)) == document
+    assert parse_document(to_text(document)) == document
     assert document.statements[0].conditions[0].values == (hostile,)
 
 

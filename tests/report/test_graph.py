@@ -17,9 +17,9 @@ from reconciler.model.desired import (
 from reconciler.model.identifiers import RUN_TARGET, AliasName
 from reconciler.report import dot, mermaid  # noqa: F401  the packages of the formats
 from reconciler.report.dot import graph as as_dot
-from reconciler.report.graph import Edge, Graph, Node, Shape, graph_of, graph_of_plan
+from reconciler.report.graph import Edge, Graph, Node, Shape, graph_of
 from reconciler.report.mermaid import graph as as_mermaid
-from tests.report import basics, hostile, samples
+from tests.report import basics, hostile
 from tests.report.basics import LEDGER, ORDERS, TERMS, address, at
 
 EXTERNAL = ExternalKey("arn:aws:kms:us-east-1:999988887777:key/x")
@@ -40,10 +40,6 @@ def test_what_manifests_declare_is_drawn_for_graphviz(snapshot):
 
 def test_what_manifests_declare_is_drawn_for_mermaid(snapshot):
     assert as_mermaid.render(graph_of(DESIRED)) == snapshot
-
-
-def test_a_plan_is_drawn_with_what_waits_for_what(snapshot):
-    assert as_mermaid.render(graph_of_plan(samples.everything())) == snapshot
 
 
 def test_an_edge_to_what_is_not_drawn_is_left_out():

@@ -40,11 +40,6 @@ class Verdict:
     unused: tuple[str, ...] = ()
     """Allowances that no risk of the plan needs: a typo, or a danger that is gone."""
 
-    @property
-    def may_apply(self) -> bool:
-        """Whether nothing speaks against it."""
-        return not self.refusals
-
 
 def verdict(plan: Plan, allowed: Iterable[str] = ()) -> Verdict:
     """Whether `plan` may be applied when the dangers in `allowed` are accepted.
