@@ -41,8 +41,9 @@ def _flags() -> list[str]:
 
 
 def _environment() -> dict[str, str]:
-    # Without cgo a C compiler is not needed, and what is built does not depend on this machine's libc.
-    return {**os.environ, "CGO_ENABLED": "0"}
+    # Without cgo a C compiler is not needed, and what is built does not depend on this machine's libc. Nor does a
+    # workspace that happens to be above the checkout matter.
+    return {**os.environ, "CGO_ENABLED": "0", "GOWORK": "off"}
 
 
 def _identity(go: str) -> str:
