@@ -9,7 +9,7 @@ from itertools import chain
 from reconciler.kit.diagnostics import Diagnostic, Position
 from reconciler.kit.errors import InvalidInput
 from reconciler.manifest.checks.documents import check_document
-from reconciler.manifest.checks.references import check_references
+from reconciler.manifest.checks.references import check_named, check_references
 from reconciler.manifest.checks.targets import target_of
 from reconciler.manifest.desire import offline_faults
 from reconciler.manifest.documents import (
@@ -27,6 +27,7 @@ from reconciler.manifest.identify import Foreign, foreign_fault, identify
 from reconciler.manifest.kubernetes import unlisted
 from reconciler.manifest.shape import shape_faults
 from reconciler.manifest.sources import Source
+from reconciler.manifest.wording import SHARED_PROPERTY
 from reconciler.manifest.yamltext import Tree, parse
 
 __all__ = ["Manifests", "load"]
@@ -45,7 +46,7 @@ def load(sources: Sequence[Source]) -> Manifests:
     documents = tuple(reading.documents)
     targets = {target.name: target for target in map(target_of, documents) if target is not None}
     manifests = Manifests(documents, targets, files)
-    faults = [*reading.faults, *check_references(manifests, reading.declared)]
+    faults = [*reading.faults, *check_references(manifests, reading.declared), *_dangling(reading)]
     if not faults and not documents:
         faults.append(_nothing(files))
     if faults:
@@ -60,7 +61,9 @@ class _Reading:
     """What has been read so far."""
 
     documents: list[Document] = field(default_factory=list)
-    """Those whose shape is right."""
+    """Those whose shape is right, or wrong in nothing that others build on."""
+    misshapen: list[Document] = field(default_factory=list)
+    """The others that have a name: what they refer to is looked up all the same."""
     declared: dict[tuple[ManifestKind, str], Position] = field(default_factory=dict)
     """Every name that is declared, by sound manifests and others: referring to one is no further fault."""
     faults: list[Diagnostic] = field(default_factory=list)
@@ -92,12 +95,14 @@ class _Reading:
             return
         sound = True
         for fault in shape_faults(kind, name, tree, file):
-            sound = False
+            sound = sound and fault.name == SHARED_PROPERTY
             yield fault
+        document = Document(kind, str(name), file, tree)
         if sound:
-            document = Document(kind, str(name), file, tree)
             self.documents.append(document)
             yield from check_document(document)
+        elif name is not None:
+            self.misshapen.append(document)
 
     def _declare(self, kind: ManifestKind, name: str, tree: Tree, file: str) -> Iterator[Diagnostic]:
         position = position_in(tree, file, ("metadata", "name"))
@@ -123,6 +128,13 @@ class _Reading:
                     "rename one of them, for example after its Region",
                 )
                 yield diagnose(position, message.what, message)
+
+
+def _dangling(reading: _Reading) -> Iterator[Diagnostic]:
+    """What misshapen manifests refer to and nobody declares, where nothing else is wrong with the reference."""
+    told = {fault.position for fault in reading.faults}
+    for document in reading.misshapen:
+        yield from (fault for fault in check_named(document, reading.declared) if fault.position not in told)
 
 
 def _name(tree: Tree) -> str | None:

@@ -59,6 +59,10 @@ def field_name(path: Path) -> str:
     return f"`{printable(text)}`" if text else "the manifest"
 
 
+SHARED_PROPERTY = "shared-property"
+"""The name of the diagnostic about what only a primary declares: the manifest that has it is sound in all else."""
+
+
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that `word` was probably meant to be."""
     by_lower = {name.lower(): name for name in known}
@@ -110,7 +114,7 @@ def _shared(path: Path, name: str) -> Message:
     Source: https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html#mrk-sync-properties
     """
     return Message(
-        "shared-property",
+        SHARED_PROPERTY,
         f"{field_name((*path, name))} is its primary's to declare",
         "all related keys have the same",
         "remove it here, and declare it on the Key that this is a replica of",
@@ -140,6 +144,9 @@ def _purpose(schema: Mapping[str, Any]) -> str:
 
 def _bad_name(path: Path, error: Violation) -> Message:
     limits = error.schema
+    if error.keyword == "pattern":
+        what = f"{field_name(path)} cannot have {shown(error.value)}"
+        return Message("invalid-value", what, _purpose(limits), f"for example {limits['examples'][0]}")
     return Message(
         "invalid-value",
         f"a name in {field_name(path)} has {len(error.value)} characters",

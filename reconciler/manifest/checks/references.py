@@ -29,7 +29,7 @@ def check_references(manifests: Manifests, declared: Declared) -> Iterator[Diagn
     `declared` holds every name, that of a faulty manifest too, which is not to be reported as missing.
     """
     for document in manifests.documents:
-        yield from _check_refs(document, declared)
+        yield from check_named(document, declared)
         if document.kind in (ManifestKind.ALIAS, ManifestKind.GRANT):
             yield from _check_key(document, manifests)
         elif document.kind is ManifestKind.REPLICA_KEY:
@@ -71,7 +71,8 @@ def references_of(document: Document) -> Iterator[tuple[tuple[ManifestKind, ...]
             yield kinds, name
 
 
-def _check_refs(document: Document, declared: Declared) -> Iterator[Diagnostic]:
+def check_named(document: Document, declared: Declared) -> Iterator[Diagnostic]:
+    """What `document`, which need not be of the right shape, refers to and nobody declares."""
     for path, kinds in _REFERENCES:
         name = _named(document, path)
         if name is None or any((kind, name) in declared for kind in kinds):
@@ -82,11 +83,10 @@ def _check_refs(document: Document, declared: Declared) -> Iterator[Diagnostic]:
 
 
 def _named(document: Document, path: Path) -> str | None:
-    value: Any = document.spec
-    for step in path:
-        value = value.get(step, {})
-    name: str | None = value.get("name")
-    return name
+    value: Any = document.tree.value
+    for step in ("spec", *path, "name"):
+        value = value.get(step) if isinstance(value, Mapping) else None
+    return value if isinstance(value, str) else None
 
 
 def _dangling(field: str, kinds: Sequence[ManifestKind], name: str, declared: Declared) -> Message:
