@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from reconciler.controller.cluster.errors import ApiError
 from reconciler.controller.health.reasons import Reason
 from reconciler.controller.health.wording import clipped, sentence
 from reconciler.kit.errors import AmbiguousOutcome, InvalidInput, KmsctlError, KmsError, Refused
@@ -101,6 +102,9 @@ def classify(error: Exception) -> Failure:
         case KmsctlError():
             kind, reason = next((means for known, means in _OURS if isinstance(error, known)), _PERSONAL)
             return Failure(kind, reason, sentence(error.what, _why(error), error.fix), type(error).__name__)
+        case ApiError():
+            kind, reason = _API.get(error.status, (FailureKind.UNREACHABLE, Reason.UNREACHABLE))
+            return Failure(kind, reason, clipped(f"the Kubernetes API: {error}"), error.reason)
         case _:
             name = type(error).__name__
             message = f"an error of the operator's own: {name}; its log says more"
@@ -117,6 +121,18 @@ _OURS: Final[tuple[tuple[type[KmsctlError], tuple[FailureKind, Reason]], ...]] =
     (UnknownValue, (FailureKind.STUCK, Reason.UNSUPPORTED)),
     (Refused, (FailureKind.STUCK, Reason.REFUSED)),
 )
+
+_API: Final = {
+    400: (FailureKind.STUCK, Reason.REJECTED),
+    401: (FailureKind.DENIED, Reason.CREDENTIALS_REFUSED),
+    403: (FailureKind.DENIED, Reason.ACCESS_DENIED),
+    404: (FailureKind.TRANSIENT, Reason.NOT_FOUND),
+    409: (FailureKind.TRANSIENT, Reason.CONFLICT),
+    413: (FailureKind.STUCK, Reason.REJECTED),
+    422: (FailureKind.STUCK, Reason.REJECTED),
+    429: (FailureKind.THROTTLED, Reason.THROTTLED),
+}
+"""By the status of HTTP that the Kubernetes API answers with; with any other, or none, it is not there for now."""
 
 _ROWS: Final = (
     (codes.THROTTLED, FailureKind.THROTTLED, Reason.THROTTLED),

@@ -1,0 +1,1 @@
+"""The validating webhook: what `kmsctl validate` says, said before an object is stored. It decides nothing else."""
