@@ -14,6 +14,13 @@ DEFAULT_REGION = "us-east-1"
 
 
 @dataclass(frozen=True, slots=True)
+class SecretCredentials:
+    """Credentials in a Secret of the operator's namespace; never what they are."""
+
+    secret_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """A `Target` manifest, or what the command line makes up for one."""
 
@@ -29,4 +36,10 @@ class Target:
     role_arn: str | None = None
     external_id: str | None = None
     endpoint_url: str | None = None
+    credentials: SecretCredentials | None = None
+    """Of the operator alone; None takes them from where every AWS SDK does."""
+    allowed_namespaces: tuple[str, ...] = ()
+    """Of the operator alone: names and patterns with `*` and `?`. Empty: no namespace may use it."""
+    unmanaged_keys: Literal["Deny", "Allow"] = "Deny"
+    """Of the operator alone: whether resources may touch keys that nothing in their own namespace declares."""
     position: Position | None = None

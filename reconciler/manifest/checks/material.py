@@ -18,7 +18,7 @@ from reconciler.model.keyspec import KeySpec, Origin
 from reconciler.model.material import has_several_materials, wrapping_algorithms
 
 _PATH: Final = ("spec", "importedMaterial")
-_UNREADABLE: Final = frozenset({KeySpec.SM2, KeySpec.ML_KEM_512})
+UNREADABLE: Final = frozenset({KeySpec.SM2, KeySpec.ML_KEM_512})
 """Specs whose private keys no library here can tell from others."""
 
 
@@ -31,7 +31,7 @@ def check_material(document: Document, facts: KeyFacts) -> Iterator[Diagnostic]:
         what = f"material cannot be imported into a key of origin {facts.origin}"
         why = "KMS imports material only into keys that were created for that"
         yield _fault(document, (), Message("imported-material-not-possible", what, why, "set `origin: EXTERNAL`"))
-    if facts.key_spec in _UNREADABLE:
+    if facts.key_spec in UNREADABLE:
         what = f"kmsctl cannot import material of {facts.key_spec}"
         why = "it imports nothing that it cannot check, and no library here reads such keys"
         fix = "remove `importedMaterial` and import it with the AWS CLI"

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from reconciler.kit.arn import Arn, partition_of
 from reconciler.kit.diagnostics import Diagnostic
 from reconciler.manifest.documents import Document, ManifestKind, Message
 from reconciler.model.identifiers import TargetName
-from reconciler.model.target import Target
+from reconciler.model.target import SecretCredentials, Target
 
-_ONLY_AWS: Final = ("profile", "roleArn", "externalId", "endpointUrl")
+_ONLY_AWS: Final = ("profile", "roleArn", "externalId", "endpointUrl", "credentials")
 
 
 def target_of(document: Document) -> Target | None:
@@ -29,8 +29,15 @@ def target_of(document: Document) -> Target | None:
         role_arn=spec.get("roleArn"),
         external_id=spec.get("externalId"),
         endpoint_url=spec.get("endpointUrl"),
+        credentials=_credentials(spec),
+        allowed_namespaces=tuple(spec.get("allowedNamespaces", ())),
+        unmanaged_keys=spec.get("unmanagedKeys", "Deny"),
         position=document.position,
     )
+
+
+def _credentials(spec: Mapping[str, Any]) -> SecretCredentials | None:
+    return SecretCredentials(spec["credentials"]["secretRef"]["name"]) if "credentials" in spec else None
 
 
 def check_target(document: Document) -> Iterator[Diagnostic]:
@@ -66,6 +73,10 @@ def _check_backend(document: Document) -> Iterator[Diagnostic]:
             ),
             of_key=True,
         )
+    if "profile" in spec and "credentials" in spec:
+        what, why = "`spec` has `profile` and `credentials`", "either is where credentials come from"
+        message = Message("conflicting-fields", what, why, "keep one of them")
+        yield document.fault(("spec", "credentials"), message, of_key=True)
 
 
 def _check_account(document: Document) -> Iterator[Diagnostic]:
