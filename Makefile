@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types layers unit e2e soak bench clean
+.PHONY: help install demo test lint types layers unit e2e soak bench chart clean
 
 help: ## list the targets
 	@grep -hE '^[a-z][a-z0-9-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -47,6 +47,11 @@ soak: install ## the laws of the bundled KMS, SOAK times as much (10), with othe
 
 bench: install ## figures for docs/benchmarks.md
 	$(BIN)/python -m benchmarks
+
+chart: ## copy into operator/chart what it carries: definitions, alerts, dashboard
+	cp operator/crds/*.yaml operator/chart/files/crds/
+	rm operator/chart/files/crds/kustomization.yaml
+	cp operator/monitoring/alerts.yaml operator/monitoring/dashboard.json operator/chart/files/monitoring/
 
 clean: ## remove what the other targets made
 	rm -rf $(VENV) .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .kmsctl build dist
