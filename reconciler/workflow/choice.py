@@ -58,12 +58,28 @@ def chosen(
     return targets
 
 
+def must_be_for_commands(targets: Iterable[Target]) -> None:
+    """Whether a command can reach `targets`; validating them needs no more than their manifests.
+
+    Raises:
+        KmsctlError: the credentials of one are where only the operator can read them.
+    """
+    for target in targets:
+        if target.credentials is not None:
+            raise KmsctlError(
+                f"the credentials of the Target {target.name!r} are in the Secret {target.credentials.secret_name!r}",
+                why="only the operator can read it, and credentials of this machine may be somebody else's",
+                fix="say --profile for the run's own target, take all targets to the bundled KMS with --backend "
+                "local, or give the commands a Target without `credentials`",
+            )
+
+
 def _run_target(declared: Mapping[TargetName, Target], choice: Choice) -> Target:
     target = Target() if choice.target is None else _named(declared, choice.target)
     if choice.backend == "aws":
         target = replace(target, backend="aws")
     if choice.profile is not None:
-        target = replace(target, profile=choice.profile)
+        target = replace(target, profile=choice.profile, credentials=None)
     if choice.region is not None:
         target = replace(target, region=choice.region)
     return _everywhere(target, choice)
@@ -71,7 +87,8 @@ def _run_target(declared: Mapping[TargetName, Target], choice: Choice) -> Target
 
 def _everywhere(target: Target, choice: Choice) -> Target:
     if choice.backend == "local":
-        return replace(target, backend="local", endpoint_url=None, profile=None, role_arn=None, external_id=None)
+        target = replace(target, backend="local", credentials=None)
+        return replace(target, endpoint_url=None, profile=None, role_arn=None, external_id=None)
     if choice.endpoint_url is not None and target.backend == "aws":
         return replace(target, endpoint_url=choice.endpoint_url)
     return target

@@ -13,7 +13,7 @@ from reconciler.model.identifiers import TargetName
 from reconciler.model.observed import Account, ObservedState, ObservedTarget
 from reconciler.model.scope import Scope, scope_of
 from reconciler.model.target import Target
-from reconciler.workflow.choice import chosen
+from reconciler.workflow.choice import chosen, must_be_for_commands
 from reconciler.workflow.environment import Environment
 from reconciler.workflow.request import Request
 from reconciler.workflow.targets import Connection, connect_all
@@ -47,11 +47,12 @@ def open_session(request: Request, environment: Environment) -> Iterator[Session
 
     Raises:
         InvalidInput: the manifests have errors.
-        KmsctlError: a target cannot be reached.
+        KmsctlError: a target cannot be reached, or by the operator alone.
         Refused: a target is another account than it must be.
     """
     manifests, choice = request.manifests, request.choice
     targets = chosen(manifests.targets, target_names(manifests), choice)
+    must_be_for_commands(targets.values())
     with connect_all(targets, environment, parallelism=request.parallelism) as connections:
         accounts = {name: connection.account for name, connection in connections.items()}
         desired = desire(manifests, stack=request.stack, accounts=accounts, run_target=choice.run_target)

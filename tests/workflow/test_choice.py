@@ -6,8 +6,8 @@ import pytest
 
 from reconciler.kit.errors import KmsctlError
 from reconciler.model.identifiers import RUN_TARGET, TargetName
-from reconciler.model.target import Target
-from reconciler.workflow.choice import Choice, chosen
+from reconciler.model.target import SecretCredentials, Target
+from reconciler.workflow.choice import Choice, chosen, must_be_for_commands
 
 PROD = TargetName("prod")
 EU = TargetName("eu")
@@ -96,3 +96,22 @@ def test_a_target_that_is_not_declared_is_told_with_the_nearest_name(choice, nam
 def test_a_target_that_is_like_no_other_is_told_too():
     with pytest.raises(KmsctlError, match="there is no Target 'xyz'"):
         chosen({}, [], Choice(target=TargetName("xyz")))
+
+
+SECRET = TargetName("secret")
+OPERATED = {SECRET: Target(SECRET, backend="aws", region="us-east-1", credentials=SecretCredentials("aws-credentials"))}
+
+
+def test_a_target_whose_credentials_only_the_operator_can_read_is_not_for_commands():
+    targets = chosen(OPERATED, [SECRET], Choice())
+    with pytest.raises(KmsctlError, match=r"the Target 'secret' are in the Secret 'aws-credentials'") as caught:
+        must_be_for_commands(targets.values())
+    assert "--profile" in caught.value.fix
+    must_be_for_commands(DECLARED.values())
+
+
+@pytest.mark.parametrize(
+    "choice", [Choice(target=SECRET, profile="me"), Choice(backend="local")], ids=["a profile", "the bundled KMS"]
+)
+def test_who_says_otherwise_where_credentials_come_from_needs_no_secret(choice):
+    must_be_for_commands(chosen(OPERATED, [SECRET], choice).values())
