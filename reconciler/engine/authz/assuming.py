@@ -86,7 +86,7 @@ def session_of(call: Call, role: Role) -> Session:
         KmsError: ValidationError, MalformedPolicyDocument.
     """
     duration = _duration(call, role)
-    given = {tag["Key"]: tag["Value"] for tag in call.get("Tags") or ()}
+    given = _tags(call)
     before = call.caller.session
     carried = {key: value for key, value in before.tags if key in before.transitive} if before else {}
     onward = tuple(call.get("TransitiveTagKeys") or ())
@@ -102,6 +102,14 @@ def session_of(call: Call, role: Role) -> Session:
         policies=tuple(_policies(call)),
         source_identity=call.get("SourceIdentity") or (before.source_identity if before else None),
     )
+
+
+def _tags(call: Call) -> dict[str, str]:
+    """The session tags in the request; the case of their keys does not tell them apart."""
+    listed = call.get("Tags") or ()
+    if len({tag["Key"].lower() for tag in listed}) < len(listed):
+        raise _invalid("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+    return {tag["Key"]: tag["Value"] for tag in listed}
 
 
 def _duration(call: Call, role: Role) -> int:

@@ -12,7 +12,7 @@ from reconciler.engine.authz.grants import grants_for
 from reconciler.engine.authz.request import Request
 from reconciler.engine.call import Call
 from reconciler.engine.caller import calls_for_itself
-from reconciler.engine.errors import access_denied
+from reconciler.engine.errors import ACCESS_DENIED, access_denied
 from reconciler.engine.keys.reference import resolve
 from reconciler.engine.store.records import Key
 from reconciler.kit.arn import alias_arn, key_arn, partition_of
@@ -52,7 +52,7 @@ def _resolve(call: Call, given: Mapping[str, Any]) -> list[str]:
             try:
                 call.keys[parameter.name] = resolve(call, reference, aliases=parameter.aliases)
             except KmsError as error:
-                if error.code != "AccessDeniedException":
+                if error.code != ACCESS_DENIED:
                     raise
                 hidden.append(parameter.name)
     return hidden

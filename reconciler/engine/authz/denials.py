@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from reconciler.engine.caller import IN_PROCESS, Caller
+from reconciler.engine.errors import ACCESS_DENIED
 from reconciler.kit.errors import KmsError
 from reconciler.kit.printable import printable
 from reconciler.policy.evaluate import Decision, Reason, Trace
@@ -40,7 +41,7 @@ def denied(principal: str, action: str, resource: str, decision: Decision, *, fo
     """
     why = _VAGUE if foreign else _why(action, decision.reason)
     message = f"User: {principal} is not authorized to perform: {action} on resource: {resource} {why}"
-    return KmsError("AccessDeniedException", message)
+    return KmsError(ACCESS_DENIED, message)
 
 
 def refusal(caller: Caller, action: str, resource: str, decision: Decision, *, foreign: bool) -> KmsError:

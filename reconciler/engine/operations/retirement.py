@@ -11,7 +11,7 @@ from typing import Any, Final
 from reconciler.engine.authz.retirement import admit_to_retire
 from reconciler.engine.call import Access, Call, Operation
 from reconciler.engine.crypto.keyring import GrantReference
-from reconciler.engine.errors import dry_run, invalid, not_found
+from reconciler.engine.errors import ACCESS_DENIED, dry_run, invalid, not_found
 from reconciler.engine.keys.reference import resolve
 from reconciler.engine.store.records import Key
 from reconciler.kit.errors import KmsError
@@ -32,7 +32,7 @@ def _resolved(call: Call, key_arn: str) -> Key:
     try:
         return resolve(call, key_arn, aliases=False)
     except KmsError as error:
-        if error.code == "AccessDeniedException":
+        if error.code == ACCESS_DENIED:
             call.involve(key_arn)
         raise
 

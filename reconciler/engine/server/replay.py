@@ -20,7 +20,7 @@ import struct
 from pathlib import Path
 from typing import Final
 
-from reconciler.engine.store.database import REPLAYS_NAME
+from reconciler.engine.store.files import REPLAYS_NAME
 from reconciler.engine.store.trouble import folder_trouble
 
 BUCKETS: Final = 1 << 18

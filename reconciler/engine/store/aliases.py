@@ -73,6 +73,11 @@ class Aliases:
         )
         return [Alias(*row) for row in rows]
 
+    def names_of(self, key: Key) -> list[str]:
+        """The names of all aliases of `key`, sorted."""
+        rows = self._connection.execute("SELECT name FROM aliases WHERE key = ? ORDER BY name", (key.n,))
+        return [row[0] for row in rows]
+
     def count(self, key: Key) -> int:
         """How many aliases `key` has."""
         count: int = self._connection.execute("SELECT count(*) FROM aliases WHERE key = ?", (key.n,)).fetchone()[0]

@@ -15,8 +15,9 @@ from reconciler.engine.crypto.seal import seal, unseal
 from reconciler.engine.store import rootkey
 from reconciler.engine.store.aliases import Aliases
 from reconciler.engine.store.custom_key_stores import CustomStores
-from reconciler.engine.store.database import FILE_NAME, Database, open_database, remove_database
+from reconciler.engine.store.database import Database
 from reconciler.engine.store.events import Events, pack
+from reconciler.engine.store.files import FILE_NAME, open_database, remove_database
 from reconciler.engine.store.flusher import Flusher
 from reconciler.engine.store.grants import Grants
 from reconciler.engine.store.journal import Journal

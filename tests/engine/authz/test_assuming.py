@@ -280,9 +280,19 @@ def test_a_session_lasts_no_longer_than_it_may(make_world, case):
         ({"PolicyArns": [{"arn": f"arn:aws:iam::{MAIN}:policy/none"}]}, "ValidationError"),
         ({"RoleSessionName": "a b"}, "ValidationError"),
         ({"Tags": [{"Key": "a\n", "Value": "b"}]}, "ValidationError"),
+        ({"Tags": [{"Key": "Team", "Value": "b"}, {"Key": "team", "Value": "c"}]}, "ValidationError"),
         ({"Tags": [{"Key": "a", "Value": "b"}], "TransitiveTagKeys": ["c"]}, "ValidationError"),
     ],
-    ids=["no JSON", "a key policy", "too long", "no such policy", "no name", "no tag", "a transitive tag that is none"],
+    ids=[
+        "no JSON",
+        "a key policy",
+        "too long",
+        "no such policy",
+        "no name",
+        "no tag",
+        "tag keys that differ in case alone",
+        "a transitive tag that is none",
+    ],
 )
 def test_what_cannot_be_a_session_is_refused(make_world, more, code):
     world = make_world(role(APP, trust=trusts(BOB, ASSUME, "sts:TagSession")), user(BOB))

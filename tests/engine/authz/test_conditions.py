@@ -14,7 +14,7 @@ import pytest
 from reconciler.engine.caller import Session
 from tests.engine.authz.cast import APP, DELEGATES, EVE, SESSION
 from tests.engine.authz.world import forbids, lets, outcome
-from tests.support.people import MAIN, OTHER, allow, role, user
+from tests.support.people import MAIN, OTHER, allow, deny, role, user
 
 BOB = f"arn:aws:iam::{MAIN}:user/team/bob"
 REFUSED = "AccessDeniedException"
@@ -301,3 +301,12 @@ def test_the_cost_of_a_context_does_not_multiply_with_the_conditions_on_it(make_
     begun = process_time()
     assert outcome(world.client(), "Encrypt", KeyId=key, Plaintext=b"x", EncryptionContext=context) == "ok"
     assert process_time() - begun < 2
+
+
+def test_every_alias_of_a_key_counts_however_many_its_quota_allows(make_world):
+    world = make_world(user(BOB, deny("kms:*", **{"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/z"}})))
+    world.engine.set_limit(MAIN, "us-east-1", "aliases-per-key", 60)
+    key, root = world.key(DELEGATES, lets(BOB, "kms:DescribeKey")), world.client()
+    for name in (*(f"alias/a{n}" for n in range(51)), "alias/z"):
+        root("CreateAlias", {"AliasName": name, "TargetKeyId": key})
+    assert outcome(world.client(BOB), "DescribeKey", KeyId=key) == "AccessDeniedException"

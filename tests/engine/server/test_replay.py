@@ -10,7 +10,7 @@ import pytest
 
 from reconciler.engine.server import replay
 from reconciler.engine.server.replay import Replays, Seen
-from reconciler.engine.store.database import REPLAYS_NAME
+from reconciler.engine.store.files import REPLAYS_NAME
 from reconciler.kit.errors import KmsctlError
 
 NOW = 1_795_000_000

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from reconciler.engine.instants import MINUTE, SECOND
 from reconciler.engine.store import segments as packing
-from reconciler.engine.store.database import open_database
 from reconciler.engine.store.events import EventFilter, Events
+from reconciler.engine.store.files import open_database
 from reconciler.engine.store.segments import MOST, SPAN, Place, segments
 from tests.engine.store.entries import BOB, entry
 

@@ -9,7 +9,7 @@ import stat
 import pytest
 
 from reconciler.engine.engine import Engine, forget
-from reconciler.engine.store import database
+from reconciler.engine.store import files
 from reconciler.engine.store.rootkey import FileRootKey, PassphraseRootKey, RawRootKey, root_key_source
 from reconciler.kit.errors import KmsctlError
 
@@ -171,7 +171,7 @@ def test_a_failed_first_opening_leaves_no_half_made_store(data):
 
 
 def test_of_two_that_make_a_store_at_once_one_makes_it(data, monkeypatch):
-    seen = database._is_empty
+    seen = files._is_empty
     calls = []
 
     def meanwhile(connection):
@@ -181,7 +181,7 @@ def test_of_two_that_make_a_store_at_once_one_makes_it(data, monkeypatch):
             calls.append(made(data))
         return empty
 
-    monkeypatch.setattr(database, "_is_empty", meanwhile)
+    monkeypatch.setattr(files, "_is_empty", meanwhile)
     with Engine.open(data) as engine:
         assert len(engine.client()("ListKeys", {})["Keys"]) == 1
     assert calls[0] is True
@@ -258,7 +258,7 @@ def test_a_full_disk_is_told_and_nothing_is_half_done(data, engine, kms, new_key
 
 
 def test_a_store_that_another_process_holds_is_told(monkeypatch, data):
-    monkeypatch.setattr(database, "BUSY_TIMEOUT", 0.01)
+    monkeypatch.setattr(files, "BUSY_TIMEOUT", 0.01)
     with Engine.open(data) as engine:
         other = sqlite3.connect(data / "kms.sqlite3", isolation_level=None)
         other.execute("BEGIN IMMEDIATE")

@@ -12,9 +12,6 @@ from reconciler.engine.authz.request import Request, Values
 from reconciler.engine.instants import DAY
 from reconciler.kit.arn import Arn
 
-_MOST_ALIASES: Final = 50
-"""The quota of aliases of a key; https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html"""
-
 
 def _created(request: Request) -> bool:
     return request.call.name == "CreateKey"
@@ -64,8 +61,7 @@ def _request_alias(request: Request) -> Values:
 def _resource_aliases(request: Request) -> Values:
     if request.key is None:
         return ()
-    aliases = request.call.store.aliases.page_of(request.key, "", _MOST_ALIASES)
-    return tuple(alias.name for alias in aliases)
+    return tuple(request.call.store.aliases.names_of(request.key))
 
 
 def _resource_account(request: Request) -> Values:
