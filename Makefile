@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types layers unit e2e soak bench chart clean
+.PHONY: help install demo test lint types layers unit crds e2e soak bench chart clean
 
 help: ## list the targets
 	@grep -hE '^[a-z][a-z0-9-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,9 @@ layers: install
 unit: install
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term:skip-covered
 	$(BIN)/coverage report --include='reconciler/policy/*,reconciler/plan/*' --fail-under=100 --skip-covered
+
+crds: install ## write operator/crds/ anew from schemas/
+	$(BIN)/python -m reconciler.controller.crds operator/crds
 
 e2e: install ## on a real Kubernetes API server, which the first run builds (minutes)
 	$(BIN)/python -m tests.e2e.cluster build

@@ -46,6 +46,7 @@ COMMANDS = (
     Command("permissions", "print the IAM policy that plan and apply need"),
     Command("cost", "estimate what the keys cost a month"),
     Command("local", "work with the bundled KMS"),
+    Command("operator", "declare keys in a Kubernetes cluster"),
     Command("completion", "print a completion script for your shell"),
     Command("version", "print the version"),
 )
