@@ -10,6 +10,7 @@ import logging
 import os
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -121,18 +122,28 @@ def _is_this_machine(host: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
-def connect(target: Target, *, parallelism: int = 8) -> AwsKms:
+@dataclass(frozen=True, slots=True)
+class StaticCredentials:
+    """An access key that somebody hands over."""
+
+    access_key_id: str = field(repr=False)
+    secret_access_key: str = field(repr=False)
+    session_token: str | None = field(default=None, repr=False)
+
+
+def connect(target: Target, *, parallelism: int = 8, credentials: StaticCredentials | None = None) -> AwsKms:
     """Prepare to call `target`; nothing is sent before the first call.
 
-    Credentials come from where every AWS SDK takes them: environment, profile, SSO, container, instance. With
-    `role_arn` they are exchanged for the role's, again and again as those expire.
+    Without `credentials` they come from where every AWS SDK takes them: environment, profile, SSO, container (IRSA and
+    pod identity among them), instance. With `role_arn` they are exchanged for the role's, again and again as those
+    expire.
 
     Raises:
         KmsctlError: unknown profile, no Region, or an endpoint that is no URL.
     """
     import boto3
 
-    session = _session(target)
+    session = _session(target, credentials)
     config = _config(parallelism)
     if target.role_arn:
         session = boto3.Session(botocore_session=_assume(session, target, config), region_name=session.region_name)
@@ -153,13 +164,13 @@ def region_of(target: Target) -> str:
     return region
 
 
-def _session(target: Target) -> boto3.Session:
+def _session(target: Target, credentials: StaticCredentials | None = None) -> boto3.Session:
     import boto3
     from botocore.exceptions import BotoCoreError
 
     try:
         named = target.region or os.environ.get("AWS_REGION")  # which every other SDK reads, and boto3 does not
-        session = boto3.Session(botocore_session=_core(target), region_name=named)
+        session = boto3.Session(botocore_session=_core(target, credentials), region_name=named)
         region = session.region_name
     except BotoCoreError as error:
         raise translate(error, "", host_of(target.endpoint_url, "AWS")) from None
@@ -168,7 +179,7 @@ def _session(target: Target) -> boto3.Session:
     return session
 
 
-def _core(target: Target) -> Session:
+def _core(target: Target, credentials: StaticCredentials | None = None) -> Session:
     """A botocore session of the target's profile that gives instants in UTC, not in this machine's time zone."""
     import botocore.session
     from botocore.utils import parse_timestamp
@@ -177,6 +188,9 @@ def _core(target: Target) -> Session:
         return parse_timestamp(value).astimezone(UTC)
 
     session = botocore.session.Session(profile=target.profile)
+    if credentials is not None:
+        given = credentials
+        session.set_credentials(given.access_key_id, given.secret_access_key, given.session_token)
     session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=parse)
     return session
 

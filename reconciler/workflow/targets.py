@@ -10,7 +10,7 @@ from reconciler.kit.clock import Clock
 from reconciler.kit.errors import Refused
 from reconciler.kit.printable import printable
 from reconciler.kms.account import check_account, identify
-from reconciler.kms.aws import connect, region_of
+from reconciler.kms.aws import StaticCredentials, connect, region_of
 from reconciler.kms.port import Kms
 from reconciler.kms.quotas import load_quotas
 from reconciler.kms.retrying import Retrying
@@ -77,8 +77,22 @@ def _called(name: TargetName) -> str:
     return f"target {printable(name)!r}" if name else "the run's target"
 
 
-def open_target(target: Target, environment: Environment, *, parallelism: int = 8) -> Connection:
+def open_target(
+    target: Target,
+    environment: Environment,
+    *,
+    parallelism: int = 8,
+    credentials: StaticCredentials | None = None,
+    around: Callable[[Kms], Kms] | None = None,
+) -> Connection:
     """Open `target`; nothing is read before it is known to be the account that it must be.
+
+    Args:
+        target: which.
+        environment: where the bundled KMS has its data, and the clock.
+        parallelism: calls at once.
+        credentials: of AWS; None: those of this machine.
+        around: what every attempt of a call goes through, to count it.
 
     Raises:
         KmsctlError: it cannot be reached, or its credentials are not good.
@@ -86,9 +100,11 @@ def open_target(target: Target, environment: Environment, *, parallelism: int = 
     """
     region = region_of(target)
     if target.backend == "local":
-        kms, close = _bundled(target, region, environment)
+        bundled, close = _bundled(target, region, environment)
+        kms = around(bundled) if around else bundled
     else:
-        kms, close = _aws(target, region, environment.clock, parallelism)
+        aws = connect(target, parallelism=parallelism, credentials=credentials)
+        kms, close = _patient(around(aws) if around else aws, region, environment.clock), aws.close
     try:
         account = identify(kms, region)
         check_account(target, account)
@@ -103,7 +119,6 @@ def _bundled(target: Target, region: str, environment: Environment) -> tuple[Kms
     return engine.client(account=target.account_id or LOCAL_ACCOUNT, region=region), engine.close
 
 
-def _aws(target: Target, region: str, clock: Clock, parallelism: int) -> tuple[Kms, Callable[[], None]]:
+def _patient(kms: Kms, region: str, clock: Clock) -> Kms:
     """Each attempt waits for the quota, and the quota learns of each refusal: so retrying is on the outside."""
-    aws = connect(target, parallelism=parallelism)
-    return Retrying(Throttled(aws, load_quotas(region), clock=clock), clock=clock), aws.close
+    return Retrying(Throttled(kms, load_quotas(region), clock=clock), clock=clock)

@@ -100,11 +100,11 @@ def _judge(
         return Waits(facts, f"{kind}/{name} has errors")
     for change in mine:
         if change.action is Action.BLOCKED:
-            return Blocked(facts, change.detail or str(change.reason))
+            return Blocked(facts, change)
         if change.action is Action.NO_OP and change.reason is Reason.UNRESOLVED:
             return Waits(facts, change.detail)
         if batch.gone and change.action is Action.ORPHAN and change.address.kind in KEYS:
-            return Blocked(facts, change.detail)
+            return Blocked(facts, change)
     effective = tuple(change for change in mine if change.effective)
     unmanaged = batch.targets[batch.run_target if target == RUN_TARGET else target].unmanaged_keys == "Allow"
     for change in effective:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from threading import Event
 
@@ -18,12 +18,13 @@ from reconciler.model.observed import ObservedKey, ObservedState
 from reconciler.model.ownership import DELETION_TAG, Ownership, deletion_mark
 from reconciler.model.related import with_unseen_replicas
 from reconciler.model.scope import Scope, scope_of
-from reconciler.plan.changes import Change
+from reconciler.plan.changes import Change, Plan
 from reconciler.plan.options import PlanOptions
 from reconciler.plan.planner import plan
 from reconciler.workflow.apply import carry_out
 from reconciler.workflow.converge.declared import Declared, declare
 from reconciler.workflow.converge.judge import Judged, judge, target_of
+from reconciler.workflow.converge.parting import parting
 from reconciler.workflow.converge.verdicts import Differs, Failed, Met, Unsettled, Verdict
 from reconciler.workflow.converge.wishes import Batch, Ref
 from reconciler.workflow.environment import Environment
@@ -37,6 +38,10 @@ _ONE_BY_ONE = codes.DENIED
 """Errors that are one key's and not the connection's: what others ask for is tried without it."""
 
 
+Lists = Callable[[TargetName, float], Sweeps]
+"""The lists of a target, by address, whose reading began at that instant or later."""
+
+
 @dataclass(frozen=True, slots=True)
 class Means:
     """What a convergence works with, whatever the batch."""
@@ -48,8 +53,10 @@ class Means:
     """Once set, calls in flight are finished and no more changes are started."""
     act: bool = True
     """False: look only."""
-    sweeps: Mapping[TargetName, Sweeps] = field(default_factory=dict)
-    """Lists that were read shortly before, a target each, by address. Only for looking: what acts reads its own."""
+    lists: Lists | None = None
+    """Reads the lists of targets, or has read them late enough. None: each look reads its own."""
+    since: float = 0.0
+    """The instant, on the environment's monotonic clock, from which on lists are new enough for the first look."""
 
 
 def converge(batch: Batch, means: Means) -> dict[Ref, Verdict]:
@@ -73,9 +80,9 @@ def _is_of_one(error: KmsError | KmsctlError) -> bool:
 
 
 def _converge(batch: Batch, means: Means) -> dict[Ref, Verdict]:
-    progress = _Progress()
+    progress = _Progress(means.since)
     for looks_left in reversed(range(PASSES)):
-        judged, session = _look(batch, means, progress.known)
+        judged, session = _look(batch, means, progress)
         if not means.act:
             return {ref: _only_seen(judged, ref, verdict) for ref, verdict in judged.verdicts.items()}
         judged = judged.without(progress.failures)
@@ -83,6 +90,7 @@ def _converge(batch: Batch, means: Means) -> dict[Ref, Verdict]:
             return progress.conclude(judged)
         outcome = carry_out(session, judged.plan, interrupt=means.interrupt, secrets=means.secrets)
         progress.heed(judged, outcome)
+        progress.since = means.environment.clock.monotonic()
     raise AssertionError("the last look returns")
 
 
@@ -91,23 +99,31 @@ def _only_seen(judged: Judged, ref: Ref, verdict: Verdict) -> Verdict:
     return Differs(verdict.facts, changes) if isinstance(verdict, Met) and changes else verdict
 
 
-def _look(batch: Batch, means: Means, created: Mapping[str, KeyId]) -> tuple[Judged, Session]:
+def _look(batch: Batch, means: Means, progress: _Progress) -> tuple[Judged, Session]:
     everything = declare(batch, (*(wish.document for wish in batch.wishes), *batch.context))
-    scopes = _scopes(batch, everything, created)
+    scopes = _scopes(batch, everything, progress.known)
     session = _session(batch, everything.desired, means)
-    observed = observe_all(session, scopes, sweeps={} if means.act else means.sweeps)
+    lists = {name: means.lists(name, progress.since) for name in scopes} if means.lists else {}
+    observed = observe_all(session, scopes, lists)
     unseen = with_unseen_replicas(session.desired, observed, scopes)
     if unseen:
-        observed = ObservedState({**observed.targets, **observe_all(session, unseen).targets})
+        observed = ObservedState({**observed.targets, **observe_all(session, unseen, lists).targets})
     options = PlanOptions(prune=batch.gone or batch.prune)
     desired = everything.desired
     if batch.gone:
         desired = declare(batch, batch.context).desired
         observed = _as_they_say(everything.desired, observed)
-    first = plan(desired, observed, options)
+    first = _planned(batch, everything, desired, observed, options)
     answered = answer_usage(session, first, observed)
-    final = first if answered is observed else plan(desired, answered, options)
+    final = first if answered is observed else _planned(batch, everything, desired, answered, options)
     return judge(batch, everything, final, answered), session
+
+
+def _planned(
+    batch: Batch, everything: Declared, desired: DesiredState, observed: ObservedState, options: PlanOptions
+) -> Plan:
+    made = plan(desired, observed, options)
+    return parting(made, everything.desired, observed) if batch.gone else made
 
 
 def _session(batch: Batch, desired: DesiredState, means: Means) -> Session:
@@ -150,6 +166,7 @@ def _marked(
 class _Progress:
     """What was done so far."""
 
+    since: float
     done: dict[Ref, list[Change]] = field(default_factory=dict)
     known: dict[str, KeyId] = field(default_factory=dict)
     failures: dict[Ref, Exception] = field(default_factory=dict)

@@ -65,7 +65,8 @@ class Blocked:
     """It cannot be as declared."""
 
     facts: Facts
-    why: str
+    change: Change
+    """Whose reason and detail say why."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,128 @@
+"""Every object of ours in the cluster, by what others call it, and who refers to whom."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from reconciler.controller.cluster.refs import ObjectRef
+from reconciler.controller.objects.claims import Claims
+from reconciler.controller.objects.seen import Seen, seen_of
+from reconciler.manifest.checks.references import references_of
+from reconciler.manifest.checks.targets import target_of
+from reconciler.manifest.documents import Document, ManifestKind
+from reconciler.model.identifiers import RUN_TARGET, TargetName
+from reconciler.model.target import Target
+
+
+class Cache:
+    """Kept by the watch, read by whoever reconciles. It belongs to one event loop."""
+
+    def __init__(self, default_target: TargetName) -> None:
+        self.default_target = default_target
+        """The Target of what names none."""
+        self._seen: dict[ObjectRef, Seen] = {}
+        self._referrers: defaultdict[ObjectRef, set[ObjectRef]] = defaultdict(set)
+        self._refers: dict[ObjectRef, frozenset[ObjectRef]] = {}
+        self.claims = Claims(default_target)
+
+    def __len__(self) -> int:
+        return len(self._seen)
+
+    def get(self, ref: ObjectRef) -> Seen | None:
+        """The object, if it is there."""
+        return self._seen.get(ref)
+
+    def all(self) -> Iterator[Seen]:
+        """Every object."""
+        yield from tuple(self._seen.values())
+
+    def put(self, body: Mapping[str, Any]) -> tuple[Seen, Seen | None, frozenset[ObjectRef]]:
+        """Note an object as it is now: that, what it was, and who contends with it for a name.
+
+        What is older than what is known is left out: the answers to our own writes may overtake the watch.
+        """
+        ref = _ref(body)
+        before = self._seen.get(ref)
+        seen = seen_of(body, before=before)
+        if before is not None and before.uid == seen.uid and _is_older(seen, before):
+            return before, before, frozenset()
+        self._seen[ref] = seen
+        self._refer(seen)
+        return seen, before, self.claims.put(seen)
+
+    def remove(self, body: Mapping[str, Any]) -> frozenset[ObjectRef]:
+        """Forget an object that is gone; whoever had to do with it."""
+        ref = _ref(body)
+        known = self._seen.get(ref)
+        if known is None or known.uid != body["metadata"]["uid"]:
+            return frozenset()
+        del self._seen[ref]
+        for other in self._refers.pop(ref, frozenset()):
+            self._referrers[other].discard(ref)
+        return self.claims.remove(ref) | self.referrers(ref)
+
+    def referrers(self, ref: ObjectRef) -> frozenset[ObjectRef]:
+        """The objects that refer to `ref`, whether it is there or not; of a Target, those without a targetRef too."""
+        return frozenset(self._referrers.get(ref, ()))
+
+    def named(self, namespace: str, kinds: tuple[ManifestKind, ...], name: str) -> Seen | None:
+        """What a reference from `namespace` means."""
+        for kind in kinds:
+            found = self._seen.get(_named(namespace, kind, name))
+            if found is not None:
+                return found
+        return None
+
+    def on_target(self, name: TargetName) -> list[Seen]:
+        """Every object on a target."""
+        refs = self.referrers(_named("", ManifestKind.TARGET, name))
+        return [seen for ref in refs if (seen := self._seen.get(ref)) is not None]
+
+    def target_of(self, document: Document) -> TargetName:
+        """The name of the Target that an object is on."""
+        return self.default_target if document.target == RUN_TARGET else document.target
+
+    def target(self, name: TargetName) -> tuple[Seen, Target] | None:
+        """The Target of that name, if it is there and sound."""
+        seen = self._seen.get(_named("", ManifestKind.TARGET, name))
+        target = target_of(seen.sound) if seen and seen.sound else None
+        return (seen, target) if seen and target else None
+
+    def _refer(self, seen: Seen) -> None:
+        refers = frozenset(self._references(seen))
+        for gone in self._refers.get(seen.ref, frozenset()) - refers:
+            self._referrers[gone].discard(seen.ref)
+        for ref in refers:
+            self._referrers[ref].add(seen.ref)
+        self._refers[seen.ref] = refers
+
+    def _references(self, seen: Seen) -> Iterator[ObjectRef]:
+        document = seen.sound
+        if document is None or document.kind is ManifestKind.TARGET:
+            return
+        if document.kind is not ManifestKind.KEY_POLICY:
+            yield _named("", ManifestKind.TARGET, self.target_of(document))
+        for kinds, name in references_of(document):
+            for kind in kinds:
+                yield _named(seen.ref.namespace, kind, name)
+
+
+def _named(namespace: str, kind: ManifestKind, name: str) -> ObjectRef:
+    return ObjectRef(kind, "" if kind is ManifestKind.TARGET else namespace, name)
+
+
+def _ref(body: Mapping[str, Any]) -> ObjectRef:
+    metadata = body["metadata"]
+    return ObjectRef(body["kind"], metadata.get("namespace") or "", metadata["name"])
+
+
+def _is_older(one: Seen, other: Seen) -> bool:
+    """By resource versions: the API server's are integers that rise, and are comparable since Kubernetes 1.35.
+
+    Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
+    """
+    if one.resource_version.isdecimal() and other.resource_version.isdecimal():
+        return int(one.resource_version) < int(other.resource_version)
+    return False

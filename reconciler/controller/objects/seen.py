@@ -1,0 +1,106 @@
+"""One object as the watch showed it last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from reconciler.controller.cluster.refs import ObjectRef
+from reconciler.controller.objects.annotations import Asked, asked_of, with_asked
+from reconciler.kit.diagnostics import Diagnostic
+from reconciler.manifest.documents import Document, ManifestKind
+from reconciler.manifest.objects import read_object
+
+FINALIZER: Final = "kms.reconciler.dev/finalizer"
+"""Keeps an object until it is settled what becomes of its resource."""
+WITH_FINALIZER: Final = frozenset({"Key", "ReplicaKey", "Alias", "Grant", "CustomKeyStore"})
+"""The kinds that stand for something in a KMS."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An object, without what only the API server needs of it."""
+
+    ref: ObjectRef
+    uid: str
+    resource_version: str
+    generation: int
+    created: str
+    """As text: RFC 3339 in UTC sorts as it is."""
+    deleting: bool
+    finalizers: tuple[str, ...]
+    asked: Asked
+    status: Mapping[str, Any] = field(repr=False)
+    document: Document | tuple[Diagnostic, ...] = field(repr=False)
+    """The manifest in it, or what is wrong with it."""
+
+    @property
+    def kind(self) -> ManifestKind:
+        """Its kind."""
+        return ManifestKind(self.ref.kind)
+
+    @property
+    def sound(self) -> Document | None:
+        """Its manifest, if that has no errors of its own."""
+        return self.document if isinstance(self.document, Document) else None
+
+    @property
+    def finalized(self) -> bool:
+        """Whether our finalizer is on it."""
+        return FINALIZER in self.finalizers
+
+    @property
+    def conditions(self) -> tuple[Mapping[str, Any], ...]:
+        """Of its status."""
+        return tuple(self.status.get("conditions") or ())
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether its status says so."""
+        return any(c.get("type") == "Ready" and c.get("status") == "True" for c in self.conditions)
+
+    @property
+    def synced_before(self) -> bool:
+        """Whether what it declares now was brought about once: what differs since then is drift."""
+        return self.status.get("syncedGeneration") == self.generation
+
+    def asks_anew(self, before: Seen) -> bool:
+        """Whether somebody wants something else than `before`; our own writes to an object do not count."""
+        mine = (self.uid, self.generation, self.asked, self.deleting)
+        return mine != (before.uid, before.generation, before.asked, before.deleting)
+
+
+def seen_of(body: Mapping[str, Any], *, before: Seen | None = None) -> Seen:
+    """Read from an object of ours as the API has it; a manifest that is as `before` is not parsed again."""
+    metadata = body["metadata"]
+    ref = ObjectRef(body["kind"], metadata.get("namespace") or "", metadata["name"])
+    asked = asked_of(metadata.get("annotations") or {})
+    generation = int(metadata.get("generation") or 0)
+    same = before is not None and (before.uid, before.generation, before.asked) == (metadata["uid"], generation, asked)
+    return Seen(
+        ref=ref,
+        uid=metadata["uid"],
+        resource_version=metadata.get("resourceVersion", ""),
+        generation=generation,
+        created=metadata.get("creationTimestamp") or "",
+        deleting=bool(metadata.get("deletionTimestamp")),
+        finalizers=tuple(metadata.get("finalizers") or ()),
+        asked=asked,
+        status=dict(body.get("status") or {}),
+        document=before.document if same and before else _document(ref, body, asked),
+    )
+
+
+def _document(ref: ObjectRef, body: Mapping[str, Any], asked: Asked) -> Document | tuple[Diagnostic, ...]:
+    """The manifest: what was declared, without labels and annotations, which declare nothing of a key."""
+    manifest = {
+        "apiVersion": body["apiVersion"],
+        "kind": body["kind"],
+        "metadata": {"name": ref.name},
+        "spec": with_asked(ref.kind, body.get("spec") or {}, asked),
+    }
+    return read_object(manifest, file=f"{ref.kind}/{ref.name}")
+
+
+__all__ = ["FINALIZER", "WITH_FINALIZER", "Seen", "seen_of"]

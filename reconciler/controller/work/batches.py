@@ -1,0 +1,192 @@
+"""From objects to what `converge` takes, and what can be said of an object before anything is asked of a KMS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+from typing import Final
+
+from reconciler.controller.cluster.refs import ObjectRef
+from reconciler.controller.health.reasons import Reason
+from reconciler.controller.health.states import Forbidden, Invalid, State, Waiting
+from reconciler.controller.objects.cache import Cache
+from reconciler.controller.objects.seen import Seen
+from reconciler.controller.work.connections import Connections
+from reconciler.manifest.checks.references import references_of
+from reconciler.manifest.documents import KEY_KINDS, Document, ManifestKind
+from reconciler.model.identifiers import RUN_TARGET, KeyId, TargetName
+from reconciler.workflow.converge.wishes import Batch, Wish
+
+STANDALONE: Final = frozenset({ManifestKind.TARGET, ManifestKind.KEY_POLICY})
+
+
+@dataclass(slots=True)
+class Sorted:
+    """Objects of one lane, sorted by what is to be done with them."""
+
+    batch: Batch | None = None
+    members: tuple[Seen, ...] = ()
+    """Those whose wishes are in the batch, in its order."""
+    settled: dict[ObjectRef, State] = field(default_factory=dict)
+    """Those of which everything is said."""
+
+    def settled_of(self, members: Iterable[Seen]) -> Iterator[Seen]:
+        """Those of `members` of which everything is said."""
+        return (seen for seen in members if seen.ref in self.settled)
+
+
+class Batches:
+    """Makes batches out of what the cache knows."""
+
+    def __init__(self, cache: Cache, connections: Connections, cluster: str) -> None:
+        self._cache = cache
+        self._connections = connections
+        self._cluster = cluster
+
+    def lane_of(self, ref: ObjectRef) -> tuple[str, str, bool, bool]:
+        """Objects of one namespace and target that want the same done: to be as they say, to be gone, or to prune."""
+        seen = self._cache.get(ref)
+        document = seen.sound if seen else None
+        if seen is None or document is None or document.kind in STANDALONE:
+            return ref.namespace, "", False, False
+        return ref.namespace, self._cache.target_of(document), seen.deleting, seen.asked.prune
+
+    def stack_of(self, namespace: str) -> str:
+        """The stack of a namespace's objects."""
+        return f"{self._cluster}.{namespace}"
+
+    def sort(self, members: Iterable[Seen]) -> Sorted:
+        """The batch of `members`, which are of one lane, without those that cannot be part of one."""
+        settled: dict[ObjectRef, State] = {}
+        ready: list[Seen] = []
+        context: dict[ObjectRef, Document] = {}
+        targets: set[TargetName] = set()
+        for seen in members:
+            found = self._surroundings(seen)
+            if not isinstance(found, _Surroundings):
+                settled[seen.ref] = found
+                continue
+            ready.append(seen)
+            context |= found.context
+            targets |= found.targets
+        for seen in ready:
+            context.pop(seen.ref, None)
+        if not ready:
+            return Sorted(settled=settled)
+        return Sorted(self._batch(tuple(ready), tuple(context.values()), targets), tuple(ready), settled)
+
+    def _batch(self, members: tuple[Seen, ...], context: tuple[Document, ...], names: set[TargetName]) -> Batch:
+        opened = {name: found for name in names if (found := self._connections.get(name)) is not None}
+        default = self._cache.default_target
+        return Batch(
+            stack=self.stack_of(members[0].ref.namespace),
+            wishes=tuple(_wish(seen) for seen in members),
+            context=context,
+            gone=members[0].deleting,
+            prune=members[0].asked.prune,
+            targets={name: found.target for name, found in opened.items()},
+            run_target=default,
+            connections={RUN_TARGET if name == default else name: found.connection for name, found in opened.items()},
+        )
+
+    def key_of(self, seen: Seen, name: str) -> Seen | None:
+        """The Key or ReplicaKey object that an object of the same namespace means by `name`."""
+        return self._cache.named(seen.ref.namespace, KEY_KINDS, name)
+
+    def _surroundings(self, seen: Seen) -> _Surroundings | State:
+        """What else has to be known of an object; or why nothing can be done for it now."""
+        if not isinstance(seen.document, Document):
+            return Invalid(seen.document)
+        rival = self._cache.claims.rival(seen.ref)
+        if rival is not None and not seen.deleting:
+            claim, other = rival
+            return Forbidden(Reason.NAME_CONFLICT, f"{claim} is {other}'s, which is older")
+        found = _Surroundings()
+        todo = [seen.document]
+        while todo:
+            document = todo.pop()
+            hindrance = self._add_targets(document, seen, found) or self._add_references(document, seen, found, todo)
+            if hindrance:
+                return hindrance
+        if seen.kind in KEY_KINDS:
+            found.context.update((alias.ref, alias.document) for alias in self._aliases_on(seen))
+        return found
+
+    def _add_targets(self, document: Document, seen: Seen, found: _Surroundings) -> State | None:
+        for name in self._targets_of(document):
+            hindrance = self._target(name, seen)
+            if hindrance:
+                return hindrance
+            found.targets.add(name)
+        return None
+
+    def _add_references(
+        self, document: Document, seen: Seen, found: _Surroundings, todo: list[Document]
+    ) -> State | None:
+        """What `document` refers to, and so on; Targets aside."""
+        for kinds, name in references_of(document):
+            if ManifestKind.TARGET in kinds:
+                continue
+            other = self._cache.named(seen.ref.namespace, kinds, name)
+            if other is None:
+                return Waiting(Reason.REFERENCE_NOT_FOUND, f"{kinds[0]}/{name}")
+            if other.sound is None:
+                return Waiting(Reason.REFERENCE_NOT_READY, f"{other.ref.kind}/{name}")
+            if other.ref not in found.context and other.ref != seen.ref:
+                found.context[other.ref] = other.sound
+                todo.append(other.sound)
+        return None
+
+    def _targets_of(self, document: Document) -> Iterator[TargetName]:
+        if document.kind in STANDALONE:
+            return
+        yield self._cache.target_of(document)
+        primary: str | None = document.spec.get("primary", {}).get("targetRef", {}).get("name")
+        if primary is not None:
+            yield TargetName(primary)
+
+    def _target(self, name: TargetName, seen: Seen) -> State | None:
+        """Why `seen` cannot use a Target now."""
+        found = self._cache.target(name)
+        if found is None:
+            return Waiting(Reason.TARGET_NOT_FOUND, f"Target/{name}")
+        if not any(fnmatchcase(seen.ref.namespace, pattern) for pattern in found[1].allowed_namespaces):
+            why = f"Target/{name} is not open to namespace {seen.ref.namespace}: its allowedNamespaces do not name it"
+            return Forbidden(Reason.NAMESPACE_NOT_ALLOWED, why)
+        opened = self._connections.get(name)
+        if opened is None or opened.target != replace(found[1], position=None):
+            return Waiting(Reason.TARGET_NOT_READY, f"Target/{name}")
+        return None
+
+    def _aliases_on(self, seen: Seen) -> Iterator[_SoundAlias]:
+        """Alias objects that point to a key: without them, what they declare would look undeclared."""
+        for ref in self._cache.referrers(seen.ref):
+            other = self._cache.get(ref)
+            if other is not None and other.kind is ManifestKind.ALIAS and other.sound and not other.deleting:
+                yield _SoundAlias(ref, other.sound)
+
+
+@dataclass(frozen=True, slots=True)
+class _SoundAlias:
+    ref: ObjectRef
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class _Surroundings:
+    context: dict[ObjectRef, Document] = field(default_factory=dict)
+    targets: set[TargetName] = field(default_factory=set)
+
+
+def _wish(seen: Seen) -> Wish:
+    document = seen.sound
+    assert document is not None  # noqa: S101  only sound objects are wished for
+    report = document.spec.get("driftPolicy") == "Report"
+    known = seen.status.get("keyId") if document.kind in KEY_KINDS else None
+    return Wish(
+        document,
+        correct=not (report and seen.synced_before) or seen.deleting,
+        allow=seen.asked.allow,
+        known=KeyId(known) if known else None,
+    )

@@ -1,0 +1,220 @@
+"""What a verdict means for the object's health, and what its status shows. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final, assert_never
+
+from reconciler.controller.health.deeds import deed_of
+from reconciler.controller.health.events import Deed
+from reconciler.controller.health.reasons import Reason
+from reconciler.controller.health.states import (
+    Drifted,
+    Failing,
+    Forbidden,
+    InSync,
+    Invalid,
+    Refused,
+    State,
+    Stuck,
+    Unusable,
+    UnusableReason,
+    Waiting,
+    Working,
+    state_of_blocked,
+    state_of_error,
+)
+from reconciler.controller.objects.seen import Seen
+from reconciler.manifest.documents import Document, ManifestKind
+from reconciler.model.address import KEYS
+from reconciler.model.keyspec import KeyState
+from reconciler.model.observed import ObservedKey
+from reconciler.model.stores import Connection
+from reconciler.plan.changes import Change
+from reconciler.workflow.converge import verdicts
+from reconciler.workflow.converge.verdicts import Facts, Verdict
+
+_UNUSABLE: Final[Mapping[KeyState, UnusableReason]] = {
+    KeyState.CREATING: Reason.CREATING,
+    KeyState.UPDATING: Reason.UPDATING,
+    KeyState.PENDING_IMPORT: Reason.PENDING_IMPORT,
+    KeyState.PENDING_DELETION: Reason.PENDING_DELETION,
+    KeyState.PENDING_REPLICA_DELETION: Reason.PENDING_REPLICA_DELETION,
+    KeyState.UNAVAILABLE: Reason.UNAVAILABLE,
+}
+"""States in which a key serves nobody although its manifest is met. Disabled is not one: it was declared, or left to
+others."""
+
+
+def state_of(verdict: Verdict) -> State:
+    """The state of an object that is to be as it says."""
+    match verdict:
+        case verdicts.Met(facts):
+            return _met(facts)
+        case verdicts.Differs(_, changes):
+            return Drifted(drift_of(changes))
+        case verdicts.Unsettled():
+            return Working("changed; waiting for the KMS to show it")
+        case verdicts.Refused(_, refusals):
+            return Refused(refusals)
+        case verdicts.Blocked(_, change):
+            return state_of_blocked(change)
+        case verdicts.Forbidden(_, why):
+            return Forbidden(Reason.NOT_YOURS, why)
+        case verdicts.Waits(_, on):
+            return Waiting(Reason.REFERENCE_NOT_READY, on)
+        case verdicts.Failed(error):
+            return state_of_error(error)
+        case verdicts.Faulty(diagnostics):
+            return Invalid(diagnostics)
+        case _:
+            assert_never(verdict)
+
+
+def _met(facts: Facts) -> State:
+    if facts.undeclared:
+        return Drifted(tuple(f"aliases[{name}]" for name in facts.undeclared))
+    if facts.store is not None and facts.store.connection is not Connection.CONNECTED:
+        connecting = facts.store.connection is Connection.CONNECTING
+        return Unusable(Reason.CONNECTING if connecting else Reason.DISCONNECTED, facts.store.error)
+    key = facts.key
+    if key is not None and key.state in _UNUSABLE:
+        until = f"it will be deleted on {key.deletion_date:%Y-%m-%d}" if key.deletion_date else ""
+        return Unusable(_UNUSABLE[key.state], until)
+    return InSync()
+
+
+def deeds_of(seen: Seen, verdict: Verdict | None) -> list[Deed]:
+    """What was done for an object, as it is told."""
+    done = verdict.done if isinstance(verdict, verdicts.Met | verdicts.Unsettled | verdicts.Failed) else ()
+    key = verdict.facts.key if isinstance(verdict, verdicts.Met) else None
+    told = (
+        deed_of(
+            change,
+            resource_id=key.key_id if key and change.address.kind in KEYS else None,
+            correcting=seen.synced_before and not seen.deleting,
+        )
+        for change in done
+    )
+    deeds = [deed for deed in told if deed is not None]
+    if key is not None and key.deletion_date is not None and seen.deleting:
+        return [replace(deed, detail=f"{deed.detail} for {key.deletion_date:%Y-%m-%d}") for deed in deeds]
+    return deeds
+
+
+def drift_of(changes: tuple[Change, ...]) -> tuple[str, ...]:
+    """The fields that differ, as paths in the manifest; what is missing altogether by its address."""
+    fields: dict[str, None] = {}
+    for change in changes:
+        paths = [field.path for field in change.fields if not field.cosmetic]
+        for path in paths or [str(change.address)]:
+            fields[path] = None
+    return tuple(fields)
+
+
+def status_of(seen: Seen, verdict: Verdict | None, state: State) -> dict[str, Any]:
+    """What the status shows beside its conditions: what was seen now, or else what was known before.
+
+    `syncedGeneration` is the one thing in it that the operator reads again: what differs after it was brought about
+    once is drift. All else only tells, and is no worse for being lost.
+    """
+    before = {name: value for name, value in seen.status.items() if name in _SHOWN[seen.kind]}
+    facts = getattr(verdict, "facts", None)
+    document = seen.sound
+    if facts is None or facts.account is None or document is None:
+        shown = before
+    else:
+        shown = {name: value for name, value in _shown(document, facts).items() if value not in (None, "", [])}
+    synced = seen.status.get("syncedGeneration")
+    if isinstance(state, InSync | Unusable) or (isinstance(state, Drifted) and isinstance(verdict, verdicts.Met)):
+        synced = seen.generation
+    drift = list(state.fields) if isinstance(state, Drifted) else None
+    if isinstance(state, Failing | Stuck | Waiting | Working):
+        drift = seen.status.get("drift")
+    return {
+        **shown,
+        **({"drift": drift} if drift else {}),
+        **({"syncedGeneration": synced} if synced is not None else {}),
+    }
+
+
+_OF_KEY: Final = frozenset(
+    {
+        "accountId",
+        "aliases",
+        "arn",
+        "deletionDate",
+        "keyId",
+        "keySpec",
+        "keyUsage",
+        "primaryRegion",
+        "region",
+        "rotation",
+        "state",
+    }
+)
+_SHOWN: Final[Mapping[ManifestKind, frozenset[str]]] = {
+    ManifestKind.KEY: _OF_KEY,
+    ManifestKind.REPLICA_KEY: _OF_KEY,
+    ManifestKind.ALIAS: frozenset({"aliasName", "keyId", "arn"}),
+    ManifestKind.GRANT: frozenset({"grantId", "keyId"}),
+    ManifestKind.CUSTOM_KEY_STORE: frozenset({"storeId", "connectionState"}),
+    ManifestKind.KEY_POLICY: frozenset({"users"}),
+    ManifestKind.TARGET: frozenset({"accountId", "region", "partition", "callerArn", "keys"}),
+}
+
+
+def _shown(document: Document, facts: Facts) -> dict[str, Any]:
+    match document.kind:
+        case ManifestKind.KEY | ManifestKind.REPLICA_KEY:
+            return _key(document, facts, facts.key) if facts.key else {}
+        case ManifestKind.ALIAS:
+            return _alias(document, facts)
+        case ManifestKind.GRANT:
+            return {"grantId": facts.grant_id, "keyId": facts.key.key_id if facts.key else None}
+        case ManifestKind.CUSTOM_KEY_STORE:
+            store = facts.store
+            return {"storeId": store.store_id, "connectionState": str(store.connection)} if store else {}
+        case ManifestKind.KEY_POLICY | ManifestKind.TARGET:
+            return {}
+        case _:
+            assert_never(document.kind)
+
+
+def _alias(document: Document, facts: Facts) -> dict[str, Any]:
+    name = f"alias/{document.spec['name'].removeprefix('alias/')}"
+    account = facts.account
+    if facts.key is None or account is None:
+        return {"aliasName": name}
+    arn = f"arn:{account.partition}:kms:{account.region}:{account.account_id}:{name}"
+    return {"aliasName": name, "keyId": facts.key.key_id, "arn": arn}
+
+
+def _key(document: Document, facts: Facts, key: ObservedKey) -> dict[str, Any]:
+    account = facts.account
+    return {
+        "keyId": key.key_id,
+        "arn": key.arn,
+        "state": str(key.state),
+        "keySpec": str(key.key_spec),
+        "keyUsage": str(key.key_usage),
+        "rotation": _rotation(document, key),
+        "aliases": list(facts.aliases),
+        "deletionDate": f"{key.deletion_date:%Y-%m-%dT%H:%M:%SZ}" if key.deletion_date else None,
+        "accountId": account.account_id if account else None,
+        "region": account.region if account else None,
+        "primaryRegion": key.regions.primary if key.regions else None,
+    }
+
+
+def _rotation(document: Document, key: ObservedKey) -> str:
+    """In a word: how the key rotates."""
+    declared = document.spec.get("rotation", {})
+    if "manual" in declared:
+        return f"manual {declared['manual']['everyDays']}d"
+    if "onDemand" in declared:
+        return f"on-demand {declared['onDemand']['serial']}"
+    if key.rotation is None:
+        return ""
+    return f"{key.rotation.period}d" if key.rotation.enabled and key.rotation.period else "off"

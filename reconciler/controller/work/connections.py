@@ -1,0 +1,109 @@
+"""The Targets of the cluster, open: one connection each, shared by all namespaces that may use it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from reconciler.kms.aws import StaticCredentials
+from reconciler.kms.observe import Sweeps, sweep
+from reconciler.kms.port import Kms
+from reconciler.model.identifiers import TargetName
+from reconciler.model.target import Target
+from reconciler.workflow.environment import Environment
+from reconciler.workflow.targets import Connection, open_target
+
+
+class SharedLists:
+    """The lists of one target, read once for all who ask at about the same time. Threads share it."""
+
+    def __init__(self, connection: Connection, now: Callable[[], float], *, parallelism: int) -> None:
+        self._connection = connection
+        self._now = now
+        self._parallelism = parallelism
+        self._lock = threading.Lock()
+        self._begun = float("-inf")
+        self._lists: Sweeps | None = None
+
+    def since(self, instant: float) -> Sweeps:
+        """Lists whose reading began at `instant` or later; read now when there are none.
+
+        Who waits for another's reading that began too early reads again, for all who wait behind.
+
+        Raises:
+            KmsError: a list cannot be read.
+        """
+        with self._lock:
+            if self._lists is None or self._begun < instant:
+                self._lists = None
+                begun = self._now()
+                self._lists = sweep(self._connection.kms, parallelism=self._parallelism)
+                self._begun = begun
+            return self._lists
+
+    def forget(self) -> None:
+        """Keep no lists until somebody asks again."""
+        with self._lock:
+            self._lists = None
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A Target that is open."""
+
+    target: Target
+    credentials: StaticCredentials | None
+    connection: Connection
+    lists: SharedLists
+
+
+class Connections:
+    """Opened when a Target is reconciled, and anew when it says something else."""
+
+    def __init__(self, environment: Environment, *, parallelism: int, around: Callable[[Kms], Kms]) -> None:
+        self._environment = environment
+        self._parallelism = parallelism
+        self._around = around
+        self._open: dict[TargetName, Open] = {}
+
+    def get(self, name: TargetName) -> Open | None:
+        """The Target, if it could be opened."""
+        return self._open.get(name)
+
+    def open(self, target: Target, credentials: StaticCredentials | None) -> Open:
+        """Open `target`, unless it is open just so; who uses the connection that it had goes on with that.
+
+        Raises:
+            KmsctlError: it cannot be reached, or its credentials are not good.
+            Refused: it is another account than it must be.
+        """
+        before = self._open.get(target.name)
+        if before is not None and (before.target, before.credentials) == (target, credentials):
+            return before
+        connection = open_target(
+            target,
+            self._environment,
+            parallelism=self._parallelism,
+            credentials=credentials,
+            around=self._around,
+        )
+        lists = SharedLists(connection, self._environment.clock.monotonic, parallelism=self._parallelism)
+        opened = Open(target, credentials, connection, lists)
+        self._open[target.name] = opened
+        return opened
+
+    def forget(self, name: TargetName) -> None:
+        """Use the Target no more."""
+        self._open.pop(name, None)
+
+    def forget_lists(self) -> None:
+        """Keep no lists of any Target until somebody asks for them."""
+        for opened in self._open.values():
+            opened.lists.forget()
+
+    def close(self) -> None:
+        """Close all that are open."""
+        for opened in self._open.values():
+            opened.connection.close()
+        self._open.clear()

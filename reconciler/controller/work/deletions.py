@@ -1,0 +1,94 @@
+"""What becomes of a resource when its object goes. Pure."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from reconciler.controller.health.events import Deed
+from reconciler.controller.health.reasons import EventReason
+from reconciler.controller.health.states import (
+    Blocked,
+    Deleting,
+    DeletionRefused,
+    Forbidden,
+    Invalid,
+    Refused,
+    State,
+)
+from reconciler.controller.health.telling import message_of
+from reconciler.controller.objects.seen import Seen
+from reconciler.controller.work.concluding import state_of
+from reconciler.manifest.documents import KEY_KINDS, Document, ManifestKind
+from reconciler.workflow.converge.verdicts import Met, Unsettled, Verdict
+
+
+class Farewell(enum.StrEnum):
+    """What is done at the end of an object."""
+
+    RETAIN = "Retain"
+    """Nothing is called: the resource stays as it is, and a new object of the name takes it up again."""
+    END = "End"
+    """A key's deletion is scheduled, an alias deleted, a grant revoked."""
+
+
+def farewell_of(seen: Seen) -> Farewell:
+    """Keys and aliases stay unless somebody says otherwise. A grant ends: nobody keeps access by an omission."""
+    asked = seen.asked.deletion_policy
+    match seen.kind:
+        case ManifestKind.KEY | ManifestKind.REPLICA_KEY:
+            document = seen.sound
+            policy = asked or (document.spec.get("deletion", {}).get("policy", "Retain") if document else "Schedule")
+            return Farewell.END if policy == "Schedule" else Farewell.RETAIN
+        case ManifestKind.ALIAS:
+            return Farewell.END if asked == "Delete" else Farewell.RETAIN
+        case ManifestKind.GRANT:
+            return Farewell.RETAIN if asked == "Retain" else Farewell.END
+        case ManifestKind.CUSTOM_KEY_STORE | ManifestKind.KEY_POLICY | ManifestKind.TARGET:
+            return Farewell.RETAIN
+
+
+_IDS: Final[Mapping[ManifestKind, str]] = {
+    ManifestKind.KEY: "keyId",
+    ManifestKind.REPLICA_KEY: "keyId",
+    ManifestKind.ALIAS: "aliasName",
+    ManifestKind.GRANT: "grantId",
+    ManifestKind.CUSTOM_KEY_STORE: "storeId",
+}
+
+
+def resource_of(seen: Seen) -> str | None:
+    """The id of what an object stands for, as far as its status tells."""
+    name = _IDS.get(seen.kind)
+    return seen.status.get(name) if name else None
+
+
+def by_key_id(seen: Seen) -> Document | None:
+    """An alias or a grant whose Key object is gone, with the key's id in its place; None where that is unknown."""
+    document, key_id = seen.sound, seen.status.get("keyId")
+    if document is None or not key_id:
+        return None
+    spec: dict[str, Any] = {name: value for name, value in document.spec.items() if name != "keyRef"}
+    tree = replace(document.tree, value={**document.tree.value, "spec": {**spec, "key": key_id}})
+    return replace(document, tree=tree)
+
+
+def retained(seen: Seen) -> Deed:
+    """What is told of a resource that stays."""
+    what = f"{seen.ref.kind} {resource_of(seen)} stays as it is; a new object of the name takes it up again"
+    return Deed(EventReason.RETAINED, what)
+
+
+def state_at_the_end(seen: Seen, verdict: Verdict) -> State | None:
+    """The state of an object that is to go; None when nothing holds it any more."""
+    if isinstance(verdict, Met):
+        return None
+    if isinstance(verdict, Unsettled):
+        return Deleting("its end was asked for; waiting for the KMS to show it")
+    state = state_of(verdict)
+    if isinstance(state, Refused | Blocked | Forbidden | Invalid):
+        stays = "keep the resource" if seen.kind in KEY_KINDS else "leave it"
+        return DeletionRefused(f"{message_of(state)}; to {stays}, annotate kms.reconciler.dev/deletion-policy: Retain")
+    return state

@@ -1,0 +1,62 @@
+"""What the watch shows becomes work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from reconciler.controller.cluster.refs import ObjectRef
+from reconciler.controller.objects.cache import Cache
+from reconciler.controller.objects.seen import Seen
+from reconciler.manifest.documents import ManifestKind
+
+
+class Intake:
+    """Notes each object, and has looked at whoever it concerns.
+
+    Args:
+        cache: where objects are noted.
+        ask: has an object looked at now.
+        forget: has an object looked at no more.
+    """
+
+    def __init__(self, cache: Cache, ask: Callable[[ObjectRef], None], forget: Callable[[ObjectRef], None]) -> None:
+        self._cache = cache
+        self._ask = ask
+        self._forget = forget
+
+    def notice(self, body: Mapping[str, Any]) -> Seen:
+        """An object is there, and as `body` says."""
+        seen, before, contenders = self._cache.put(body)
+        if before is None or seen.asks_anew(before):
+            self._ask(seen.ref)
+        for ref in contenders:
+            self._ask(ref)
+        if _concerns_others(seen, before):
+            self.wake(seen.ref)
+        return seen
+
+    def gone(self, body: Mapping[str, Any]) -> None:
+        """An object is no more."""
+        metadata = body["metadata"]
+        ref = ObjectRef(body["kind"], metadata.get("namespace") or "", metadata["name"])
+        concerned = self._cache.remove(body)
+        if self._cache.get(ref) is None:
+            self._forget(ref)
+        for other in concerned:
+            self._ask(other)
+
+    def wake(self, ref: ObjectRef) -> None:
+        """Have looked at whoever refers to an object."""
+        for other in self._cache.referrers(ref):
+            if self._cache.get(other) is not None:
+                self._ask(other)
+
+
+def _concerns_others(seen: Seen, before: Seen | None) -> bool:
+    """Whether those who refer to an object have to look again. A Target's wait until it is open once more."""
+    if seen.kind is ManifestKind.TARGET:
+        return False
+    if before is None:
+        return True
+    return (seen.uid, seen.generation, seen.is_ready) != (before.uid, before.generation, before.is_ready)

@@ -1,0 +1,132 @@
+"""What is to be looked at, each object once, when it is due.
+
+An object that comes again while it waits is still looked at once; one that comes again while it is looked at is looked
+at once more. What somebody asked for goes before what only the time of day asks for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+Item = TypeVar("Item", bound=Hashable)
+Lane = TypeVar("Lane", bound=Hashable)
+
+
+@dataclass(slots=True)
+class _Entry:
+    due: float
+    urgent: bool
+    since: float
+    """When it was asked for last: what is read of the world from then on is new enough."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken(Generic[Item]):
+    """Items of one lane, to be looked at together and then handed to `done`."""
+
+    items: tuple[Item, ...]
+    since: float
+    """The latest instant at which one of them was asked for."""
+
+
+class WorkQueue(Generic[Item, Lane]):
+    """Belongs to one event loop.
+
+    Args:
+        lane_of: items are taken together with those of their lane alone.
+        now: seconds on a clock that never goes back.
+    """
+
+    def __init__(self, lane_of: Callable[[Item], Lane], now: Callable[[], float]) -> None:
+        self._lane_of = lane_of
+        self._now = now
+        self._waiting: dict[Item, _Entry] = {}
+        self._heap: list[tuple[bool, float, int, Item]] = []
+        self._number = 0
+        self._taken: set[Item] = set()
+        self._again: dict[Item, _Entry] = {}
+        self._changed = asyncio.Event()
+
+    def __len__(self) -> int:
+        return len(self._waiting) + len(self._again)
+
+    def add(self, item: Item, *, after: float = 0.0, urgent: bool = True) -> None:
+        """Have `item` looked at in `after` seconds, or sooner if that was asked for already."""
+        now = self._now()
+        wanted = _Entry(now + after, urgent, now)
+        entries = self._again if item in self._taken else self._waiting
+        before = entries.get(item)
+        if before is not None:
+            wanted = _Entry(min(before.due, wanted.due), before.urgent or urgent, now)
+        entries[item] = wanted
+        if entries is self._waiting and (before is None or (before.due, before.urgent) != (wanted.due, wanted.urgent)):
+            self._push(item, wanted)
+
+    def forget(self, item: Item) -> None:
+        """Look at `item` no more, unless it is asked for again."""
+        self._waiting.pop(item, None)
+        self._again.pop(item, None)
+
+    def oldest(self) -> float:
+        """Seconds that the item that is due the longest has been so; 0 when none is."""
+        due = min((entry.due for entry in self._waiting.values()), default=None)
+        return max(0.0, self._now() - due) if due is not None else 0.0
+
+    async def take(self, most: int) -> Taken[Item]:
+        """Up to `most` items that are due, all of one lane; waits until there is one."""
+        while True:
+            taken = self._due(most)
+            if taken is not None:
+                return taken
+            self._changed.clear()
+            try:
+                await asyncio.wait_for(self._changed.wait(), self._until_due())
+            except TimeoutError:
+                continue
+
+    def done(self, taken: Taken[Item]) -> None:
+        """The items were looked at: those that came again meanwhile wait once more."""
+        for item in taken.items:
+            self._taken.discard(item)
+            again = self._again.pop(item, None)
+            if again is not None:
+                self._waiting[item] = again
+                self._push(item, again)
+
+    def _push(self, item: Item, entry: _Entry) -> None:
+        self._number += 1
+        heapq.heappush(self._heap, (not entry.urgent, entry.due, self._number, item))
+        self._changed.set()
+
+    def _until_due(self) -> float | None:
+        due = min((entry.due for entry in self._waiting.values()), default=None)
+        return None if due is None else max(0.0, due - self._now())
+
+    def _due(self, most: int) -> Taken[Item] | None:
+        """Urgent items first, then by when they were due; items of other lanes stay."""
+        now = self._now()
+        later: list[tuple[bool, float, int, Item]] = []
+        items: list[Item] = []
+        since = 0.0
+        lane: Lane | None = None
+        while self._heap and len(items) < most:
+            head = heapq.heappop(self._heap)
+            entry = self._waiting.get(head[3])
+            if entry is None or (not entry.urgent, entry.due) != head[:2]:
+                continue  # it was forgotten, taken, or asked for sooner
+            its = self._lane_of(head[3])
+            if entry.due > now or (items and its != lane):
+                later.append(head)
+                continue
+            lane = its
+            items.append(head[3])
+            since = max(since, entry.since)
+            del self._waiting[head[3]]
+            self._taken.add(head[3])
+        for head in later:
+            heapq.heappush(self._heap, head)
+        return Taken(tuple(items), since) if items else None

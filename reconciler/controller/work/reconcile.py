@@ -1,0 +1,210 @@
+"""The reconciliation: level-based, the same for an object that is new, changed, resumed, drifted or on its way out.
+
+It reads the KMS each time and believes nothing that was written down before. What it does follows from three things:
+what the object says, what the objects say that it refers to, and what the KMS holds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from threading import Event
+from typing import Any, Final
+
+from reconciler.controller.cluster.client import Api
+from reconciler.controller.cluster.errors import ApiError
+from reconciler.controller.cluster.refs import ObjectRef
+from reconciler.controller.failures import FailureKind
+from reconciler.controller.health.reasons import Reason
+from reconciler.controller.health.states import Deleting, DeletionRefused, Paused, State, Waiting, Working, retry_of
+from reconciler.controller.health.telling import message_of
+from reconciler.controller.metrics import Metrics
+from reconciler.controller.objects.cache import Cache
+from reconciler.controller.objects.seen import WITH_FINALIZER, Seen
+from reconciler.controller.work.agenda import Agenda
+from reconciler.controller.work.batches import STANDALONE, Batches, Sorted
+from reconciler.controller.work.concluding import deeds_of, state_of, status_of
+from reconciler.controller.work.connections import Connections
+from reconciler.controller.work.deletions import (
+    Farewell,
+    by_key_id,
+    farewell_of,
+    resource_of,
+    retained,
+    state_at_the_end,
+)
+from reconciler.controller.work.each import each
+from reconciler.controller.work.queue import Taken
+from reconciler.controller.work.secrets import ClusterSecrets
+from reconciler.controller.work.standalone import Standalone
+from reconciler.controller.work.writing import Writer
+from reconciler.kms.observe import Sweeps
+from reconciler.model.identifiers import RUN_TARGET, TargetName
+from reconciler.workflow.converge.run import Means, converge
+from reconciler.workflow.converge.verdicts import Verdict
+from reconciler.workflow.environment import Environment
+
+logger = logging.getLogger(__name__)
+
+_WRITES: Final = 16
+"""Requests to the API server at once, a batch."""
+_UNSETTLED: Final = 2.0
+"""Seconds until what was changed and not yet seen is looked at again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a reconciler works with."""
+
+    api: Api
+    cache: Cache
+    agenda: Agenda
+    connections: Connections
+    batches: Batches
+    writer: Writer
+    standalone: Standalone
+    metrics: Metrics
+    environment: Environment
+    parallelism: int
+    interrupt: Event
+
+
+class Reconciler:
+    """Takes what is due, batch by batch, until it is cancelled."""
+
+    def __init__(self, at: Surroundings, pool: ThreadPoolExecutor) -> None:
+        self._at = at
+        self._pool = pool
+
+    async def work(self, most: int) -> None:
+        """Reconcile batches of up to `most` objects, one after another."""
+        while True:
+            taken = await self._at.agenda.take(most)
+            try:
+                await self._batch(taken)
+            except Exception:  # whatever happens, the other objects go on
+                logger.exception("a batch of %d objects could not be reconciled", len(taken.items))
+                for ref in taken.items:
+                    self._at.agenda.again(ref, FailureKind.TRANSIENT)
+            finally:
+                self._at.agenda.done(taken)
+
+    async def _batch(self, taken: Taken[ObjectRef]) -> None:
+        members = [seen for ref in taken.items if (seen := self._at.cache.get(ref)) is not None]
+        going = [seen for seen in members if seen.deleting and seen.finalized]
+        staying = [seen for seen in members if not seen.deleting]
+        await self._each(self._stand, (seen for seen in staying if seen.kind in STANDALONE))
+        staying = [seen for seen in staying if seen.kind not in STANDALONE]
+        await self._each(self._pause, (seen for seen in staying if seen.asked.paused))
+        await self._stay([seen for seen in staying if not seen.asked.paused], taken.since)
+        await self._go(going, taken.since)
+
+    async def _stand(self, seen: Seen) -> Seen:
+        state, shown = await self._at.standalone.look_at(seen)
+        return await self._conclude(seen, state, shown=shown)
+
+    async def _pause(self, seen: Seen) -> Seen:
+        return await self._conclude(seen, Paused())
+
+    async def _stay(self, members: list[Seen], since: float) -> None:
+        """Objects that are to be as they say. Each is held on to before the first call is made for it."""
+        work = self._at.batches.sort(members)
+        await self._each(lambda seen: self._conclude(seen, work.settled[seen.ref]), work.settled_of(members))
+        held = await self._each(self._hold, work.members)
+        work = self._at.batches.sort([seen for seen in held if seen.finalized])
+        verdicts = await self._converge(work, since)
+        await self._each(
+            lambda seen: self._conclude(seen, state_of(verdicts[seen.ref]), verdicts[seen.ref]), work.members
+        )
+
+    async def _hold(self, seen: Seen) -> Seen:
+        if seen.finalized or seen.ref.kind not in WITH_FINALIZER:
+            return seen
+        return await self._at.writer.add_finalizer(seen)
+
+    async def _go(self, members: list[Seen], since: float) -> None:
+        """Objects that are on their way out."""
+        await self._each(self._retain, (seen for seen in members if farewell_of(seen) is Farewell.RETAIN))
+        ending = [seen for seen in members if farewell_of(seen) is Farewell.END]
+        await self._each(self._pause, (seen for seen in ending if seen.asked.paused))
+        ending = [self._located(seen) for seen in ending if not seen.asked.paused]
+        work = self._at.batches.sort(ending)
+        await self._each(lambda seen: self._cannot_end(seen, work.settled[seen.ref]), work.settled_of(ending))
+        verdicts = await self._converge(work, since)
+        await self._each(lambda seen: self._end(seen, verdicts[seen.ref]), work.members)
+
+    def _located(self, seen: Seen) -> Seen:
+        """An alias or a grant whose Key object is gone is found by the key's id."""
+        name = seen.sound.spec.get("keyRef", {}).get("name") if seen.sound else None
+        if name is None or self._at.batches.key_of(seen, name) is not None:
+            return seen
+        document = by_key_id(seen)
+        return replace(seen, document=document) if document else seen
+
+    async def _retain(self, seen: Seen) -> Seen:
+        if resource_of(seen):
+            self._at.writer.tell(seen, [retained(seen)])
+        return await self._at.writer.release(seen)
+
+    async def _cannot_end(self, seen: Seen, state: State) -> Seen:
+        """Something that its end needs is not there. Where nothing was ever made, nothing has to end."""
+        if resource_of(seen) is None:
+            return await self._at.writer.release(seen)
+        if isinstance(state, Waiting) and state.reason is Reason.TARGET_NOT_READY:
+            return await self._conclude(seen, state)
+        return await self._conclude(seen, DeletionRefused(message_of(state)))
+
+    async def _end(self, seen: Seen, verdict: Verdict) -> Seen:
+        state = state_at_the_end(seen, verdict)
+        ended = await self._conclude(seen, state or Deleting("nothing is left to do"), verdict)
+        return ended if state else await self._at.writer.release(ended)
+
+    async def _converge(self, work: Sorted, since: float) -> dict[ObjectRef, Verdict]:
+        if work.batch is None:
+            return {}
+        means = Means(
+            self._at.environment,
+            parallelism=self._at.parallelism,
+            secrets=ClusterSecrets(self._at.api, asyncio.get_running_loop(), work.members[0].ref.namespace),
+            interrupt=self._at.interrupt,
+            lists=self._lists,
+            since=since,
+        )
+        clock = self._at.environment.clock
+        begun = clock.monotonic()
+        found = await asyncio.get_running_loop().run_in_executor(self._pool, converge, work.batch, means)
+        self._at.metrics.batch_took(clock.monotonic() - begun, [seen.ref.kind for seen in work.members])
+        return {seen.ref: found[seen.kind, seen.ref.name] for seen in work.members}
+
+    def _lists(self, target: TargetName, since: float) -> Sweeps:
+        opened = self._at.connections.get(self._at.cache.default_target if target == RUN_TARGET else target)
+        if opened is None:
+            raise KeyError(target)
+        return opened.lists.since(since)
+
+    async def _conclude(
+        self, seen: Seen, state: State, verdict: Verdict | None = None, *, shown: dict[str, Any] | None = None
+    ) -> Seen:
+        deeds = deeds_of(seen, verdict)
+        status = status_of(seen, verdict, state) if shown is None else shown
+        written = await self._at.writer.conclude(seen, state, status, deeds)
+        self._at.metrics.concluded(seen.ref.kind, state, deeds)
+        kind = retry_of(state)
+        if kind is None:
+            self._at.agenda.well(seen.ref)
+        elif isinstance(state, Working | Deleting):
+            self._at.agenda.soon(seen.ref, _UNSETTLED)
+        else:
+            self._at.agenda.again(seen.ref, kind)
+        return written
+
+    def _each(self, act: Any, objects: Iterable[Seen]) -> Any:
+        return each(act, objects, at_once=_WRITES, failed=self._not_written)
+
+    def _not_written(self, seen: Seen, error: ApiError) -> None:
+        """The API server did not take a write: it is busy, away, or knows the object better than the cache."""
+        logger.info("%s: %s", seen.ref, error)
+        self._at.agenda.again(seen.ref, FailureKind.TRANSIENT)

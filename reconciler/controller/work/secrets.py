@@ -1,0 +1,83 @@
+"""Kubernetes Secrets, for key material that an object names, and for the credentials of a Target."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+from dataclasses import dataclass
+from typing import Final, assert_never
+
+from reconciler.apply.secrets import Secret
+from reconciler.controller.cluster.client import Api, ApiError
+from reconciler.controller.cluster.refs import path_of
+from reconciler.kit.errors import KmsctlError
+from reconciler.kms.aws import StaticCredentials
+from reconciler.model.material import SecretFile, SecretReference, SecretSource, SecretVariable
+
+_PATIENCE: Final = 30.0
+"""Seconds that a worker thread waits for the API server."""
+
+
+async def read_secret(api: Api, namespace: str, name: str) -> dict[str, bytes]:
+    """The content of a Secret, a value each key.
+
+    Raises:
+        KmsctlError: it is not there or may not be read. Says nothing of its content.
+    """
+    try:
+        found = await api.get(path_of("v1", "secrets", namespace, name))
+        return {key: base64.b64decode(value, validate=True) for key, value in (found.get("data") or {}).items()}
+    except ApiError as error:
+        fix = "create it" if error.status == 404 else "let the operator's role read it (`get` on secrets)"
+        why = f"the API server answers {error.status or 'nothing'}"
+        raise KmsctlError(f"the Secret {namespace}/{name} cannot be read", why=why, fix=fix) from None
+    except (binascii.Error, AttributeError):
+        raise KmsctlError(f"the Secret {namespace}/{name} is no Secret", why="its data are not in base64") from None
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterSecrets:
+    """Reads the Secrets of one namespace for a worker thread; never a file or a variable of the operator's own."""
+
+    api: Api
+    loop: asyncio.AbstractEventLoop
+    namespace: str
+
+    def __call__(self, source: SecretSource, /) -> Secret:
+        """See `reconciler.apply.secrets.Secrets`."""
+        match source:
+            case SecretFile() | SecretVariable():
+                raise KmsctlError(
+                    f"the {source} cannot be read by the operator",
+                    why="its files and environment are nobody else's to read",
+                    fix="put it into a Secret of the namespace, and declare `from: {secretRef: {name: …, key: …}}`",
+                )
+            case SecretReference(name, key):
+                reading = asyncio.run_coroutine_threadsafe(read_secret(self.api, self.namespace, name), self.loop)
+                found = reading.result(_PATIENCE).get(key)
+                if not found:
+                    what = f"the Secret {self.namespace}/{name} has no key {key}, or it is empty"
+                    raise KmsctlError(what, why="key material is read from there", fix="add it to the Secret")
+                return Secret(found)
+            case _:
+                assert_never(source)
+
+
+async def credentials_in(api: Api, namespace: str, name: str) -> StaticCredentials:
+    """The access key in a Secret, under the names that AWS's own files have.
+
+    Raises:
+        KmsctlError: the Secret cannot be read, or lacks one.
+    """
+    found = await read_secret(api, namespace, name)
+    missing = [key for key in ("aws_access_key_id", "aws_secret_access_key") if not found.get(key)]
+    if missing:
+        what = f"the Secret {namespace}/{name} lacks {' and '.join(missing)}"
+        raise KmsctlError(what, why="a Target takes its credentials from there", fix="add what is missing")
+    token = found.get("aws_session_token")
+    return StaticCredentials(
+        found["aws_access_key_id"].decode("ascii", "replace").strip(),
+        found["aws_secret_access_key"].decode("ascii", "replace").strip(),
+        token.decode("ascii", "replace").strip() if token else None,
+    )

@@ -1,0 +1,88 @@
+"""The kinds that stand for nothing in a KMS: Targets, which are opened, and KeyPolicies, which are checked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+from reconciler.controller.cluster.client import Api
+from reconciler.controller.cluster.refs import ObjectRef
+from reconciler.controller.health.states import Invalid, State, Valid, state_of_error
+from reconciler.controller.objects.cache import Cache
+from reconciler.controller.objects.seen import Seen
+from reconciler.controller.work.connections import Connections, Open
+from reconciler.controller.work.secrets import credentials_in
+from reconciler.kit.errors import KmsctlError, KmsError
+from reconciler.manifest.checks.targets import target_of
+from reconciler.manifest.documents import Document, ManifestKind
+from reconciler.model.identifiers import TargetName
+from reconciler.model.target import Target
+
+
+class Standalone:
+    """Looks at Targets and KeyPolicies.
+
+    Args:
+        api: to read the Secret with a Target's credentials.
+        cache: to count who uses an object.
+        connections: where Targets are opened.
+        namespace: the operator's own, where those Secrets are.
+        pool: threads that may wait for a KMS.
+        wake: has looked at who refers to an object.
+    """
+
+    def __init__(
+        self,
+        api: Api,
+        cache: Cache,
+        connections: Connections,
+        namespace: str,
+        pool: ThreadPoolExecutor,
+        wake: Callable[[ObjectRef], None],
+    ) -> None:
+        self._api = api
+        self._cache = cache
+        self._connections = connections
+        self._namespace = namespace
+        self._pool = pool
+        self._wake = wake
+
+    async def look_at(self, seen: Seen) -> tuple[State, dict[str, Any]]:
+        """The state of an object, and what its status shows."""
+        if not isinstance(seen.document, Document):
+            if seen.kind is ManifestKind.TARGET:
+                self._connections.forget(TargetName(seen.ref.name))
+            return Invalid(seen.document), {}
+        target = target_of(seen.document)
+        if target is None:
+            return Valid(), {"users": len(self._cache.referrers(seen.ref))}
+        return await self._target(seen, replace(target, position=None))
+
+    async def _target(self, seen: Seen, target: Target) -> tuple[State, dict[str, Any]]:
+        before = self._connections.get(target.name)
+        try:
+            opened = await self._open(target)
+        except (KmsError, KmsctlError) as error:
+            if before is None or before.target != target:
+                self._connections.forget(target.name)
+            return state_of_error(error), dict(seen.status)
+        if opened is not before:
+            self._wake(seen.ref)
+        account = opened.connection.account
+        keys = (other for other in self._cache.on_target(target.name) if other.status.get("keyId"))
+        return Valid(), {
+            "accountId": account.account_id,
+            "region": account.region,
+            "partition": account.partition,
+            "callerArn": account.caller_arn,
+            "keys": sum(other.ref.kind in ("Key", "ReplicaKey") for other in keys),
+        }
+
+    async def _open(self, target: Target) -> Open:
+        reference = target.credentials
+        credentials = await credentials_in(self._api, self._namespace, reference.secret_name) if reference else None
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, self._connections.open, target, credentials)

@@ -1,0 +1,86 @@
+"""Status, finalizers and events: everything that is written into the cluster, and nothing twice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from reconciler.controller.cluster.client import Api, ApiError, PatchType
+from reconciler.controller.cluster.events import Recorder
+from reconciler.controller.cluster.refs import API_VERSION
+from reconciler.controller.health.conditions import conditions_of
+from reconciler.controller.health.events import Deed, Event, worth_telling
+from reconciler.controller.health.states import State
+from reconciler.controller.objects.cache import Cache
+from reconciler.controller.objects.seen import FINALIZER, Seen
+from reconciler.kit.clock import Clock
+
+_GONE: Final = 404
+
+
+class Writer:
+    """Writes what a reconciliation concluded, and keeps the cache in step with the answers."""
+
+    def __init__(self, api: Api, cache: Cache, recorder: Recorder, clock: Clock) -> None:
+        self._api = api
+        self._cache = cache
+        self._recorder = recorder
+        self._clock = clock
+
+    async def conclude(self, seen: Seen, state: State, shown: Mapping[str, Any], done: Sequence[Deed] = ()) -> Seen:
+        """Write the status where it differs from what is there, and tell what is worth telling.
+
+        Returns:
+            The object as it is then.
+
+        Raises:
+            ApiError: the API server did not take it, and the object is still there.
+        """
+        status = {
+            **shown,
+            "observedGeneration": seen.generation,
+            "conditions": conditions_of(state, seen.conditions, seen.generation, self._clock.now()),
+        }
+        if seen.asked.reconcile_at is not None:
+            status["lastHandledReconcileAt"] = seen.asked.reconcile_at
+        self._recorder.tell(seen.ref, seen.uid, worth_telling(seen.conditions, state, done))
+        if status == seen.status:
+            return seen
+        removed = dict.fromkeys(seen.status.keys() - status.keys())
+        return await self._written(seen, self._api.patch_status(seen.ref, {**status, **removed}))
+
+    def tell(self, seen: Seen, done: Sequence[Deed]) -> None:
+        """Tell what was done for an object whose status is not written any more."""
+        self._recorder.tell(seen.ref, seen.uid, [Event("Normal", deed.reason, deed.detail) for deed in done])
+
+    async def add_finalizer(self, seen: Seen) -> Seen:
+        """Hold on to the object, before anything is done for it.
+
+        Raises:
+            ApiError: it changed meanwhile (409), or the API server did not take it.
+        """
+        return await self._finalizers(seen, [*seen.finalizers, FINALIZER])
+
+    async def release(self, seen: Seen) -> Seen:
+        """Let the object go.
+
+        Raises:
+            ApiError: it changed meanwhile (409), or the API server did not take it.
+        """
+        return await self._finalizers(seen, [name for name in seen.finalizers if name != FINALIZER])
+
+    async def _finalizers(self, seen: Seen, names: list[str]) -> Seen:
+        metadata = {"finalizers": names, "resourceVersion": seen.resource_version}
+        return await self._written(
+            seen, self._api.patch(seen.ref.path, {"metadata": metadata}, content_type=PatchType.MERGE)
+        )
+
+    async def _written(self, seen: Seen, writing: Any) -> Seen:
+        try:
+            answer = await writing
+        except ApiError as error:
+            if error.status == _GONE:
+                return seen
+            raise
+        body = {"apiVersion": API_VERSION, "kind": seen.ref.kind, **answer}
+        return self._cache.put(body)[0]
