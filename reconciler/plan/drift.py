@@ -21,11 +21,12 @@ from reconciler.model.keyspec import KeyState
 from reconciler.model.observed import Account, ObservedGrant, ObservedKey, ObservedState, ObservedTarget
 from reconciler.model.ownership import GrantName, Ownership
 from reconciler.plan.changes import Action, Change, FieldChange, Plan, Reason
+from reconciler.plan.compare.material import SOURCE
 from reconciler.plan.decide.aliases import NOT_THERE_YET
 from reconciler.policy.principals import is_service
 
-_OF_PLANS = frozenset({"generation", "ageDays"})
-"""Fields by which a plan explains a successor; they are no property of the real key that somebody changed."""
+_OF_PLANS = frozenset({"generation", "ageDays", SOURCE})
+"""Fields by which a plan explains a successor or an import; nobody changed them on the real key."""
 
 
 class DriftKind(enum.StrEnum):

@@ -9,10 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from reconciler.kit.absent import ABSENT
 from reconciler.kit.diagnostics import Position
 from reconciler.model.address import Address, Kind
 from reconciler.model.identifiers import AliasName, Days, GrantId, TargetName
 from reconciler.model.keyspec import KeySpec, KeyUsage, Origin
+from reconciler.model.material import SecretFile, WrappingAlgorithm
 from reconciler.model.ownership import Ownership
 from reconciler.model.scope import Scope
 from reconciler.model.target import Target
@@ -32,6 +34,7 @@ from reconciler.plan.steps import (
     DeleteAlias,
     DisableKey,
     ExistingKey,
+    ImportMaterial,
     PlannedKey,
     PutKeyPolicy,
     RevokeGrant,
@@ -61,7 +64,7 @@ WORLD = there(
 def forged(kind: Kind, name: str, *steps: Any, **fields: Any) -> Change:
     """A change that says of itself that it is harmless."""
     said = {"action": Action.UPDATE, "reason": Reason.DIFFERS, "fields": (FieldChange("description", "a", "b"),)}
-    return Change(Address(kind, name), **{**said, **fields}, steps=steps, resource_id="k-1")
+    return Change(Address(kind, name), **{**said, "resource_id": "k-1", **fields}, steps=steps)
 
 
 def plan_of(*changes: Change) -> Plan:
@@ -104,6 +107,9 @@ def creation(name: str = "db", owner: str = "db", generation: int = 2) -> Create
 
 
 NEW = PlannedKey(DB, 2)
+IMPORT = ImportMaterial(
+    DB_KEY, KeySpec.SYMMETRIC_DEFAULT, SecretFile("m.bin"), WrappingAlgorithm.RSAES_OAEP_SHA_256, None
+)
 GRANT_NAME = f"kmsctl:{STACK}:reader:0123456789abcdef"
 WRONG_STEPS = {
     "a key that is nobody's": forged(Kind.KEY, "db", ScheduleDeletion(THEIRS, Days(7))),
@@ -115,6 +121,29 @@ WRONG_STEPS = {
         Kind.KEY, "db", TagKey(ExistingKey("k-app"), {}), action=Action.ADOPT
     ),
     "a policy that is not shown": forged(Kind.KEY, "db", PutKeyPolicy(DB_KEY, POLICIES[1])),
+    "a new key with a policy that is not shown": forged(Kind.KEY, "db", replace(creation(), policy=POLICIES[1])),
+    "a new key with another policy than is shown": forged(
+        Kind.KEY,
+        "db",
+        replace(creation(), policy=POLICIES[1]),
+        fields=(FieldChange("policy", ABSENT, POLICIES[0]),),
+    ),
+    "a new key without the policy that is shown": forged(
+        Kind.KEY, "db", creation(), fields=(FieldChange("policy", ABSENT, POLICIES[0]),)
+    ),
+    "a new key of another nature": forged(
+        Kind.KEY, "db", replace(creation(), multi_region=True), fields=(FieldChange("multiRegion", ABSENT, False),)
+    ),
+    "a new key without the tags that are shown": forged(
+        Kind.KEY, "db", creation(), action=Action.CREATE, fields=(FieldChange("tags[team]", ABSENT, "a"),)
+    ),
+    "material from elsewhere": forged(
+        Kind.KEY, "db", IMPORT, fields=(FieldChange("importedMaterial.from", ABSENT, "file n.bin"),)
+    ),
+    "material from a place that is not shown": forged(Kind.KEY, "db", IMPORT),
+    "a grant for somebody who is not shown": forged(
+        Kind.GRANT, "reader", CreateGrant(DB_KEY, GRANT_NAME, terms_of("x")), resource_id="g-1"
+    ),
     "a key that is not created": forged(Kind.KEY, "db", UpdateDescription(NEW, "x")),
     "another key that is created": forged(
         Kind.KEY, "db", creation("app", "app"), UpdateDescription(PlannedKey(Address(Kind.KEY, "app"), 2), "x")
@@ -148,8 +177,30 @@ SOUND_STEPS = {
         PutKeyPolicy(DB_KEY, POLICIES[1]),
         fields=(FieldChange("policy", POLICIES[0], POLICIES[1]),),
     ),
+    "a new key with the policy that is shown": forged(
+        Kind.KEY,
+        "db",
+        replace(creation(), policy=POLICIES[1]),
+        fields=(FieldChange("policy", ABSENT, POLICIES[1]), FieldChange("keySpec", "RSA_2048", "SYMMETRIC_DEFAULT")),
+    ),
+    "a new key with the tags that are shown": forged(
+        Kind.KEY,
+        "db",
+        replace(creation(), tags={**creation().tags, "team": "a"}),
+        action=Action.CREATE,
+        fields=(FieldChange("tags[team]", ABSENT, "a"),),
+    ),
+    "material from where it is shown to be": forged(
+        Kind.KEY, "db", IMPORT, fields=(FieldChange("importedMaterial.from", ABSENT, "file m.bin"),)
+    ),
     "its own grant": forged(Kind.GRANT, "reader", RevokeGrant(DB_KEY, GrantId("g-1"))),
-    "a grant of its name": forged(Kind.GRANT, "reader", CreateGrant(DB_KEY, GRANT_NAME, terms_of("x"))),
+    "a grant of its name": forged(
+        Kind.GRANT,
+        "reader",
+        CreateGrant(DB_KEY, GRANT_NAME, terms_of("x")),
+        resource_id="g-1",
+        fields=(FieldChange("granteePrincipal", "", terms_of("x").grantee_principal),),
+    ),
     "a key that is nobody's, adopted": forged(Kind.KEY, "db", TagKey(THEIRS, {}), action=Action.ADOPT),
     "a key that it creates": forged(Kind.KEY, "db", creation(), UpdateDescription(NEW, "x")),
 }

@@ -20,7 +20,7 @@ from reconciler.plan.planner import plan
 from reconciler.plan.saved.fingerprint import label
 from reconciler.plan.saved.planfile import SavedPlan, dump, load, stale
 from reconciler.plan.saved.vet import contradictions, objections, reassessed
-from reconciler.plan.steps import ExistingKey, PlannedKey, ReplicateKey, UpdatePrimary
+from reconciler.plan.steps import DisableRotation, ExistingKey, PlannedKey, ReplicateKey, UpdatePrimary
 from tests.plan.build import (
     DB,
     DB_EU,
@@ -60,6 +60,13 @@ def move(**fields: Any) -> Plan:
 def saved(of: Plan) -> SavedPlan:
     targets = {name: Target(name) for name in ACCOUNTS}
     return SavedPlan(of, targets, {name: Scope(STACK) for name in ACCOUNTS})
+
+
+def test_a_step_in_a_region_without_the_key_is_objected_to():
+    change = Change(DB, Action.UPDATE, Reason.DIFFERS, resource_id="mrk-1")
+    assert objections(forged(DisableRotation(ExistingKey("mrk-1"), EU), of=change), WORLD)
+    world = everywhere(there(has_primary()), has_replica())
+    assert objections(forged(DisableRotation(ExistingKey("mrk-1"), EU), of=change), world) == ()
 
 
 def test_what_the_planner_made_is_sound_and_survives_its_file():

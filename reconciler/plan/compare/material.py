@@ -28,6 +28,8 @@ from reconciler.plan.compare.rotation import awaits_rotation, can_rotate, is_due
 from reconciler.plan.compare.state import declared_enabled
 from reconciler.plan.steps import DisableKey, ExistingKey, ImportMaterial, KeyHandle, Step
 
+SOURCE = "importedMaterial.from"
+
 
 def compare_material(desired: DesiredKey, observed: ObservedKey, now: datetime) -> Facet:
     """The imports that make the key's material as declared; left alone when none is declared."""
@@ -37,7 +39,7 @@ def compare_material(desired: DesiredKey, observed: ObservedKey, now: datetime) 
     if wanted.is_over(now) or _is_lost(desired, observed):
         return SAME
     if awaits_rotation(desired, observed):
-        return Facet((), (new_step(desired, wanted, observed),)) if can_rotate(observed) else SAME
+        return Facet((source_field(wanted),), (new_step(desired, wanted, observed),)) if can_rotate(observed) else SAME
     if is_missing(observed):
         return _missing(desired, wanted, observed)
     return _kept(desired, wanted, observed)
@@ -48,7 +50,7 @@ def compare_related(desired: DesiredKey, observed: ObservedKey, now: datetime) -
     wanted = desired.material
     if wanted is None or wanted.is_over(now) or observed.state is KeyState.CREATING:
         return SAME
-    return Facet((), (awaited_step(desired, wanted, observed),))
+    return Facet((source_field(wanted),), (awaited_step(desired, wanted, observed),))
 
 
 def new_step(desired: DesiredKey, wanted: ImportedMaterial, primary: ObservedKey) -> ImportMaterial:
@@ -71,9 +73,14 @@ def import_step(desired: DesiredKey, wanted: ImportedMaterial, key: KeyHandle) -
     return ImportMaterial(key, desired.key_spec, wanted.source, wanted.wrapping, wanted.valid_to, description)
 
 
+def source_field(wanted: ImportedMaterial) -> FieldChange:
+    """Where an import gets material from; KMS does not know where it came from before."""
+    return FieldChange(SOURCE, ABSENT, str(wanted.source))
+
+
 def material_fields(wanted: ImportedMaterial) -> list[tuple[str, object | Absent]]:
     """What a reader is shown of the material of a new key: where it is, not what."""
-    return [("importedMaterial.from", str(wanted.source)), ("importedMaterial.validTo", _shown(wanted.valid_to))]
+    return [(SOURCE, str(wanted.source)), ("importedMaterial.validTo", _shown(wanted.valid_to))]
 
 
 def material_note(desired: DesiredKey, observed: ObservedKey, now: datetime) -> str:
@@ -134,7 +141,7 @@ def _missing(desired: DesiredKey, wanted: ImportedMaterial, observed: ObservedKe
     if closed and usable:
         steps.append(DisableKey(key))
     field = FieldChange("importedMaterial", "missing", "imported")
-    return Facet((field, *_validity(None, wanted)), tuple(steps))
+    return Facet((field, source_field(wanted), *_validity(None, wanted)), tuple(steps))
 
 
 def _kept(desired: DesiredKey, wanted: ImportedMaterial, observed: ObservedKey) -> Facet:
@@ -145,7 +152,7 @@ def _kept(desired: DesiredKey, wanted: ImportedMaterial, observed: ObservedKey) 
     if not fields:
         return SAME
     step = import_step(desired, wanted, ExistingKey(observed.key_id))
-    return Facet(fields, (step if current is None else _again(step, current),))
+    return Facet((*fields, source_field(wanted)), (step if current is None else _again(step, current),))
 
 
 def _again(step: ImportMaterial, material: Material) -> ImportMaterial:

@@ -105,6 +105,14 @@ def creation_fields(desired: DesiredKey) -> tuple[FieldChange, ...]:
     return tuple(FieldChange(path, ABSENT, value) for path, value in shown if value is not ABSENT)
 
 
+def successor_fields(desired: DesiredKey) -> tuple[FieldChange, ...]:
+    """What a reader has to be shown of a successor, whatever differs in the key before it: its policy and material."""
+    shown: list[tuple[str, object | Absent]] = [("policy", desired.policy)] if desired.policy else []
+    if desired.material is not None:
+        shown += material_fields(desired.material)
+    return tuple(FieldChange(path, ABSENT, value) for path, value in shown if value is not ABSENT)
+
+
 def _nature(desired: DesiredKey) -> list[tuple[str, object | Absent]]:
     """What a key is; of a replica, its primary says that."""
     match desired.primary:

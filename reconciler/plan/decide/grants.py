@@ -145,7 +145,7 @@ def _hindrance(view: TargetView, desired: DesiredGrant, handle: KeyHandle) -> st
 
 
 def _fields(before: ObservedGrant | None, after: GrantTerms, handle: KeyHandle) -> tuple[FieldChange, ...]:
-    old, new = (_flat(before.terms) if before else {}), _flat(after)
+    old, new = (flat_terms(before.terms) if before else {}), flat_terms(after)
     if before and not _is_on(before, handle):
         old, new = {**old, "key": before.key_id}, {**new, "key": shown(handle)}
     paths = sorted(old.keys() | new.keys())
@@ -153,7 +153,8 @@ def _fields(before: ObservedGrant | None, after: GrantTerms, handle: KeyHandle) 
     return tuple(FieldChange(path, a, b) for path, a, b in pairs if a != b)
 
 
-def _flat(terms: GrantTerms) -> dict[str, object]:
+def flat_terms(terms: GrantTerms) -> dict[str, object]:
+    """What a reader is shown of a grant."""
     constraints = terms.constraints
     values = {
         "granteePrincipal": terms.grantee_principal,
@@ -178,7 +179,7 @@ def _undeclared(view: TargetView, name: str, grant: ObservedGrant) -> Change:
         view.address(Kind.GRANT, name),
         Action.DELETE if prune else Action.ORPHAN,
         Reason.PRUNE_ASKED if prune else Reason.NOT_DECLARED,
-        fields=tuple(FieldChange(path, value, ABSENT) for path, value in sorted(_flat(grant.terms).items())),
+        fields=tuple(FieldChange(path, value, ABSENT) for path, value in sorted(flat_terms(grant.terms).items())),
         steps=(RevokeGrant(ExistingKey(grant.key_id), grant.grant_id),) if prune else (),
         depends_on=_owner(view, key_name) if prune else (),
         resource_id=grant.grant_id,

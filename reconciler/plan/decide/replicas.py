@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from reconciler.kit.absent import ABSENT
 from reconciler.model.address import Address
 from reconciler.model.desired import DesiredKey
 from reconciler.model.identifiers import KeyId
@@ -70,20 +69,11 @@ def _missing(view: TargetView, desired: DesiredKey, primary: PrimaryKey) -> Chan
     grants = grants_to_be(view, desired.address, None).count
     steps = replication_steps(desired, owner, grants, primary.source(region), view.observed.read_at)
     if current is not None:
-        change = _showing_policy(
-            desired, succeed(view, desired, current, Successor(Reason.PRIMARY_REPLACED, owner, steps))
-        )
+        change = succeed(view, desired, current, Successor(Reason.PRIMARY_REPLACED, owner, steps))
     else:
         fields = creation_fields(desired)
         change = Change(desired.address, Action.CREATE, Reason.MISSING, fields=fields, steps=steps)
     return replace(change, depends_on=primary.depends_on)
-
-
-def _showing_policy(desired: DesiredKey, change: Change) -> Change:
-    """`change` with the policy that the new replica gets: it is shown too when the old one differs in nothing."""
-    if not desired.policy or any(field.path == "policy" for field in change.fields):
-        return change
-    return replace(change, fields=(*change.fields, FieldChange("policy", ABSENT, desired.policy)))
 
 
 def _waiting(desired: DesiredKey, current: ObservedKey | None, why: str) -> Change:

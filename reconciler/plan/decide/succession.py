@@ -30,6 +30,7 @@ from reconciler.plan.compare.facet import Facet
 from reconciler.plan.compare.policy import compare_policy
 from reconciler.plan.compare.state import compare_state, declared_enabled
 from reconciler.plan.compare.tags import compare_own_tags
+from reconciler.plan.decide.creation import successor_fields
 from reconciler.plan.decide.granted import grants_to_be
 from reconciler.plan.decide.view import Lineage, TargetView
 from reconciler.plan.steps import DisableKey, ExistingKey, ScheduleDeletion, Step
@@ -67,12 +68,14 @@ def succeed(view: TargetView, desired: DesiredKey, current: ObservedKey, success
     if successor.reason is Reason.ROTATION_DUE:
         fields = (FieldChange("ageDays", _age(view, current), ABSENT),)
     generations = FieldChange("generation", lineage.generation, owner.generation)
+    told = {field.path for field in retained.fields}
+    of_new = (field for field in successor_fields(desired) if field.path not in told)
     disabled = current.state is KeyState.DISABLED or any(isinstance(step, DisableKey) for step in retained.steps)
     return Change(
         desired.address,
         Action.REPLACE,
         successor.reason,
-        fields=(*fields, generations, *retained.fields),
+        fields=(*fields, generations, *retained.fields, *of_new),
         steps=(*successor.steps, *retained.steps),
         resource_id=current.key_id,
         detail=f"a successor is created; key {current.key_id} stays"

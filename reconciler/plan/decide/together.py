@@ -18,7 +18,14 @@ from reconciler.model.material import ImportedMaterial
 from reconciler.model.observed import ObservedKey
 from reconciler.plan.changes import Change
 from reconciler.plan.compare.facet import SAME, Facet
-from reconciler.plan.compare.material import awaited_step, compare_material, compare_related, is_missing, new_step
+from reconciler.plan.compare.material import (
+    awaited_step,
+    compare_material,
+    compare_related,
+    is_missing,
+    new_step,
+    source_field,
+)
 from reconciler.plan.compare.rotation import awaits_rotation, compare_rotation
 from reconciler.plan.decide.related import Elsewhere, place_of, primary_region, rotates, where_primary_is
 from reconciler.plan.decide.view import TargetView
@@ -48,7 +55,7 @@ def turn_of(view: TargetView, desired: DesiredKey, observed: ObservedKey) -> Tur
     if why:
         return Elsewhere(why)
     steps = (replace(step, together=True) if isinstance(step, RotateOnDemand) else step for step in rotation.steps)
-    imports = Facet((), tuple(_imports(view, desired, desired.material, observed)))
+    imports = Facet((source_field(desired.material),), tuple(_imports(view, desired, desired.material, observed)))
     return Turn(imports, Facet(rotation.fields, tuple(steps)), together=True)
 
 

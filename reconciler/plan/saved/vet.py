@@ -26,6 +26,7 @@ from reconciler.plan.order import nodes
 from reconciler.plan.risk.assess import assess
 from reconciler.plan.saved.fingerprint import label
 from reconciler.plan.saved.planfile import SavedPlan
+from reconciler.plan.saved.shown import unlike_shown
 from reconciler.plan.steps import (
     ConnectCustomKeyStore,
     CreateAlias,
@@ -37,7 +38,6 @@ from reconciler.plan.steps import (
     ExistingKey,
     KeyHandle,
     PlannedKey,
-    PutKeyPolicy,
     ReplicateKey,
     RevokeGrant,
     Step,
@@ -88,7 +88,10 @@ def objections(plan: Plan, observed: ObservedState) -> tuple[str, ...]:
     return tuple(
         f"{change.address}: {why}"
         for change, step in plan.steps()
-        for why in _objections(change, step, views[change.address.target], created)
+        for why in (
+            *_objections(change, step, views[change.address.target], created),
+            *unlike_shown(change, step, views[change.address.target]),
+        )
     )
 
 
@@ -119,6 +122,7 @@ def _declared(step: CreateKey | ReplicateKey) -> DesiredKey:
     return DesiredKey(step.key.address, _NOWHERE, step.key_spec, step.key_usage, step.origin, multi_region)
 
 
+_OnStore = CreateCustomKeyStore | UpdateCustomKeyStore | ConnectCustomKeyStore | DisconnectCustomKeyStore
 _Created = set[tuple[PlannedKey, TargetName]]
 
 
@@ -141,20 +145,12 @@ def _objections(change: Change, step: Step, view: TargetView, created: _Created)
             yield from _of_store(change, step)
         case _:
             yield from _of_key(change, step.key, view, created)
-            yield from _of_content(change, step, view)
+            yield from _of_place(step, view)
 
 
-def _of_store(change: Change, step: Step) -> Iterator[str]:
-    """What stands behind a store decides what its keys encrypt with, so it has to be what was shown."""
-    if change.address.kind is not Kind.CUSTOM_KEY_STORE or getattr(step, "name", None) != change.address.name:
+def _of_store(change: Change, step: _OnStore) -> Iterator[str]:
+    if change.address.kind is not Kind.CUSTOM_KEY_STORE or step.name != change.address.name:
         yield "it would change another custom key store"
-    if isinstance(step, CreateCustomKeyStore | UpdateCustomKeyStore):
-        settings = step.backing.settings
-        sent = settings.keys() if isinstance(step, CreateCustomKeyStore) else settings.keys() & {*step.changed}
-        shown = {field.path: field.after for field in change.fields}
-        for name in sorted(sent):
-            if shown.get(name) != settings[name]:
-                yield f"it would set {name} to what it does not show"
 
 
 def _of_grant(change: Change, step: CreateGrant | RevokeGrant, view: TargetView, created: _Created) -> Iterator[str]:
@@ -171,10 +167,11 @@ def _of_grant(change: Change, step: CreateGrant | RevokeGrant, view: TargetView,
             assert_never(step)
 
 
-def _of_content(change: Change, step: Step, view: TargetView) -> Iterator[str]:
-    """What a step on a key does to it."""
-    if isinstance(step, PutKeyPolicy) and step.policy not in _shown_policies(change):
-        yield "it would put a policy that it does not show"
+def _of_place(step: Step, view: TargetView) -> Iterator[str]:
+    """Where a step on a key takes effect."""
+    at, handle = targets_of(step, view.target)[0], getattr(step, "key", None)
+    if at != view.target and isinstance(handle, ExistingKey) and view.views[at].key_of(handle.key) is None:
+        yield f"it would be made where key {handle.key} is not"
     if isinstance(step, UpdatePrimary) and step.region != view.views[step.to].observed.account.region:
         yield f"it would move a primary to {step.region}, which is another Region than it says"
 
@@ -190,8 +187,6 @@ def _of_replication(change: Change, step: ReplicateKey, view: TargetView, create
     yield from _of_handle(step.primary, view.views[step.at], created, of=_target_of(step.primary, step.at))
     if step.region != view.observed.account.region:
         yield f"it would replicate to {step.region}, which is another Region than its own"
-    if step.policy is not None and step.policy not in _shown_policies(change):
-        yield "it would put a policy that it does not show"
 
 
 def _target_of(handle: KeyHandle, otherwise: TargetName) -> TargetName:
@@ -234,7 +229,3 @@ def _of_key(change: Change, handle: KeyHandle, view: TargetView, created: _Creat
     adopted = change.action is Action.ADOPT and owner is None and view.owns(key) and not key.aws_managed
     if not (named or adopted):
         yield f"key {handle.key} is not its key"
-
-
-def _shown_policies(change: Change) -> set[object]:
-    return {field.after for field in change.fields if field.path == "policy"}
