@@ -12,7 +12,7 @@ from reconciler.model.desired import DesiredState
 from reconciler.model.identifiers import AliasName, GrantId, KeyId, TargetName
 from reconciler.model.observed import ObservedKey, ObservedState, ObservedTarget
 from reconciler.plan.changes import Action, Change
-from reconciler.plan.decide.view import Lineage, lineages
+from reconciler.plan.decide.lineage import Lineage, lineages
 from reconciler.workflow.converge.verdicts import Facts
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from reconciler.manifest.checks.references import references_of
 from reconciler.manifest.documents import Document, ManifestKind
 from reconciler.model.identifiers import RUN_TARGET, KeyId, TargetName
 from reconciler.model.target import Target
@@ -52,6 +53,24 @@ class Batch:
     """By address: the run's own under `RUN_TARGET`."""
 
     def alone(self, wish: Wish) -> Batch:
-        """The batch with no other wish; what the others declare is still known."""
-        others = tuple(other.document for other in self.wishes if other is not wish and not self.gone)
-        return replace(self, wishes=(wish,), context=self.context + others)
+        """The batch with no other wish, and of the rest no more than has to do with this one."""
+        others = () if self.gone else tuple(other.document for other in self.wishes if other is not wish)
+        return replace(self, wishes=(wish,), context=tuple(_around(wish.document, (*self.context, *others))))
+
+
+def _around(document: Document, others: Sequence[Document]) -> Iterator[Document]:
+    """What `document` refers to, and so on, and the aliases that refer to it."""
+    by_ref = {(other.kind, other.name): other for other in others}
+    reached = {(document.kind, document.name)}
+    todo = [document, *(other for other in others if other.kind is ManifestKind.ALIAS and _on(other, document))]
+    while todo:
+        one = todo.pop()
+        for kinds, name in references_of(one):
+            todo += [by_ref[kind, name] for kind in kinds if (kind, name) in by_ref.keys() - reached]
+        if (one.kind, one.name) not in reached:
+            reached.add((one.kind, one.name))
+            yield one
+
+
+def _on(alias: Document, key: Document) -> bool:
+    return any(key.kind in kinds and name == key.name for kinds, name in references_of(alias))
