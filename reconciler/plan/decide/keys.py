@@ -21,6 +21,7 @@ from reconciler.plan.compare.tags import compare_own_tags, compare_tags
 from reconciler.plan.decide.adoption import CannotAdopt, key_to_adopt
 from reconciler.plan.decide.creation import creation_fields, creation_steps
 from reconciler.plan.decide.granted import grants_to_be
+from reconciler.plan.decide.lineage import Lineage
 from reconciler.plan.decide.related import Elsewhere, move_primary, must_be_enabled
 from reconciler.plan.decide.stores import after_store, plan_stores, store_hindrance
 from reconciler.plan.decide.succession import (
@@ -32,7 +33,7 @@ from reconciler.plan.decide.succession import (
     succeed,
 )
 from reconciler.plan.decide.together import turn_of
-from reconciler.plan.decide.view import Lineage, TargetView
+from reconciler.plan.decide.view import TargetView
 from reconciler.plan.steps import (
     DisableRotation,
     EnableRotation,

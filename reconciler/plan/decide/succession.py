@@ -32,7 +32,8 @@ from reconciler.plan.compare.state import compare_state, declared_enabled
 from reconciler.plan.compare.tags import compare_own_tags
 from reconciler.plan.decide.creation import successor_fields
 from reconciler.plan.decide.granted import grants_to_be
-from reconciler.plan.decide.view import Lineage, TargetView
+from reconciler.plan.decide.lineage import Lineage
+from reconciler.plan.decide.view import TargetView
 from reconciler.plan.steps import DisableKey, ExistingKey, ScheduleDeletion, Step
 
 

@@ -1,14 +1,9 @@
-"""Which real key each declared name means.
-
-Identity lives on the keys, as tags. Of one name there may be several generations (successors made by rotation or
-replacement; the highest is current) and, after two runs at once or a crash, twins of one generation. The older
-twin wins, by creation date and then key id: the rule by which `apply` settles a race while it happens.
-"""
+"""What planning one target looks at: what is declared there, what is there, and which key each name means."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import assert_never
@@ -27,65 +22,13 @@ from reconciler.model.desired import (
 )
 from reconciler.model.identifiers import AliasName, KeyId, TargetName
 from reconciler.model.observed import ObservedGrant, ObservedKey, ObservedState, ObservedTarget
-from reconciler.model.ownership import GrantName, Ownership
+from reconciler.model.ownership import GrantName
 from reconciler.model.stores import DesiredStore, ObservedStore
 from reconciler.plan.compare.immutable import compare_immutable
 from reconciler.plan.compare.material import awaits_import, lacks_material
+from reconciler.plan.decide.lineage import Lineage, focused, lineages
 from reconciler.plan.options import PlanOptions
 from reconciler.plan.steps import ExistingKey, KeyHandle, PlannedKey
-
-
-@dataclass(frozen=True, slots=True)
-class Lineage:
-    """All keys of one name."""
-
-    current: ObservedKey | None = None
-    generation: int = 0
-    """Of the current key; 0 when there is none."""
-    superseded: tuple[ObservedKey, ...] = ()
-    """Keys of earlier generations, the youngest generation first."""
-    twins: tuple[ObservedKey, ...] = ()
-    """Younger keys of the current generation that do not await deletion."""
-
-    def all(self) -> tuple[ObservedKey, ...]:
-        """Every key of the name that this lineage speaks of."""
-        return (*((self.current,) if self.current else ()), *self.twins, *self.superseded)
-
-
-def lineages(keys: Iterable[ObservedKey], stack: str) -> dict[str, Lineage]:
-    """The owned keys of `stack` among `keys`, by name."""
-    generations: defaultdict[str, defaultdict[int, list[ObservedKey]]] = defaultdict(lambda: defaultdict(list))
-    for key in keys:
-        owner = Ownership.of(key.tags)
-        if owner and owner.stack == stack:
-            generations[owner.name][owner.generation].append(key)
-    return {name: _lineage(by_generation) for name, by_generation in generations.items()}
-
-
-def _lineage(generations: Mapping[int, list[ObservedKey]]) -> Lineage:
-    ordered = sorted(generations, reverse=True)
-    top = _live_first(generations[ordered[0]])
-    return Lineage(
-        current=top[0],
-        generation=ordered[0],
-        superseded=tuple(key for generation in ordered[1:] for key in _live_first(generations[generation])),
-        twins=tuple(key for key in top[1:] if not key.pending_deletion),
-    )
-
-
-def _live_first(twins: list[ObservedKey]) -> list[ObservedKey]:
-    return sorted(twins, key=lambda key: (key.pending_deletion, key.created, key.key_id))
-
-
-def _focused(lineage: Lineage, key_id: KeyId | None) -> Lineage:
-    """`lineage` with the key of that id as the current one, if it is there and alive or the only one."""
-    keys = lineage.all()
-    meant = next((key for key in keys if key.key_id == key_id), None)
-    if meant is None or meant is lineage.current:
-        return lineage
-    owner = Ownership.of(meant.tags)
-    others = tuple(key for key in keys if key is not meant)
-    return Lineage(meant, owner.generation if owner else lineage.generation, others)
 
 
 @dataclass(frozen=True)
@@ -138,7 +81,7 @@ class TargetView:
         declared = self.declared_keys.get(name)
         if declared is None or declared.primary is None or lineage.current is None:
             return lineage
-        return _focused(lineage, self._primary_id(declared.primary))
+        return focused(lineage, self._primary_id(declared.primary))
 
     def _primary_id(self, primary: PrimaryReference) -> KeyId | None:
         view = self.views[primary.address.target if isinstance(primary, ManagedKey) else primary.target]
