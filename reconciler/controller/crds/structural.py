@@ -54,6 +54,8 @@ _TRANSLATED: Final = frozenset(
     }
 )
 _DIGITS: Final = re.compile(r"\^\[0-9\]\{([0-9]+)\}\$")
+_INSTANT: Final = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T"
+"""How patterns of instants begin. Days that no month has, only the format refuses."""
 _ONLY_NAMES: Final = ({"name"}, {"name", "key"})
 """Fields of references, which are replaced as a whole."""
 
@@ -73,7 +75,7 @@ def structural(schema: Mapping[str, Any]) -> Schema:
     if isinstance(schema["type"], str):
         made["type"] = schema["type"]
     made |= {keyword: schema[keyword] for keyword in _KEPT if keyword in schema}
-    made |= _length_of_digits(schema)
+    made |= _implied(schema.get("pattern", ""))
     if schema["type"] == "array":
         made |= _list(schema)
     elif schema["type"] == "object":
@@ -92,10 +94,11 @@ def _description(schema: Mapping[str, Any]) -> str:
     return text
 
 
-def _length_of_digits(schema: Mapping[str, Any]) -> Schema:
-    """The length that a pattern implies: the cost of rules is estimated from it."""
-    match = _DIGITS.fullmatch(schema.get("pattern", ""))
-    return {"maxLength": int(match[1])} if match else {}
+def _implied(pattern: str) -> Schema:
+    """What a pattern says in other words: a length, from which the cost of rules is estimated, or a format."""
+    if match := _DIGITS.fullmatch(pattern):
+        return {"maxLength": int(match[1])}
+    return {"format": "date-time"} if pattern.startswith(_INSTANT) else {}
 
 
 def _list(schema: Mapping[str, Any]) -> Schema:

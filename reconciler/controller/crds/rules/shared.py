@@ -21,6 +21,11 @@ ALIAS_NAME: Final = (
 )
 """Of every alias name. Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html"""
 
+_BARE: Final = "({0}.startsWith('alias/') ? {0}.substring(6) : {0})"
+_ALIASES: Final = Rule(
+    f"self.all(one, self.exists_one(other, {_BARE.format('one')} == {_BARE.format('other')}))",
+    "an alias is declared twice, with and without its prefix: it points to one key; remove one of them",
+)
 EXTERNAL_KEY: Final = Rule(
     "!self.startsWith('alias/aws/') && !self.contains(':alias/aws/')",
     "keys behind alias/aws/ are managed by AWS and cannot be changed; name a customer managed key",
@@ -62,6 +67,7 @@ def independent() -> tuple[Placed, ...]:
     """What each of related keys has for itself: aliases, tags, a policy."""
     return (
         *at("spec", never_both("policy", "policyRef", "a key has one policy")),
+        *at("spec.aliases", _ALIASES),
         *at("spec.aliases.[]", *ALIAS_NAME),
         *at("spec.tags", *_TAGS),
         *at("spec.policy", DOCUMENT_OR_ROLES),
