@@ -130,7 +130,7 @@ def test_a_denied_call_is_on_record_with_its_encryption_context(engine, kms, str
     key = new_key()["Arn"]
     refused("Encrypt", stranger, KeyId=key, Plaintext=b"top secret", EncryptionContext={"tenant": "blue"})
     (event,) = engine.events(account=STRANGER)
-    assert event["errorCode"] == "AccessDeniedException"
+    assert event["errorCode"] == "AccessDenied"
     assert event["requestParameters"]["encryptionContext"] == {"tenant": "blue"}
     assert event["resources"][0]["ARN"] == key
     assert "top secret" not in str(event)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from reconciler.engine.engine import Engine
@@ -109,3 +111,18 @@ def test_replicas_count_as_keys_of_their_region(engine, kms, refused, new_key):
     first, second = (new_key(MultiRegion=True)["KeyId"] for _ in range(2))
     kms("ReplicateKey", {"KeyId": first, "ReplicaRegion": "eu-west-1"})
     assert refused("ReplicateKey", KeyId=second, ReplicaRegion="eu-west-1").code == "LimitExceededException"
+
+
+def test_grants_count_by_the_quota_of_the_keys_account_whoever_creates_them(engine, kms, refused, new_key):
+    """Source: https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html (grants per KMS key)."""
+    other = "444455556666"
+    allow = {"Effect": "Allow", "Resource": "*", "Action": "kms:*"}
+    named = [allow | {"Principal": {"AWS": f"arn:aws:iam::{account}:root"}} for account in (PLACE[0], other)]
+    key = new_key(Policy=json.dumps({"Version": "2012-10-17", "Statement": named}))["Arn"]
+    grant = {"KeyId": key, "GranteePrincipal": f"arn:aws:iam::{other}:user/a", "Operations": ["Encrypt"]}
+    engine.set_limit(other, PLACE[1], "grants-per-key", 1)
+    guest = engine.client(account=other)
+    guest("CreateGrant", grant)
+    guest("CreateGrant", grant)
+    engine.set_limit(*PLACE, "grants-per-key", 2)
+    assert refused("CreateGrant", guest, **grant).code == "LimitExceededException"
