@@ -58,9 +58,11 @@ class Example:
         der = pair.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
         return [made["cards.material"], shared, der, pair.private_numbers().private_value.to_bytes(32)]
 
-    def call(self, operation: str, **parameters: Any) -> dict[str, Any]:
+    def call(self, operation: str, region: str = "us-east-1", **parameters: Any) -> dict[str, Any]:
         """One call to the bundled KMS."""
-        answer: dict[str, Any] = json.loads(self("local", "call", operation, json.dumps(parameters)))
+        answer: dict[str, Any] = json.loads(
+            self("local", "call", "--region", region, operation, json.dumps(parameters))
+        )
         return answer
 
 
@@ -90,8 +92,10 @@ def test_the_example_applies_settles_rotates_and_tells_nobody_its_material(examp
     (example.folder / "cards.material").write_bytes(new)
     example("apply", "-f", "manifests", "-y", "--output", "json")
     assert "No changes" in example("plan", "-f", "manifests", "--detailed-exitcode")
-    opened = example.call("Decrypt", CiphertextBlob=ciphertext["CiphertextBlob"])
-    assert base64.b64decode(opened["Plaintext"]) == b"4711"
+    for region in ("us-east-1", "eu-west-1"):
+        opened = example.call("Decrypt", region, CiphertextBlob=ciphertext["CiphertextBlob"])
+        assert base64.b64decode(opened["Plaintext"]) == b"4711"
+        assert len(example.call("ListKeyRotations", region, KeyId=opened["KeyId"].rpartition("/")[2])["Rotations"]) == 1
     _is_nowhere([*secrets, new], example, tmp_path)
 
 
