@@ -1,3 +1,3 @@
-"""`kopf run operator/main.py`: the handlers register themselves; settings come from KMSCTL_* variables."""
+"""`kopf run operator/main.py`: settings come from KMSCTL_* variables."""
 
-import reconciler.controller.handlers  # noqa: F401 -- kopf wants them registered at import
+from reconciler.controller import kopfrun  # noqa: F401  registers with kopf

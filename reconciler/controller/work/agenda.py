@@ -28,10 +28,8 @@ class Agenda:
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._queue: WorkQueue[ObjectRef, Lane] = WorkQueue(lane_of, now)
-        self._now = now
         self._chance = chance
         self._attempts: dict[ObjectRef, int] = {}
-        self._under_way: dict[int, float] = {}
 
     def __len__(self) -> int:
         return len(self._queue)
@@ -39,10 +37,6 @@ class Agenda:
     def waits(self) -> float:
         """Seconds that the object that is due the longest has waited."""
         return self._queue.oldest()
-
-    def works(self) -> float:
-        """Seconds that the longest batch under way has taken so far."""
-        return max((self._now() - begun for begun in self._under_way.values()), default=0.0)
 
     def ask(self, ref: ObjectRef) -> None:
         """Somebody wants `ref` looked at now: how often it failed before counts no more."""
@@ -75,11 +69,8 @@ class Agenda:
 
     async def take(self, most: int) -> Taken[ObjectRef]:
         """See `WorkQueue.take`."""
-        taken = await self._queue.take(most)
-        self._under_way[id(taken)] = self._now()
-        return taken
+        return await self._queue.take(most)
 
     def done(self, taken: Taken[ObjectRef]) -> None:
         """See `WorkQueue.done`."""
-        del self._under_way[id(taken)]
         self._queue.done(taken)

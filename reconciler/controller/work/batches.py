@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
 from typing import Final
 
+from reconciler.controller.admission.neighbourhood import serves
 from reconciler.controller.cluster.refs import ObjectRef
 from reconciler.controller.health.reasons import Reason
 from reconciler.controller.health.states import Forbidden, Invalid, State, Waiting
@@ -151,7 +151,7 @@ class Batches:
         found = self._cache.target(name)
         if found is None:
             return Waiting(Reason.TARGET_NOT_FOUND, f"Target/{name}")
-        if not any(fnmatchcase(seen.ref.namespace, pattern) for pattern in found[1].allowed_namespaces):
+        if not serves(found[1], seen.ref.namespace):
             why = f"Target/{name} is not open to namespace {seen.ref.namespace}: its allowedNamespaces do not name it"
             return Forbidden(Reason.NAMESPACE_NOT_ALLOWED, why)
         opened = self._connections.get(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from reconciler.kms.aws import StaticCredentials
 from reconciler.kms.observe import Sweeps, sweep
@@ -18,9 +19,12 @@ from reconciler.workflow.targets import Connection, open_target
 class SharedLists:
     """The lists of one target, read once for all who ask at about the same time. Threads share it."""
 
-    def __init__(self, connection: Connection, now: Callable[[], float], *, parallelism: int) -> None:
+    def __init__(
+        self, connection: Connection, now: Callable[[], float], swept: Callable[[float], None], *, parallelism: int
+    ) -> None:
         self._connection = connection
         self._now = now
+        self._swept = swept
         self._parallelism = parallelism
         self._lock = threading.Lock()
         self._begun = float("-inf")
@@ -40,7 +44,12 @@ class SharedLists:
                 begun = self._now()
                 self._lists = sweep(self._connection.kms, parallelism=self._parallelism)
                 self._begun = begun
+                self._swept(self._now() - begun)
             return self._lists
+
+    def age(self) -> float | None:
+        """Seconds since the last reading began; None before the first."""
+        return None if self._begun == float("-inf") else self._now() - self._begun
 
     def forget(self) -> None:
         """Keep no lists until somebody asks again."""
@@ -61,7 +70,15 @@ class Open:
 class Connections:
     """Opened when a Target is reconciled, and anew when it says something else."""
 
-    def __init__(self, environment: Environment, *, parallelism: int, around: Callable[[Kms], Kms]) -> None:
+    def __init__(
+        self,
+        environment: Environment,
+        *,
+        parallelism: int,
+        around: Callable[[Kms], Kms],
+        swept: Callable[[str, float], None],
+    ) -> None:
+        self._swept = swept
         self._environment = environment
         self._parallelism = parallelism
         self._around = around
@@ -88,7 +105,12 @@ class Connections:
             credentials=credentials,
             around=self._around,
         )
-        lists = SharedLists(connection, self._environment.clock.monotonic, parallelism=self._parallelism)
+        lists = SharedLists(
+            connection,
+            self._environment.clock.monotonic,
+            partial(self._swept, target.name),
+            parallelism=self._parallelism,
+        )
         opened = Open(target, credentials, connection, lists)
         self._open[target.name] = opened
         return opened
@@ -96,6 +118,11 @@ class Connections:
     def forget(self, name: TargetName) -> None:
         """Use the Target no more."""
         self._open.pop(name, None)
+
+    def ages(self) -> dict[str, float]:
+        """Seconds since the lists of each Target were read last."""
+        ages = {name: opened.lists.age() for name, opened in self._open.items()}
+        return {name: age for name, age in ages.items() if age is not None}
 
     def forget_lists(self) -> None:
         """Keep no lists of any Target until somebody asks for them."""

@@ -24,6 +24,7 @@ from reconciler.controller.health.telling import message_of
 from reconciler.controller.metrics import Metrics
 from reconciler.controller.objects.cache import Cache
 from reconciler.controller.objects.seen import WITH_FINALIZER, Seen
+from reconciler.controller.vitals import Vitals
 from reconciler.controller.work.agenda import Agenda
 from reconciler.controller.work.batches import STANDALONE, Batches, Sorted
 from reconciler.controller.work.concluding import deeds_of, state_of, status_of
@@ -67,6 +68,7 @@ class Surroundings:
     writer: Writer
     standalone: Standalone
     metrics: Metrics
+    vitals: Vitals
     environment: Environment
     parallelism: int
     interrupt: Event
@@ -83,10 +85,12 @@ class Reconciler:
         """Reconcile batches of up to `most` objects, one after another."""
         while True:
             taken = await self._at.agenda.take(most)
+            first, count = taken.items[0], len(taken.items)
             try:
-                await self._batch(taken)
+                with self._at.vitals.working(f"a batch of {count} with {first}"):
+                    await self._batch(taken)
             except Exception:  # whatever happens, the other objects go on
-                logger.exception("a batch of %d objects could not be reconciled", len(taken.items))
+                logger.exception("a batch of %d with %s could not be reconciled", count, first)
                 for ref in taken.items:
                     self._at.agenda.again(ref, FailureKind.TRANSIENT)
             finally:
@@ -176,8 +180,12 @@ class Reconciler:
         clock = self._at.environment.clock
         begun = clock.monotonic()
         found = await asyncio.get_running_loop().run_in_executor(self._pool, converge, work.batch, means)
-        self._at.metrics.batch_took(clock.monotonic() - begun, [seen.ref.kind for seen in work.members])
+        self._measure(work, clock.monotonic() - begun)
         return {seen.ref: found[seen.kind, seen.ref.name] for seen in work.members}
+
+    def _measure(self, work: Sorted, seconds: float) -> None:
+        for seen in work.members:
+            self._at.metrics.reconciled(seen.ref.kind, seconds)
 
     def _lists(self, target: TargetName, since: float) -> Sweeps:
         opened = self._at.connections.get(self._at.cache.default_target if target == RUN_TARGET else target)

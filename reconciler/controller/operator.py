@@ -1,0 +1,156 @@
+"""The operator put together: what starts, in which order, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+from typing import Any, Final
+
+from reconciler.controller.admission.neighbourhood import Known
+from reconciler.controller.cluster.events import Recorder
+from reconciler.controller.cluster.lease import Leadership
+from reconciler.controller.cluster.login import connect
+from reconciler.controller.counts import snapshot
+from reconciler.controller.metrics import Metrics, metered
+from reconciler.controller.objects.cache import Cache
+from reconciler.controller.settings import Settings
+from reconciler.controller.vitals import Vitals
+from reconciler.controller.work.agenda import Agenda
+from reconciler.controller.work.batches import Batches
+from reconciler.controller.work.connections import Connections
+from reconciler.controller.work.drift import check_for_drift
+from reconciler.controller.work.intake import Intake
+from reconciler.controller.work.reconcile import Reconciler, Surroundings
+from reconciler.controller.work.standalone import Standalone
+from reconciler.controller.work.writing import Writer
+from reconciler.kit.clock import SystemClock
+from reconciler.manifest.checks.targets import target_of
+from reconciler.manifest.documents import ManifestKind
+from reconciler.model.identifiers import TargetName
+from reconciler.model.target import Target
+from reconciler.workflow.environment import Environment
+
+logger = logging.getLogger(__name__)
+
+COMPONENT: Final = "kms.reconciler.dev/kmsctl-operator"
+PARALLELISM: Final = 8
+"""Calls of one batch in flight at once."""
+
+
+class Operator:
+    """One replica. Everything in it belongs to one event loop, but for the threads that talk to KMSs.
+
+    Args:
+        settings: see `Settings`.
+        vitals: hears what is worked on.
+        lost: is called when this replica leads no more, and must end.
+    """
+
+    def __init__(self, settings: Settings, vitals: Vitals, lost: Callable[[], None]) -> None:
+        self.settings = settings
+        self.metrics = Metrics()
+        self._lost = lost
+        self._clock = SystemClock()
+        environment = Environment.of(os.environ, self._clock)
+        self._api = connect(observe=self.metrics.asked_api, clock=self._clock)
+        self._pool = ThreadPoolExecutor(settings.workers + 1, thread_name_prefix="kms")
+        self._interrupt = Event()
+        self._recorder = Recorder(self._api, COMPONENT, settings.identity, clock=self._clock)
+        self._leadership = self._candidate()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._leads = False
+        cache = self.cache = Cache(TargetName(settings.target))
+        self._connections = Connections(
+            environment,
+            parallelism=PARALLELISM,
+            around=lambda kms: metered(kms, self.metrics),
+            swept=self.metrics.swept,
+        )
+        batches = Batches(cache, self._connections, settings.cluster_name)
+        self.agenda = Agenda(batches.lane_of, self._clock.monotonic)
+        self.intake = Intake(cache, self.agenda.ask, self.agenda.forget)
+        standalone = Standalone(
+            self._api, cache, self._connections, settings.operator_namespace, self._pool, self.intake.wake
+        )
+        self._reconciler = Reconciler(
+            Surroundings(
+                api=self._api,
+                cache=cache,
+                agenda=self.agenda,
+                connections=self._connections,
+                batches=batches,
+                writer=Writer(self._api, self.intake.notice, self._recorder, self._clock),
+                standalone=standalone,
+                metrics=self.metrics,
+                vitals=vitals,
+                environment=environment,
+                parallelism=PARALLELISM,
+                interrupt=self._interrupt,
+            ),
+            self._pool,
+        )
+        self.metrics.show(lambda: snapshot(cache, self.agenda, self._connections, leader=self._leads))
+
+    def known(self) -> Known:
+        """What the webhook can know: nothing, before the objects were listed."""
+        return Known(self._targets, self.settings.target, self._declared)
+
+    async def lead(self) -> None:
+        """Return once this replica may work."""
+        if self._leadership is not None:
+            await self._leadership.acquire()
+            self._spawn(self._watch_over(self._leadership), "leadership")
+        self._leads = True
+
+    def work(self) -> None:
+        """Begin to work on what is noted."""
+        for number in range(self.settings.workers):
+            self._spawn(self._reconciler.work(self.settings.batch), f"worker {number}")
+        interval = self.settings.drift_interval.total_seconds()
+        self._spawn(check_for_drift(self.agenda, self.cache, self._connections, interval), "drift")
+
+    async def stop(self) -> None:
+        """End: calls in flight are finished, nothing new begins, and the next replica may lead at once."""
+        self._interrupt.set()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.to_thread(self._pool.shutdown, cancel_futures=True)
+        self._leads = False
+        await self._recorder.stop()
+        if self._leadership is not None:
+            await self._leadership.release()
+        self._connections.close()
+        await self._api.close()
+
+    def _candidate(self) -> Leadership | None:
+        settings = self.settings
+        if not settings.leader_elect:
+            return None
+        return Leadership(
+            self._api, settings.operator_namespace, settings.lease_name, settings.identity, clock=self._clock
+        )
+
+    async def _watch_over(self, leadership: Leadership) -> None:
+        await leadership.lost()
+        self._interrupt.set()
+        self._leads = False
+        self._lost()
+
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        self._tasks.append(asyncio.create_task(work, name=name))
+
+    def _targets(self) -> dict[str, Target] | None:
+        if not self._leads:
+            return None
+        found = (target_of(seen.sound) for seen in self.cache.all() if seen.sound)
+        return {target.name: target for target in found if target is not None}
+
+    def _declared(self, namespace: str) -> frozenset[tuple[ManifestKind, str]] | None:
+        if not self._leads:
+            return None
+        return frozenset((seen.kind, seen.ref.name) for seen in self.cache.all() if seen.ref.namespace == namespace)
