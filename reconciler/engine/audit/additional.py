@@ -8,8 +8,10 @@ ct-reencrypt.html, ct-generatedatakey.html, ct-generatedatakeypair.html (the mat
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Final
+from functools import lru_cache
+from typing import Any, Final
+
+from orjson import dumps
 
 from reconciler.engine.call import Access, Call
 from reconciler.engine.crypto.specs import SYMMETRIC_DEFAULT
@@ -17,21 +19,18 @@ from reconciler.engine.errors import ACCESS_DENIED
 from reconciler.engine.store.records import Custody
 from reconciler.kit.errors import KmsError
 
-_ONE: Final = (("KeyMaterialId", "keyMaterialId"),)
-_MATERIALS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = MappingProxyType(
+_NAMING_ONE: Final = frozenset(
     {
-        "Decrypt": _ONE,
-        "GenerateDataKey": _ONE,
-        "GenerateDataKeyPair": _ONE,
-        "GenerateDataKeyPairWithoutPlaintext": _ONE,
-        "GenerateDataKeyWithoutPlaintext": _ONE,
-        "ReEncrypt": (
-            ("SourceKeyMaterialId", "sourceKeyMaterialId"),
-            ("DestinationKeyMaterialId", "destinationKeyMaterialId"),
-        ),
+        "Decrypt",
+        "GenerateDataKey",
+        "GenerateDataKeyPair",
+        "GenerateDataKeyPairWithoutPlaintext",
+        "GenerateDataKeyWithoutPlaintext",
     }
 )
-"""Operation → members of its response that name material, and how events call them."""
+"""Operations whose response names the material that served, if it is symmetric."""
+_REMEMBERED: Final = 4_096
+"""Materials whose JSON is kept: every call has one."""
 _TELL_THEIR_KEY: Final = frozenset(
     {
         "CreateAlias",
@@ -49,10 +48,10 @@ _TELL_THEIR_KEY: Final = frozenset(
 whose page says so."""
 
 
-def additional_data(call: Call, error: KmsError | None) -> Mapping[str, str] | None:
-    """CloudTrail's additionalEventData of `call`, which ended well or with `error`; None when there is none."""
+def additional_data(call: Call, error: KmsError | None) -> bytes | None:
+    """JSON of CloudTrail's additionalEventData of `call`, which ended well or with `error`; None when there is none."""
     if call.operation.access is not Access.USE:
-        return call.additional
+        return dumps(call.additional) if call.additional else None
     for key in call.keys.values():
         if key.custody is not None:
             return _custom_stores(call, error)
@@ -67,16 +66,31 @@ def affected_key(call: Call) -> str | None:
     return key.arn if key else next((arn for arn in call.resources if ":key/" in arn), None)
 
 
-def _materials(call: Call) -> Mapping[str, str] | None:
+def _materials(call: Call) -> bytes | None:
     """The symmetric material that served a cryptographic operation."""
-    if call.name == "Encrypt":  # its response does not say
-        key = call.key
-        return {"keyMaterialId": key.material_id} if key.spec == SYMMETRIC_DEFAULT and key.material_id else None
-    members, result = _MATERIALS.get(call.name, ()), call.result
-    return {shown: result[name] for name, shown in members if name in result} or None
+    name = call.name
+    if name == "Encrypt":  # its response does not say
+        key = call.keys["KeyId"]
+        return _material(key.material_id) if key.spec == SYMMETRIC_DEFAULT and key.material_id else None
+    if name in _NAMING_ONE:
+        served = call.result.get("KeyMaterialId")
+        return _material(served) if served else None
+    return _both_materials(call.result) if name == "ReEncrypt" else None
 
 
-def _custom_stores(call: Call, error: KmsError | None) -> Mapping[str, str] | None:
+@lru_cache(_REMEMBERED)
+def _material(material_id: str) -> bytes:
+    return dumps({"keyMaterialId": material_id})
+
+
+def _both_materials(result: Mapping[str, Any]) -> bytes | None:
+    """Those of ReEncrypt, as far as they are symmetric."""
+    named = (("source", result.get("SourceKeyMaterialId")), ("destination", result.get("DestinationKeyMaterialId")))
+    found = {f"{which}KeyMaterialId": material_id for which, material_id in named if material_id}
+    return dumps(found) if found else None
+
+
+def _custom_stores(call: Call, error: KmsError | None) -> bytes | None:
     """The custom key store of the key, of the last one if two have one; only of keys that the caller may use."""
     if error is not None and error.code == ACCESS_DENIED:
         return None
@@ -84,7 +98,7 @@ def _custom_stores(call: Call, error: KmsError | None) -> Mapping[str, str] | No
     for key in call.keys.values():
         if key.custody is not None and key.arn in call.resources:
             found |= _custody(call, key.custody)
-    return found or None
+    return dumps(found) if found else None
 
 
 def _custody(call: Call, custody: Custody) -> dict[str, str]:

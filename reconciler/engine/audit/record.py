@@ -26,7 +26,6 @@ def entry_of(call: Call, error: KmsError | None) -> Entry:
     parameters = call.parameters
     view = request_view(call.name, parameters) if parameters else None
     kept = dumps(view) if view else None
-    additional = additional_data(call, error)
     return Entry(
         call.now,
         call.caller,
@@ -38,7 +37,7 @@ def entry_of(call: Call, error: KmsError | None) -> Entry:
         None if error is None else (error.code, unicode(error.message)),
         call.request_id,
         tuple(call.usage) if error is None else (),
-        dumps(additional) if additional else None,
+        additional_data(call, error),
     )
 
 
