@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.cli.commandline import add_command
 from reconciler.cli.commands.operator import crds
+from reconciler.cli.commands.operator import run as running
 from reconciler.cli.parser import HelpAsked
 
 if TYPE_CHECKING:
@@ -21,10 +22,12 @@ USAGE = "COMMAND [options]"
 DESCRIPTION = """\
 Declare keys in a Kubernetes cluster, beside the workloads that use them."""
 EXAMPLES = """\
+  kmsctl operator run --cluster-name eu-prod
   kmsctl operator crds | kubectl apply --server-side -f -"""
 
 _COMMANDS: Mapping[str, tuple[str, CommandModule]] = MappingProxyType(
     {
+        "run": ("run the operator", running),
         "crds": ("print the custom resource definitions", crds),
     }
 )
