@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from reconciler.controller.admission.annotations import annotation_warnings
 from reconciler.controller.admission.neighbourhood import Known
 from reconciler.controller.health.wording import clipped, sentence
 from reconciler.kit.diagnostics import Diagnostic, Severity
@@ -56,9 +57,10 @@ def review(body: Any, known: Known) -> dict[str, Any]:
         return _allowed(request)
     if request.version != API_VERSION or request.kind not in set(ManifestKind):
         return _allowed(request, [f"kmsctl does not know {printable(f'{request.version} {request.kind}', limit=120)}"])
-    if _is_being_deleted(request.new) or _has_same_spec(request):
+    if _is_being_deleted(request.new):
         return _allowed(request)
-    return _judged(request, request.new, known)
+    asked = list(annotation_warnings(request.new, request.old))
+    return _allowed(request, asked) if _has_same_spec(request) else _judged(request, request.new, known, asked)
 
 
 def _request(body: Any) -> _Request:
@@ -103,13 +105,13 @@ def _has_same_spec(request: _Request) -> bool:
     return request.old is not None and request.new is not None and request.old.get("spec") == request.new.get("spec")
 
 
-def _judged(request: _Request, body: Mapping[str, Any], known: Known) -> dict[str, Any]:
+def _judged(request: _Request, body: Mapping[str, Any], known: Known, asked: Sequence[str]) -> dict[str, Any]:
     read = read_object(body, file=f"{request.kind}/{request.namespace}")
     if not isinstance(read, Document):
-        return _denied(request, body, read)
+        return _denied(request, body, read, asked)
     faults = check_object(read, known.neighbours(request.namespace))
     errors = [fault for fault in faults if fault.severity is Severity.ERROR and fault.name != DANGLING]
-    warnings = [*_missing(request, faults, known), *_warned(body, faults), *_closed(request, read, known)]
+    warnings = [*asked, *_missing(request, faults, known), *_warned(body, faults), *_closed(request, read, known)]
     return _denied(request, body, errors, warnings) if errors else _allowed(request, warnings)
 
 
@@ -150,7 +152,7 @@ def _allowed(request: _Request, warnings: Sequence[str] = ()) -> dict[str, Any]:
 
 
 def _denied(
-    request: _Request, body: Mapping[str, Any], faults: Sequence[Diagnostic], warnings: Sequence[str] = ()
+    request: _Request, body: Mapping[str, Any], faults: Sequence[Diagnostic], warnings: Sequence[str]
 ) -> dict[str, Any]:
     """With a cause for each field, which kubectl prints one a line; the message has all of it for those who do not."""
     shown = faults[:MAX_CAUSES]
