@@ -169,15 +169,17 @@ def _kind(change: Change) -> DriftKind | None:
         case Action.ORPHAN | Action.SCHEDULE_DELETION | Action.DISOWN | Action.DELETE:
             return DriftKind.ORPHANED if change.address.kind in KEYS else DriftKind.UNDECLARED
         case Action.BLOCKED:
-            return _blocked(change.reason)
+            return _blocked(change)
         case _:
             assert_never(change.action)
 
 
-def _blocked(reason: Reason) -> DriftKind:
-    match reason:
-        case Reason.ADOPTION_FAILED | Reason.UNRESOLVED:
+def _blocked(change: Change) -> DriftKind:
+    match change.reason:
+        case Reason.ADOPTION_FAILED:
             return DriftKind.MISSING
+        case Reason.UNRESOLVED:
+            return DriftKind.CHANGED if change.resource_id else DriftKind.MISSING
         case Reason.PROTECTED:
             return DriftKind.ORPHANED
         case _:

@@ -80,11 +80,13 @@ class Worlds:
             world.keys[key_id] = key
 
     def _rotate(self, step: RotateOnDemand, here: World) -> None:
-        """Of rotations the Key's own key tells, wherever its primary is."""
+        """Every related key is; how often, the Key's own key tells, and each whose materials are read."""
         here.take(step)
         key_id = here.key_id(step.key)
         for world in self._with(key_id):
-            world.keys[key_id] = rotated(world.keys[key_id])
+            key = rotated(world.keys[key_id])
+            counted = replace(key, rotation=here.keys[key_id].rotation) if key.materials and key.rotation else key
+            world.keys[key_id] = counted
 
     def _with(self, key_id: KeyId) -> list[World]:
         """Where related keys are: they have one id."""

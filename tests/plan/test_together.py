@@ -12,6 +12,8 @@ from reconciler.model.material import AwaitedMaterial, KnownMaterial, NewMateria
 from reconciler.model.observed import Material, ObservedMaterials, ObservedRotation, Regions
 from reconciler.model.ownership import ROTATION_TAG
 from reconciler.plan.changes import Action, Reason
+from reconciler.plan.cost import monthly
+from reconciler.plan.drift import DriftKind, drift_of
 from reconciler.plan.order import nodes
 from reconciler.plan.planner import plan
 from reconciler.plan.simulate import simulate
@@ -216,3 +218,19 @@ def test_what_rests_on_a_new_replica_of_a_rotated_key_waits_for_material_that_so
     assert (changes["Grant/reader@eu"].action, changes["Grant/reader@eu"].reason) == (Action.NO_OP, Reason.UNRESOLVED)
     replica = simulate(plan(desired, observed), observed).targets[EU].keys["mrk-1"]
     assert (replica.state, replica.materials) == (KeyState.PENDING_IMPORT, ObservedMaterials(TWO, missing=("one",)))
+
+
+def test_the_rotation_of_a_replica_is_counted_like_that_of_its_key():
+    observed = found()
+    away = replace(observed.targets[EU].keys["mrk-1"], rotation=NEVER)
+    observed = everywhere(there(observed.targets[DB.target].keys["mrk-1"]), away)
+    made = plan(wanted(), observed)
+    after = simulate(made, observed)
+    assert [target.keys["mrk-1"].rotation for target in after.targets.values()] == [ONCE, ONCE]
+    assert made.cost.after == monthly(after, made.stack)
+
+
+def test_a_rotation_that_is_hindered_is_drift_of_a_key_that_is_there():
+    observed, _ = HINDRANCES["a replica that nobody declares"]
+    drift = drift_of(plan(wanted(), observed), observed, wanted())
+    assert [(str(entry.address), entry.kind) for entry in drift.entries] == [(KEY, DriftKind.CHANGED)]

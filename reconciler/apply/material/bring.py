@@ -135,7 +135,7 @@ def _not_the_one(step: ImportMaterial, error: KmsError) -> KmsctlError:
         f"the {step.source} does not hold the material that the key expects",
         why=str(error),
         fix="put back what was imported first; to rotate a symmetric key to new material, raise "
-        "`importedMaterial.serial`",
+        "`importedMaterial.serial`; material that awaits rotation and is not wanted can be deleted by hand",
     )
 
 
