@@ -100,10 +100,6 @@ def _no_password() -> str:
 
 
 def _why(error: OSError | ValueError) -> str:
-    match error:
-        case ssl.SSLError():
-            return "the certificate and the key are not PEM, are encrypted, or do not belong together"
-        case OSError():
-            return f"{Path(error.filename).name if error.filename else 'a file'}: {error.strerror}"
-        case _:
-            return "the certificate is not PEM"
+    if isinstance(error, OSError) and not isinstance(error, ssl.SSLError):
+        return f"{Path(error.filename).name if error.filename else 'a file'}: {error.strerror}"
+    return "the certificate and the key are not PEM, are encrypted, or do not belong together"
