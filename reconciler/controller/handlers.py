@@ -16,7 +16,7 @@ from reconciler.controller.process import Process
 _GONE: Final = "DELETED"
 _PAGE: Final = 500
 """Objects in one answer of a list: a page of large ones has a few megabytes."""
-_WATCH_SECONDS: Final = 290.0
+_WATCH_SECONDS: Final = 290
 """For one watch, shorter than the API server's own 5 to 10 minutes: it ends when we expect it."""
 _IDLE_SECONDS: Final = 1.0
 """kopf keeps a task for each object that something happened to, for so long."""

@@ -11,9 +11,11 @@ from threading import Event
 from typing import Any, Final
 
 from reconciler.controller.admission.neighbourhood import Known
+from reconciler.controller.cluster.errors import ApiError
 from reconciler.controller.cluster.events import Recorder
 from reconciler.controller.cluster.lease import Leadership
 from reconciler.controller.cluster.login import connect
+from reconciler.controller.cluster.refs import API_VERSION, GROUP, RESOURCES, path_of
 from reconciler.controller.counts import snapshot
 from reconciler.controller.metrics import Metrics, metered
 from reconciler.controller.objects.cache import Cache
@@ -28,6 +30,7 @@ from reconciler.controller.work.reconcile import Reconciler, Surroundings
 from reconciler.controller.work.standalone import Standalone
 from reconciler.controller.work.writing import Writer
 from reconciler.kit.clock import SystemClock
+from reconciler.kit.errors import KmsctlError
 from reconciler.manifest.checks.targets import target_of
 from reconciler.manifest.documents import ManifestKind
 from reconciler.model.identifiers import TargetName
@@ -39,6 +42,7 @@ logger = logging.getLogger(__name__)
 COMPONENT: Final = "kms.reconciler.dev/kmsctl-operator"
 PARALLELISM: Final = 8
 """Calls of one batch in flight at once."""
+_NOT_FOUND: Final = 404
 
 
 class Operator:
@@ -100,10 +104,15 @@ class Operator:
         return Known(self._targets, self.settings.target, self._declared)
 
     async def lead(self) -> None:
-        """Return once this replica may work."""
+        """Return once this replica may work, and knows everything that there is to work on.
+
+        Raises:
+            KmsctlError: the custom resource definitions are not there, or may not be listed.
+        """
         if self._leadership is not None:
             await self._leadership.acquire()
             self._spawn(self._watch_over(self._leadership), "leadership")
+        await self._list()
         self._leads = True
 
     def work(self) -> None:
@@ -126,6 +135,29 @@ class Operator:
             await self._leadership.release()
         self._connections.close()
         await self._api.close()
+
+    async def _list(self) -> None:
+        """Note every object before the first is looked at: what one refers to may be listed after it."""
+        for kind, resource in RESOURCES.items():
+            for namespace in (self.settings.namespaces if resource.namespaced else ()) or ("",):
+                for item in await self._listed(resource.plural, namespace):
+                    self.cache.put({**item, "apiVersion": API_VERSION, "kind": kind})
+        for seen in self.cache.all():
+            self.agenda.routine(seen.ref)
+        for seen in self.cache.all():
+            if seen.kind is ManifestKind.TARGET:
+                self.agenda.ask(seen.ref)
+        logger.info("%d objects are there", len(self.cache))
+
+    async def _listed(self, plural: str, namespace: str) -> list[dict[str, Any]]:
+        try:
+            return await self._api.list(path_of(API_VERSION, plural, namespace))
+        except ApiError as error:
+            if error.status == _NOT_FOUND:
+                fix = "kmsctl operator crds | kubectl apply --server-side -f -"
+            else:
+                fix = "see what the operator's service account may do"
+            raise KmsctlError(f"{plural}.{GROUP} cannot be listed", why=str(error), fix=fix) from None
 
     def _candidate(self) -> Leadership | None:
         settings = self.settings

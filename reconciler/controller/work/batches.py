@@ -30,6 +30,8 @@ class Sorted:
     """Those whose wishes are in the batch, in its order."""
     settled: dict[ObjectRef, State] = field(default_factory=dict)
     """Those of which everything is said."""
+    postponed: tuple[Seen, ...] = ()
+    """Those whose Target nobody has tried to open yet; they come again once somebody has."""
 
     def settled_of(self, members: Iterable[Seen]) -> Iterator[Seen]:
         """Those of `members` of which everything is said."""
@@ -62,19 +64,23 @@ class Batches:
         ready: list[Seen] = []
         context: dict[ObjectRef, Document] = {}
         targets: set[TargetName] = set()
+        postponed: list[Seen] = []
         for seen in members:
             found = self._surroundings(seen)
-            if not isinstance(found, _Surroundings):
+            if isinstance(found, _Untried):
+                postponed.append(seen)
+            elif isinstance(found, _Surroundings):
+                ready.append(seen)
+                context |= found.context
+                targets |= found.targets
+            else:
                 settled[seen.ref] = found
-                continue
-            ready.append(seen)
-            context |= found.context
-            targets |= found.targets
         for seen in ready:
             context.pop(seen.ref, None)
         if not ready:
-            return Sorted(settled=settled)
-        return Sorted(self._batch(tuple(ready), tuple(context.values()), targets), tuple(ready), settled)
+            return Sorted(settled=settled, postponed=tuple(postponed))
+        batch = self._batch(tuple(ready), tuple(context.values()), targets)
+        return Sorted(batch, tuple(ready), settled, tuple(postponed))
 
     def _batch(self, members: tuple[Seen, ...], context: tuple[Document, ...], names: set[TargetName]) -> Batch:
         opened = {name: found for name in names if (found := self._connections.get(name)) is not None}
@@ -94,7 +100,7 @@ class Batches:
         """The Key or ReplicaKey object that an object of the same namespace means by `name`."""
         return self._cache.named(seen.ref.namespace, KEY_KINDS, name)
 
-    def _surroundings(self, seen: Seen) -> _Surroundings | State:
+    def _surroundings(self, seen: Seen) -> _Surroundings | _Untried | State:
         """What else has to be known of an object; or why nothing can be done for it now."""
         if not isinstance(seen.document, Document):
             return Invalid(seen.document)
@@ -113,7 +119,7 @@ class Batches:
             found.context.update((alias.ref, alias.document) for alias in self._aliases_on(seen))
         return found
 
-    def _add_targets(self, document: Document, seen: Seen, found: _Surroundings) -> State | None:
+    def _add_targets(self, document: Document, seen: Seen, found: _Surroundings) -> _Untried | State | None:
         for name in self._targets_of(document):
             hindrance = self._target(name, seen)
             if hindrance:
@@ -146,7 +152,7 @@ class Batches:
         if primary is not None:
             yield TargetName(primary)
 
-    def _target(self, name: TargetName, seen: Seen) -> State | None:
+    def _target(self, name: TargetName, seen: Seen) -> _Untried | State | None:
         """Why `seen` cannot use a Target now."""
         found = self._cache.target(name)
         if found is None:
@@ -154,6 +160,8 @@ class Batches:
         if not serves(found[1], seen.ref.namespace):
             why = f"Target/{name} is not open to namespace {seen.ref.namespace}: its allowedNamespaces do not name it"
             return Forbidden(Reason.NAMESPACE_NOT_ALLOWED, why)
+        if self._connections.untried(name):
+            return _Untried()
         opened = self._connections.get(name)
         if opened is None or opened.target != replace(found[1], position=None):
             return Waiting(Reason.TARGET_NOT_READY, f"Target/{name}")
@@ -165,6 +173,11 @@ class Batches:
             other = self._cache.get(ref)
             if other is not None and other.kind is ManifestKind.ALIAS and other.sound and not other.deleting:
                 yield _SoundAlias(ref, other.sound)
+
+
+@dataclass(frozen=True, slots=True)
+class _Untried:
+    """A Target is not open, and whether it can be is not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,17 @@ class Connections:
         self._parallelism = parallelism
         self._around = around
         self._open: dict[TargetName, Open] = {}
+        self._tried: set[TargetName] = set()
+
+    def untried(self, name: TargetName) -> bool:
+        """Whether nobody has tried to open the Target yet: nothing can be said of it then."""
+        return name not in self._tried
+
+    def tried(self, name: TargetName) -> bool:
+        """Note that the Target was opened or could not be; whether that was the first attempt."""
+        first = name not in self._tried
+        self._tried.add(name)
+        return first
 
     def get(self, name: TargetName) -> Open | None:
         """The Target, if it could be opened."""

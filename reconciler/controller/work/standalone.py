@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from reconciler.controller.cluster.client import Api
 from reconciler.controller.cluster.refs import ObjectRef
@@ -20,6 +20,8 @@ from reconciler.manifest.checks.targets import target_of
 from reconciler.manifest.documents import Document, ManifestKind
 from reconciler.model.identifiers import TargetName
 from reconciler.model.target import Target
+
+_SHOWN: Final = ("accountId", "region", "partition", "callerArn", "keys")
 
 
 class Standalone:
@@ -68,8 +70,10 @@ class Standalone:
         except (KmsError, KmsctlError) as error:
             if before is None or before.target != target:
                 self._connections.forget(target.name)
-            return state_of_error(error), dict(seen.status)
-        if opened is not before:
+            if self._connections.tried(target.name):
+                self._wake(seen.ref)
+            return state_of_error(error), {name: seen.status[name] for name in _SHOWN if name in seen.status}
+        if self._connections.tried(target.name) or opened is not before:
             self._wake(seen.ref)
         account = opened.connection.account
         keys = (other for other in self._cache.on_target(target.name) if other.status.get("keyId"))
