@@ -5,8 +5,13 @@ Source: https://docs.aws.amazon.com/kms/latest/developerguide/ct-decrypt.html
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from reconciler.engine.audit.additional import additional_data
+from reconciler.engine.store.records import Custody
+from tests.engine.authz.world import World
 from tests.engine.custom_stores.conftest import cloudhsm, external
 
 OTHER = "444455556666"
@@ -62,3 +67,9 @@ def test_two_keys_are_told_by_the_second(kms, new_key, hsm, hsm_key, last):
     blob = kms("Encrypt", {"KeyId": new_key()["KeyId"], "Plaintext": b"x"})["CiphertextBlob"]
     kms("ReEncrypt", {"CiphertextBlob": blob, "DestinationKeyId": hsm_key})
     assert last("ReEncrypt") == {"customKeyStoreId": hsm}
+
+
+def test_a_store_that_was_deleted_since_is_not_named(engine, kms, hsm_key):
+    call = World(engine).asked(kms, "Encrypt", KeyId=hsm_key, Plaintext=b"x")
+    call.keys = {"KeyId": replace(call.key, custody=Custody(999, None, None))}
+    assert additional_data(call, None) is None
