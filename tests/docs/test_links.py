@@ -31,6 +31,8 @@ REGISTRIES = tuple(
 Go's own domain is more than its registry's: go.mod has the names of modules under it."""
 MACHINE_PATH = re.compile(r"(?<![\w.:/-])/(?:work|home|root|Users|mnt|srv)/\w")
 COMMAND = re.compile(r"(?:^|(?<=[\s(]))kmsctl [^|;&()]+")
+HELM = "helm "
+"""Its releases are called kmsctl, too."""
 DOTTED = (".gitignore", ".pre-commit-config.yaml")
 
 
@@ -86,7 +88,7 @@ def test_no_file_names_a_package_registry_or_a_path_of_a_machine():
 def commands(block: Block) -> Iterator[str]:
     """The kmsctl commands of a block of shell."""
     for line in block.text.splitlines():
-        if block.language != "console" or line.startswith("$ "):
+        if (block.language != "console" or line.startswith("$ ")) and not line.startswith(HELM):
             yield from (found.strip() for found in COMMAND.findall(line))
 
 

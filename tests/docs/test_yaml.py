@@ -16,6 +16,10 @@ from reconciler.workflow.identities.read import parse_identities
 from tests.docs.pages import Block, blocks, every_page, name_of
 
 IDENTITIES_FILE = "identities.yaml"
+VALUES_FILE = "values.yaml"
+KUSTOMIZATION = "kustomization.yaml"
+"""Of helm and kustomize; tests/operator_delivery holds them to what those take."""
+OF_OTHER_SHAPES = (CONFIG_FILE, IDENTITIES_FILE, VALUES_FILE, KUSTOMIZATION)
 BLOCKS = [block for page in every_page() for block in blocks(page) if block.language == "yaml"]
 
 
@@ -28,7 +32,7 @@ def select(suits) -> list[Block]:
 
 
 def is_manifest(label: str) -> bool:
-    return not (label in (CONFIG_FILE, IDENTITIES_FILE) or label.startswith((".github/", "broken")))
+    return label not in OF_OTHER_SHAPES and not label.startswith((".github/", "broken"))
 
 
 def loaded(block: Block) -> None:

@@ -20,6 +20,8 @@
   value: {{ .Values.operator.driftInterval | quote }}
 - name: KMSCTL_WORKERS
   value: {{ .Values.operator.workers | quote }}
+- name: KMSCTL_BATCH
+  value: {{ .Values.operator.batch | quote }}
 - name: KMSCTL_LOG_FORMAT
   value: {{ .Values.operator.logFormat | quote }}
 - name: KMSCTL_LOG_LEVEL

@@ -9,6 +9,11 @@
 - apiGroups: [kms.reconciler.dev]
   resources: [keys/status, replicakeys/status, aliases/status, keypolicies/status, grants/status, customkeystores/status]
   verbs: [patch]
+{{ include "kmsctl.eventRules" . }}
+{{- end }}
+
+{{/* Events of Targets, which live in no namespace, are in the namespace default. */}}
+{{- define "kmsctl.eventRules" -}}
 - apiGroups: [events.k8s.io]
   resources: [events]
   verbs: [create, patch]
@@ -30,7 +35,7 @@
 - apiGroups: [coordination.k8s.io]
   resources: [leases]
   resourceNames: [kmsctl-operator]
-  verbs: [get, update, patch]
+  verbs: [get, update]
 {{- with .Values.secrets.credentials }}
 - apiGroups: [""]
   resources: [secrets]
