@@ -80,6 +80,7 @@ def test_the_primary_gets_it_first_then_the_replica_then_the_key_is_rotated():
     assert kinds(changes[KEY]) == ["ImportMaterial", "TagKey", "RotateOnDemand", "TagKey"]
     assert (which(changes[KEY]), which(changes[REPLICA])) == ([(NewMaterial(), None)], [(AwaitedMaterial(), None)])
     assert differing(changes[KEY])["importedMaterial.serial"] == (1, 2)
+    assert changes[REPLICA].detail == "its Key is rotated to new material, once every related key has that"
 
 
 def test_the_serial_is_honoured_only_after_the_rotation():

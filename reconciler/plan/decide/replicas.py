@@ -23,7 +23,7 @@ from reconciler.plan.decide.granted import grants_to_be
 from reconciler.plan.decide.keys import Others, change_of, facets_of, plan_others, verdict_of
 from reconciler.plan.decide.primaries import NoPrimary, PrimaryKey, primary_for
 from reconciler.plan.decide.succession import Successor, next_owner, succeed
-from reconciler.plan.decide.together import material_of_replica
+from reconciler.plan.decide.together import material_of_replica, turns
 from reconciler.plan.decide.view import TargetView
 from reconciler.plan.steps import ExistingKey, targets_of
 
@@ -91,8 +91,11 @@ def _waiting(desired: DesiredKey, current: ObservedKey | None, why: str) -> Chan
 def _existing(view: TargetView, desired: DesiredKey, current: ObservedKey, primary: PrimaryKey) -> Change:
     owner = Ownership.of(current.tags) or Ownership(view.stack, desired.address.name, 1)
     facet = facets_of(view, desired, current, owner, _others(view, desired, current, primary))
-    note = material_note(desired, current, view.observed.read_at)
+    note = material_note(desired, current, view.observed.read_at) or (_TURNS if turns(primary.change) else "")
     return replace(_kept(desired, current, facet, primary, verdict_of(current, facet)), detail=note)
+
+
+_TURNS = "its Key is rotated to new material, once every related key has that"
 
 
 def _others(view: TargetView, desired: DesiredKey, there: ObservedKey, primary: PrimaryKey) -> Others:

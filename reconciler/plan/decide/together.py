@@ -64,11 +64,16 @@ def material_of_replica(view: TargetView, desired: DesiredKey, observed: Observe
 
     While the source has material that the Key is not rotated to yet, nothing else is imported from it.
     """
-    if of is not None and any(isinstance(step, RotateOnDemand) and step.together for step in of.steps):
+    if turns(of):
         return compare_related(desired, observed, view.observed.read_at) if observed.is_replica else SAME
     if of is not None and _awaits(view.views[of.address.target], of):
         return SAME
     return compare_material(desired, observed, view.observed.read_at)
+
+
+def turns(of: Change | None) -> bool:
+    """Whether the change `of` a Key rotates it once its related keys have the new material."""
+    return of is not None and any(isinstance(step, RotateOnDemand) and step.together for step in of.steps)
 
 
 def _awaits(view: TargetView, of: Change) -> bool:
