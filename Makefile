@@ -37,8 +37,9 @@ unit: install
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term:skip-covered
 	$(BIN)/coverage report --include='reconciler/policy/*,reconciler/plan/*' --fail-under=100 --skip-covered
 
-crds: install ## write operator/crds/ anew from schemas/
+crds: install ## write operator/crds/ anew from schemas/, and the chart's copies
 	$(BIN)/python -m reconciler.controller.crds operator/crds
+	@$(MAKE) --no-print-directory chart
 
 e2e: install ## on a real Kubernetes API server, which the first run builds (minutes)
 	$(BIN)/python -m tests.e2e.cluster build
