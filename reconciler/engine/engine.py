@@ -152,6 +152,14 @@ class Engine:
         """Let a thread of its own write the record: for who serves calls on one thread, none of which should wait."""
         self._store.write_aside()
 
+    @property
+    def trouble(self) -> KmsctlError | None:
+        """Why the record could not be written in the background when that was tried last; None when it could.
+
+        It is tried again every second, so that a disk that has room again is noticed without a call.
+        """
+        return self._store.trouble
+
     def events(
         self,
         *,

@@ -9,12 +9,13 @@ for the call.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from reconciler.engine.audit.across import entries_of
 from reconciler.engine.authz.authorise import authorise
-from reconciler.engine.call import Access, Call
+from reconciler.engine.call import Access, Call, Operation
 from reconciler.engine.errors import unknown_operation
 from reconciler.engine.ids import random_uuid
 from reconciler.engine.keys.state import check_state
@@ -113,6 +114,34 @@ AFTER: Final[tuple[Stage, ...]] = (finish, audit)
 """Stages that do not hold it any more; of a mutation they belong to its transaction."""
 
 
+class Way(NamedTuple):
+    """The stages of one operation: without those that would do nothing for it."""
+
+    before: tuple[Stage, ...]
+    holding: tuple[Stage, ...]
+    after: tuple[Stage, ...]
+    writes: bool = False
+    """Whether what holds the store is a transaction."""
+
+
+def way_of(operation: Operation) -> Way:
+    """The way of the calls of `operation`."""
+    writes = operation.access is Access.WRITE
+    idle: Mapping[Stage, bool] = {
+        provide: not any(parameter.aliases for parameter in operation.keys),
+        admit: not writes,
+        prepare: operation.prepare is None,
+        finish: writes,
+    }
+    before, after = (tuple(stage for stage in stages if not idle.get(stage)) for stages in (BEFORE, AFTER))
+    return Way(before, HOLDING + after, (), writes=True) if writes else Way(before, HOLDING, after)
+
+
+_WAYS: Final[Mapping[str, Way]] = MappingProxyType({name: way_of(found) for name, found in OPERATIONS.items()})
+_NOWHERE: Final = Way((parse,), (), ())
+"""The way of a call of an operation that there is not: it ends where that is found out."""
+
+
 def run(call: Call) -> None:
     """Take `call` through all stages; `call.result` is the answer.
 
@@ -120,12 +149,14 @@ def run(call: Call) -> None:
         KmsError: the answer is an error; it was recorded.
         KmsctlError: the store cannot be used.
     """
+    way = _WAYS.get(call.name, _NOWHERE)
     try:
-        _pass(call, BEFORE)
-        while not _held(call):
+        for stage in way.before:
+            stage(call)
+        while not _held(call, way):
             sweep(call.store, call.keyring, call.now)
-        if call.operation.access is not Access.WRITE:
-            _pass(call, AFTER)
+        for stage in way.after:
+            stage(call)
     except KmsError as error:
         call.request_id = call.request_id or random_uuid()
         error.operation, error.request_id = split_name(call.name)[1], call.request_id
@@ -134,17 +165,13 @@ def run(call: Call) -> None:
         raise
 
 
-def _pass(call: Call, stages: tuple[Stage, ...]) -> None:
-    for stage in stages:
-        stage(call)
-
-
-def _held(call: Call) -> bool:
+def _held(call: Call, way: Way) -> bool:
     """Run the stages that hold the store; False, and nothing is done, when something is due first."""
-    writes = call.operation.access is Access.WRITE
-    with call.store.writing() if writes else call.store.reading():
-        due = call.store.keys.next_due()
+    store = call.store
+    with store.writing() if way.writes else store.reading():
+        due = store.keys.next_due()
         if due is not None and due <= call.now:
             return False
-        _pass(call, (*HOLDING, *AFTER) if writes else HOLDING)
+        for stage in way.holding:
+            stage(call)
         return True

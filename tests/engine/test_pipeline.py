@@ -29,6 +29,20 @@ def test_the_stages_are_in_the_documented_order():
     ]
 
 
+def test_a_way_leaves_out_what_would_do_nothing_and_a_mutation_ends_in_its_transaction():
+    from reconciler.engine import pipeline
+
+    def names(operation):
+        way = pipeline.way_of(OPERATIONS[operation])
+        return [" ".join(stage.__name__ for stage in stages) for stages in (way.before, way.holding, way.after)]
+
+    start, held = "parse authenticate check_parameters", "authorise within_quota operate"
+    assert names("Encrypt") == [f"{start} provide", held, "finish audit"]
+    assert names("GenerateRandom") == [start, held, "finish audit"]
+    assert names("EnableKey") == [f"{start} admit", f"{held} audit", ""]
+    assert names("CreateKey") == [f"{start} admit prepare", f"{held} audit", ""]
+
+
 def test_two_operations_of_one_name_are_refused():
     one = Operation("X", dict, Access.READ)
     with pytest.raises(ValueError, match="two operations are called X"):

@@ -60,6 +60,8 @@ class Application:
         self._authenticate = authenticate
         self._allow_reset = allow_reset
         self._timer: TimerHandle | None = None
+        self._unwell = False
+        """Whether it was said on stderr that the record cannot be written."""
 
     async def __rsgi__(self, scope: Scope, connection: Connection) -> None:
         """See the RSGI specification of granian."""
@@ -86,7 +88,17 @@ class Application:
     def _tick(self, loop: AbstractEventLoop) -> None:
         self._looked = self._now()
         self._bodies.stop_late(self._looked)
+        self._watch()
         self._timer = loop.call_later(_TICK, self._tick, loop)
+
+    def _watch(self) -> None:
+        """Say on stderr when the record cannot be written, and when it can again: an idle server tells nobody else."""
+        trouble = self._engine.trouble
+        if trouble is not None and not self._unwell:
+            _say(f"error: the audit record cannot be written: {trouble.what} ({trouble.why}); {trouble.fix}")
+        elif trouble is None and self._unwell:
+            _say("the audit record is written again")
+        self._unwell = trouble is not None
 
     def answer(self, request: Request) -> Response:
         """The response to `request`, whatever it is."""
@@ -110,7 +122,7 @@ class Application:
     def _own(self, request: Request) -> Response:
         match request.method, request.path:
             case "GET" | "HEAD", path if path == HEALTH:
-                return _told(200, {"status": "ready", "version": __version__})
+                return _health(self._engine.trouble)
             case "POST", path if path == RESET and self._allow_reset and ORIGIN not in request.headers:
                 self._engine.clear()
                 return _told(200, {"status": "empty"})
@@ -146,6 +158,14 @@ def _joined(items: list[tuple[str, str]]) -> dict[str, str]:
     return joined
 
 
+def _health(trouble: KmsctlError | None) -> Response:
+    """503 while the record cannot be written, with the cause but no paths: strangers may ask."""
+    if trouble is not None:
+        reason = f"the audit record cannot be written: {trouble.why or 'the store cannot be used'}"
+        return _told(503, {"status": "unhealthy", "reason": reason, "version": __version__})
+    return _told(200, {"status": "ready", "version": __version__})
+
+
 def _told(status: int, content: dict[str, str]) -> Response:
     return Response(status, _JSON, orjson.dumps(content))
 
@@ -157,5 +177,9 @@ def _report(error: Exception) -> None:
     else:
         frame = traceback.extract_tb(error.__traceback__)[-1]
         said = f"error: this is a bug in kmsctl ({type(error).__name__} in {frame.name}, line {frame.lineno})"
-    sys.stderr.write(f"{said}\n")
+    _say(said)
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
     sys.stderr.flush()

@@ -25,6 +25,8 @@ ORIGIN: Final = "origin"
 REGION: Final = re.compile(r"[a-z]{2,8}(?:-[a-z]{2,12}){1,3}-[0-9]{1,2}")
 """The form of a Region's name."""
 _CREDENTIAL: Final = re.compile(r"Credential=([^/,\s]{1,128})/[0-9]{8}/([a-z0-9-]{1,40})/")
+_END_OF_SCOPE: Final = "/aws4_request"
+"""Behind it the header Authorization is another for each request."""
 _REMEMBERED: Final = 1_024
 """Callers that are kept, because most requests come from a few."""
 
@@ -39,15 +41,17 @@ def anyone(request: Request, service: str) -> Caller:
     del service
     if ORIGIN in request.headers:
         raise KmsError("AccessDeniedException", "Without authentication, requests from web pages are not served.")
-    found = _CREDENTIAL.search(request.header("authorization"))
-    key, region = found.groups() if found else ("", "")
     headers = request.headers
     asked = asked_of(request, headers[VIA_SERVICE]) if VIA_SERVICE in headers else None
-    return _root(key, region, (request.client, headers.get("user-agent", ""), request.secure), asked)
+    scope = headers.get("authorization", "").partition(_END_OF_SCOPE)[0]
+    return _root(scope, request.client, headers.get("user-agent", ""), request.secure, asked)
 
 
 @lru_cache(_REMEMBERED)
-def _root(key: str, region: str, origin: tuple[str, str, bool], asked: Asked | None) -> Caller:
+def _root(scope: str, client: str, agent: str, secure: bool, asked: Asked | None) -> Caller:  # noqa: FBT001  facts
+    """The root user that is named in `scope`, the header Authorization as far as it is the same for a day."""
+    found = _CREDENTIAL.search(f"{scope}/")
+    key, region = found.groups() if found else ("", "")
     account = key if len(key) == 12 and key.isascii() and key.isdecimal() else DEFAULT_ACCOUNT
     region = region if REGION.fullmatch(region) else DEFAULT_REGION
     partition = partition_of(region)
@@ -56,7 +60,7 @@ def _root(key: str, region: str, origin: tuple[str, str, bool], asked: Asked | N
         region,
         partition,
         root_arn(account, partition),
-        origin=origin_of(*origin),
+        origin=origin_of(client, agent, secure),
         access_key=key or None,
     )
     return applied(caller, asked) if asked else caller

@@ -22,6 +22,7 @@ from granian.http import HTTP1Settings
 from reconciler.engine.engine import Engine
 from reconciler.engine.server.application import Application
 from reconciler.engine.server.authentication import Authenticate, anyone
+from reconciler.engine.server.lifeline import end_with
 from reconciler.engine.server.limits import HEADER_TIMEOUT, MAX_HEADERS
 from reconciler.engine.server.replay import Replays
 from reconciler.engine.server.routes import targets
@@ -81,7 +82,9 @@ def serve(settings: Settings, open_engine: OpenEngine, ready: Callable[[str], No
         )
         url = url_of(settings, address[1])
         server.on_startup(partial(_announce, address, partial(ready, url), SystemClock()))
-        load: Any = partial(application, settings, open_engine)  # granian's types know no object with `__rsgi__`
+        load: Any = partial(
+            _worker, os.getpid(), settings, open_engine
+        )  # granian's types know no object with `__rsgi__`
         with _mortal_children():
             server.serve(target_loader=load, wrap_loader=False)
 
@@ -104,6 +107,12 @@ def _mortal_children() -> Iterator[None]:
         yield
     finally:
         serving = False
+
+
+def _worker(parent: int, settings: Settings, open_engine: OpenEngine) -> Application:
+    """The application of a worker that `parent` started, which does not outlive it."""
+    end_with(parent)
+    return application(settings, open_engine)
 
 
 def application(settings: Settings, open_engine: OpenEngine) -> Application:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Final
 
 from reconciler.kit.errors import KmsctlError
@@ -28,6 +27,8 @@ class Flusher:
         self._closed = threading.Event()
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
+        self.trouble: KmsctlError | None = None
+        """Why what waits could not be written when it was tried last; None when it could."""
 
     def wake(self) -> None:
         """Something waits: write it in a while. Any thread may say so, and say it again."""
@@ -60,5 +61,10 @@ class Flusher:
                 return
             self._hurried.clear()
             self._waiting.clear()
-            with suppress(KmsctlError):  # the store cannot be used: the next call tells
+            try:
                 self._flush()
+            except KmsctlError as error:
+                self.trouble = error
+                self._waiting.set()  # it still waits: tried again in a while, whether or not a call comes by
+            else:
+                self.trouble = None

@@ -98,6 +98,11 @@ class Store:
         """From now on let a thread of its own write what waits: whoever calls never does, as long as it keeps up."""
         self._aside = True
 
+    @property
+    def trouble(self) -> KmsctlError | None:
+        """Why what waits could not be written aside when that was tried last; None when it could."""
+        return self._flusher.trouble
+
     def settle(self, now: int) -> None:
         """See to it that what waits is written if it has waited long enough at `now`.
 

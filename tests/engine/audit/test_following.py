@@ -79,6 +79,24 @@ def test_a_store_that_cannot_be_used_does_not_end_the_writing():
     flusher.close()
 
 
+def test_what_could_not_be_written_is_tried_again_without_another_call():
+    outcomes = iter([KmsctlError("full"), KmsctlError("full"), None])
+    seen, done = [], threading.Event()
+
+    def write():
+        seen.append(flusher.trouble and flusher.trouble.what)
+        error = next(outcomes)
+        if error is not None:
+            raise error
+        done.set()
+
+    flusher = Flusher(write, delay=0.01)
+    flusher.wake()
+    assert done.wait(timeout=10)
+    flusher.close()
+    assert (seen, flusher.trouble) == ([None, "full", "full"], None)
+
+
 @pytest.mark.parametrize("woken", [True, False])
 def test_closing_waits_for_nothing(woken):
     flusher = Flusher(lambda: None, delay=3600)

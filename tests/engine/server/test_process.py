@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
+import resource
+import select
 import signal
 import socket
 import ssl
 import subprocess
 import threading
+import urllib.error
 import urllib.request
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +24,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from reconciler.engine.engine import Engine
 from reconciler.kit.clock import SystemClock
 from tests.support.serving import KMSCTL, serving, start
 from tests.support.signing import sign
@@ -148,6 +153,45 @@ def test_a_worker_that_is_killed_is_replaced(data):
             else:
                 break
         assert found["KeyMetadata"]["KeyId"] == key
+
+
+def ends(process):
+    """A descriptor that can be read once `process` has ended, whoever is its parent by then."""
+    return os.pidfd_open(process)
+
+
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="only Linux ends the children of a process that was killed")
+def test_the_workers_end_with_a_parent_that_is_killed_and_write_what_waits(data):
+    with serving(data, workers=2) as served:
+        client = served.client()  # its connection stays open
+        client.generate_random(NumberOfBytes=8)
+        workers = [ends(worker) for worker in workers_of(served.process.pid)]
+        served.process.kill()
+        for worker in workers:
+            assert select.select([worker], [], [], 20)[0]
+            os.close(worker)
+    with Engine.open(data) as engine:
+        assert [event["eventName"] for event in engine.events()] == ["GenerateRandom"]
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux limits another process")
+def test_a_record_that_cannot_be_written_is_told_without_another_call(data):
+    with serving(data) as served:
+        (worker,) = workers_of(served.process.pid)
+        unlimited = resource.prlimit(worker, resource.RLIMIT_FSIZE, (1, resource.RLIM_INFINITY))
+        served.client().generate_random(NumberOfBytes=8)
+        said = served.process.stderr.readline()
+        assert said.startswith("error: the audit record cannot be written: ")
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(f"{served.url}/_kmsctl/health")
+        told = json.load(refused.value)
+        assert (refused.value.code, told["status"]) == (503, "unhealthy")
+        assert told["reason"].startswith("the audit record cannot be written: ")
+        assert str(data) not in told["reason"]
+        resource.prlimit(worker, resource.RLIMIT_FSIZE, unlimited)
+        assert served.process.stderr.readline() == "the audit record is written again\n"
+        with urllib.request.urlopen(f"{served.url}/_kmsctl/health") as answer:
+            assert json.load(answer)["status"] == "ready"
 
 
 def test_a_second_server_on_the_port_is_refused(data, tmp_path):
