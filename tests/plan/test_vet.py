@@ -15,7 +15,7 @@ from reconciler.model.address import Address, Kind
 from reconciler.model.identifiers import AliasName, Days, GrantId, TargetName
 from reconciler.model.keyspec import KeySpec, KeyUsage, Origin
 from reconciler.model.material import SecretFile, WrappingAlgorithm
-from reconciler.model.ownership import Ownership
+from reconciler.model.ownership import DELETION_TAG, ROTATION_TAG, Ownership
 from reconciler.model.scope import Scope
 from reconciler.model.target import Target
 from reconciler.model.usage import UsedAt
@@ -40,6 +40,7 @@ from reconciler.plan.steps import (
     RevokeGrant,
     ScheduleDeletion,
     TagKey,
+    UntagKey,
     UpdateAlias,
     UpdateCustomKeyStore,
     UpdateDescription,
@@ -107,6 +108,7 @@ def creation(name: str = "db", owner: str = "db", generation: int = 2) -> Create
 
 
 NEW = PlannedKey(DB, 2)
+POINTED = (FieldChange("key", "k-app", "k-1"),)
 IMPORT = ImportMaterial(
     DB_KEY, KeySpec.SYMMETRIC_DEFAULT, SecretFile("m.bin"), WrappingAlgorithm.RSAES_OAEP_SHA_256, None
 )
@@ -136,6 +138,12 @@ WRONG_STEPS = {
     ),
     "a new key without the tags that are shown": forged(
         Kind.KEY, "db", creation(), action=Action.CREATE, fields=(FieldChange("tags[team]", ABSENT, "a"),)
+    ),
+    "a deletion that is not shown": forged(Kind.KEY, "db", ScheduleDeletion(DB_KEY, Days(7))),
+    "a key that is disowned in secret": forged(Kind.KEY, "db", UntagKey(DB_KEY, ("a",))),
+    "a tag that is not shown": forged(Kind.KEY, "db", TagKey(DB_KEY, {DELETION_TAG: "Schedule/7"})),
+    "an alias for a key that is not shown": forged(
+        Kind.ALIAS, "db", UpdateAlias(AliasName("alias/db"), ExistingKey("k-app")), fields=POINTED
     ),
     "material from elsewhere": forged(
         Kind.KEY, "db", IMPORT, fields=(FieldChange("importedMaterial.from", ABSENT, "file n.bin"),)
@@ -192,6 +200,16 @@ SOUND_STEPS = {
     ),
     "material from where it is shown to be": forged(
         Kind.KEY, "db", IMPORT, fields=(FieldChange("importedMaterial.from", ABSENT, "file m.bin"),)
+    ),
+    "a deletion that is shown": forged(
+        Kind.KEY, "db", ScheduleDeletion(DB_KEY, Days(7)), action=Action.SCHEDULE_DELETION
+    ),
+    "a key that is disowned": forged(Kind.KEY, "db", UntagKey(DB_KEY, ("a",)), action=Action.DISOWN),
+    "a tag that is shown": forged(
+        Kind.KEY, "db", TagKey(DB_KEY, {"a": "1", ROTATION_TAG: "1/0/2"}), fields=(FieldChange("tags[a]", ABSENT, "1"),)
+    ),
+    "an alias for the key that is shown": forged(
+        Kind.ALIAS, "db", UpdateAlias(AliasName("alias/db"), DB_KEY), fields=POINTED
     ),
     "its own grant": forged(Kind.GRANT, "reader", RevokeGrant(DB_KEY, GrantId("g-1"))),
     "a grant of its name": forged(
