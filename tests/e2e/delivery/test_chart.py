@@ -1,0 +1,149 @@
+"""The chart in a real cluster: what is installed, upgraded, and left."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import json
+
+import pytest
+import yaml
+from cryptography import x509
+
+from tests.e2e.cluster.client_programs import client_programs
+from tests.e2e.cluster.commands import CommandError
+from tests.e2e.delivery.charts import CHART, OPTIONS, TARGET, only, run, template, values_file
+from tests.e2e.delivery.conftest import PLACE, VALUES
+
+FINALIZER = "kms.reconciler.dev/finalizer"
+KEY = {
+    "apiVersion": "kms.reconciler.dev/v1alpha1",
+    "kind": "Key",
+    "metadata": {"name": "orders", "namespace": "payments", "finalizers": [FINALIZER]},
+    "spec": {"description": "kept"},
+}
+ELSEWHERE = TARGET | {"region": "eu-west-1"}
+
+
+@pytest.fixture
+def key(cluster, release):
+    """An object that an operator looks after, and that of a release which is gone by the end."""
+    release.install()
+    cluster.apply(KEY)
+    yield cluster.get("key", "orders", namespace="payments")
+    cluster.kubectl("patch", "key", "orders", "-n=payments", "--type=merge", '--patch={"metadata":{"finalizers":null}}')
+    cluster.kubectl("delete", "key", "orders", "-n=payments")
+
+
+@pytest.fixture(scope="module")
+def place(cluster):
+    """The namespace of the release, with the definitions in the cluster."""
+    cluster.kubectl("create", "namespace", PLACE)
+    cluster.kubectl("label", "namespace", PLACE, "pod-security.kubernetes.io/enforce=restricted")
+    yield PLACE
+    cluster.kubectl("delete", "namespace", PLACE, "--timeout=60s")
+
+
+@pytest.mark.parametrize("values", OPTIONS.values(), ids=OPTIONS)
+def test_the_api_server_takes_every_object_as_it_is_written(cluster, place, values, tmp_path):
+    objects = template(tmp_path, values | {"crds": {"install": False}, "defaultTarget": {"create": False}})
+    listed = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
+    said = cluster.kubectl("apply", "--dry-run=server", "--validate=strict", "--filename=-", input=listed)
+    assert "Warning" not in said.stderr
+    assert len(said.stdout.splitlines()) == len(objects)
+
+
+def test_the_pods_are_let_into_a_namespace_that_enforces_the_restricted_standard(cluster, place, tmp_path):
+    deployment = only(template(tmp_path, OPTIONS["webhook"]), "Deployment")
+    pod = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "operator", "namespace": PLACE},
+        "spec": deployment["spec"]["template"]["spec"],
+    }
+    command = ("create", "--dry-run=server", "--filename=-")
+    cluster.kubectl(*command, input=json.dumps(pod))
+    weaker = copy.deepcopy(pod)
+    del weaker["spec"]["containers"][0]["securityContext"]["capabilities"]
+    assert "violates PodSecurity" in cluster.kubectl(*command, input=json.dumps(weaker), check=False).stderr
+
+
+def test_an_upgrade_changes_the_target_and_keeps_it_the_objects_and_the_certificate(cluster, release, key):
+    target, secret = cluster.get("target", "default"), cluster.get("secret", "kmsctl-webhook", namespace=PLACE)
+    release.install(VALUES | {"replicas": 3, "defaultTarget": {"create": True, "spec": ELSEWHERE}})
+    assert cluster.get("deployment", "kmsctl", namespace=PLACE)["spec"]["replicas"] == 3
+    after = cluster.get("target", "default")
+    assert (after["metadata"]["uid"], after["spec"]) == (target["metadata"]["uid"], ELSEWHERE)
+    assert cluster.get("secret", "kmsctl-webhook", namespace=PLACE)["data"] == secret["data"]
+    assert cluster.get("key", "orders", namespace="payments") == key
+
+
+def test_an_upgrade_upgrades_the_definitions(cluster, release, key):
+    name = "aliases.kms.reconciler.dev"
+    older = json.dumps({"spec": {"names": {"shortNames": ["older"]}}})
+    cluster.kubectl("patch", "crd", name, "--type=merge", f"--patch={older}")
+    release.install(VALUES, "--force-conflicts")
+    assert cluster.get("crd", name)["spec"]["names"]["shortNames"] == ["kalias"]
+
+
+def test_uninstalling_leaves_definitions_targets_and_objects(cluster, release, key):
+    target = cluster.get("target", "default")
+    release.uninstall()
+    assert cluster.get("key", "orders", namespace="payments") == key
+    assert cluster.get("target", "default")["metadata"]["uid"] == target["metadata"]["uid"]
+    assert len(cluster.get("crd", "--selector=app.kubernetes.io/name=kmsctl")["items"]) == 7
+    left = "deployment,service,serviceaccount,secret,role,rolebinding,poddisruptionbudget"
+    selector = "--selector=app.kubernetes.io/instance=kmsctl"
+    assert cluster.get(left, selector, namespace=PLACE)["items"] == []
+    assert cluster.get("clusterrole,clusterrolebinding,validatingwebhookconfiguration", selector)["items"] == []
+
+
+def test_installed_again_it_goes_on_where_it_was(cluster, release, key):
+    target = cluster.get("target", "default")
+    release.uninstall()
+    release.install()
+    assert cluster.get("key", "orders", namespace="payments") == key
+    assert cluster.get("target", "default")["metadata"]["uid"] == target["metadata"]["uid"]
+
+
+def test_another_release_does_not_take_the_definitions_over_by_accident(cluster, release, key, tmp_path):
+    file = values_file(tmp_path, {})
+    command = ("install", "other", CHART, "--namespace=orders", "--values", file, "--dry-run=server")
+    with pytest.raises(CommandError, match="invalid ownership metadata"):
+        cluster.helm(*command)
+    cluster.helm(*command, "--set=crds.install=false")
+
+
+def test_the_certificate_is_of_the_service_that_the_api_server_calls(cluster, release):
+    release.install()
+    secret = cluster.get("secret", "kmsctl-webhook", namespace=PLACE)["data"]
+    authority, certificate = (
+        x509.load_pem_x509_certificate(base64.b64decode(secret[name])) for name in ("ca.crt", "tls.crt")
+    )
+    certificate.verify_directly_issued_by(authority)
+    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert f"kmsctl-webhook.{PLACE}.svc" in names.get_values_for_type(x509.DNSName)
+    (configuration,) = cluster.get("validatingwebhookconfiguration")["items"]
+    (webhook,) = configuration["webhooks"]
+    assert webhook["clientConfig"]["caBundle"] == secret["ca.crt"]
+
+
+def test_kustomize_brings_the_same_into_a_cluster(cluster, place):
+    base = CHART.parent / "kustomize" / "base"
+    said = cluster.kubectl(
+        "apply", "--server-side", "--dry-run=server", "--force-conflicts", "--kustomize", base
+    ).stdout
+    assert "deployment.apps/kmsctl serverside-applied (server dry run)" in said
+
+
+def test_the_alerts_are_the_ones_that_the_chart_installs(tmp_path):
+    rules = {"metrics": {"prometheusRule": {"enabled": True}}}
+    rule = only(template(tmp_path, rules), "PrometheusRule")
+    assert rule["spec"] == yaml.safe_load((CHART.parent / "monitoring" / "alerts.yaml").read_text(encoding="utf-8"))
+
+
+def test_the_notes_say_what_is_missing(tmp_path):
+    file = values_file(tmp_path, {})
+    said = run(client_programs().helm, "install", "kmsctl", CHART, "--dry-run=client", "--values", file)
+    assert 'a Target called "default"' in said
+    assert "every namespace" in said
