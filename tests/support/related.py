@@ -114,9 +114,26 @@ def related(draw: st.DrawFn, targets: Targets) -> Targets:
         primary = draw(st.sampled_from(names))
         regions = [targets[name].account.region for name in names if name != primary]
         where = Regions(targets[primary].account.region, tuple(sorted(regions)))
-        for name in names:
-            found[name][key_id] = _told(found[name][key_id], where)
+        told = [_told(found[name][key_id], where) for name in names]
+        for name, key in zip(names, draw(_alike(told)), strict=True):
+            found[name][key_id] = key
     return {name: replace(target, keys=found[name]) for name, target in targets.items()}
+
+
+@st.composite
+def _alike(draw: st.DrawFn, keys: list[ObservedKey]) -> list[ObservedKey]:
+    """Related `keys` with the same material pending, if they can have several: it came to the primary first."""
+    primary = next((key for key in keys if not key.is_replica), keys[0])
+    pending = primary.materials.pending if primary.materials else None
+    made = []
+    for key in keys:
+        if key.materials is not None:
+            own = replace(pending, imported=key is primary or draw(st.booleans())) if pending else None
+            key = replace(key, materials=replace(key.materials, pending=own))
+        made.append(key)
+    held = [key.materials for key in made if key.materials is not None]
+    awaited = any(one.pending is not None and not one.pending.imported for one in held)
+    return [replace(key, materials=replace(key.materials, awaited=awaited)) if key.materials else key for key in made]
 
 
 def _told(key: ObservedKey, regions: Regions) -> ObservedKey:
