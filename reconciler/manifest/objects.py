@@ -7,6 +7,7 @@ is. So everything that is said of files holds of objects, and only the name of t
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -22,7 +23,7 @@ from reconciler.manifest.enough import enough
 from reconciler.manifest.identify import Foreign, foreign_fault, identify
 from reconciler.manifest.kubernetes import authored
 from reconciler.manifest.limits import MAX_DEPTH, MAX_NODES
-from reconciler.manifest.positions import Path, new_marks
+from reconciler.manifest.positions import Marks, Path, new_marks
 from reconciler.manifest.shape import shape_faults
 from reconciler.manifest.wording import field_name
 from reconciler.manifest.yamltext import Tree
@@ -51,10 +52,10 @@ def read_object(body: Mapping[str, Any], *, file: str) -> Document | tuple[Diagn
         file: what stands in positions for a file, and tells the objects of one reading apart.
     """
     value = _tidied(body)
-    oversized = _oversized(value, file)
-    if oversized is not None:
-        return (oversized,)
-    tree = Tree(value, _numbered(value), sound=True)
+    places = _count(value, file)
+    if isinstance(places, Diagnostic):
+        return (places,)
+    tree = Tree(value, _numbered(places), sound=True)
     kind = identify(tree, file)
     if isinstance(kind, Diagnostic):
         return (kind,)
@@ -104,9 +105,9 @@ def _name(value: Mapping[str, Any]) -> str:
     return name if isinstance(name, str) else ""
 
 
-def _oversized(value: Any, file: str) -> Diagnostic | None:
-    """Looked at before anything else walks through the object."""
-    pending, nodes = [(value, 1)], 0
+def _count(value: Any, file: str) -> int | Diagnostic:
+    """How many places `_places` finds; what is too large or too deep is found out before anything else walks in it."""
+    pending, nodes, keys = [(value, 1)], 0, 0
     while pending:
         node, depth = pending.pop()
         nodes += 1
@@ -114,16 +115,19 @@ def _oversized(value: Any, file: str) -> Diagnostic | None:
             return yamlfaults.too_deep(Position(file))
         if nodes > MAX_NODES:
             return yamlfaults.too_large(Position(file))
-        children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
-        pending += ((child, depth + 1) for child in children)
-    return None
+        if isinstance(node, dict):
+            keys += len(node)
+            pending += [(child, depth + 1) for child in node.values()]
+        elif isinstance(node, list):
+            pending += [(child, depth + 1) for child in node]
+    return nodes + keys
 
 
-def _numbered(value: Any) -> Any:
+def _numbered(places: int) -> Marks[int]:
     """Marks by which the line of each value is its number."""
     marks = new_marks()
-    for number, _ in enumerate(_places(value, ())):
-        marks.extend((number, 0))
+    marks.frombytes(bytes(2 * places * marks.itemsize))
+    marks[::2] = array(marks.typecode, range(places))
     return marks
 
 
@@ -155,7 +159,8 @@ def _told(faults: tuple[Diagnostic, ...], value: dict[str, Any]) -> tuple[Diagno
 def _user_of(policy: Document) -> Document:
     """A Key with the policy `policy`, since only with a key a policy is put together."""
     value = {"spec": {"policyRef": {"name": policy.name}, **_target_of(policy)}}
-    return Document(ManifestKind.KEY, policy.name, f"{policy.file} of a key", Tree(value, _numbered(value), sound=True))
+    tree = Tree(value, _numbered(sum(1 for _ in _places(value, ()))), sound=True)
+    return Document(ManifestKind.KEY, policy.name, f"{policy.file} of a key", tree)
 
 
 def _target_of(document: Document) -> dict[str, Any]:
