@@ -208,6 +208,15 @@ def test_a_grant_on_a_key_that_nobody_feeds_waits():
     assert planned(desired, there(has_fed(None, grants=[])))["Grant/reader"].steps == ()
 
 
+def test_a_successor_shows_where_its_material_comes_from():
+    key = has_fed(
+        key_spec=KeySpec.HMAC_256, key_usage=KeyUsage.GENERATE_VERIFY_MAC, materials=ObservedMaterials(CURRENT)
+    )
+    change = only(declares(wants_fed(replacement="NewKey")), there(key))
+    assert (change.action, kinds(change)) == (Action.REPLACE, ["CreateKey", "ImportMaterial"])
+    assert differing(change)["importedMaterial.from"][1] == "file m.bin"
+
+
 def test_material_that_expired_as_declared_is_left_and_told_of():
     change = only(declares(wants_fed(valid_to=OVER)), there(has_fed(GONE)))
     assert (change.action, change.steps) == (Action.NO_OP, ())

@@ -45,11 +45,8 @@ def compare_material(desired: DesiredKey, observed: ObservedKey, now: datetime) 
     return _kept(desired, wanted, observed)
 
 
-def compare_related(desired: DesiredKey, observed: ObservedKey, now: datetime) -> Facet:
+def compare_related(desired: DesiredKey, wanted: ImportedMaterial, observed: ObservedKey) -> Facet:
     """The import of the material that the primary of `observed` is rotated to in the same plan."""
-    wanted = desired.material
-    if wanted is None or wanted.is_over(now) or observed.state is KeyState.CREATING:
-        return SAME
     return Facet((source_field(wanted),), (awaited_step(desired, wanted, observed),))
 
 

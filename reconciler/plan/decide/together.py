@@ -64,8 +64,10 @@ def material_of_replica(view: TargetView, desired: DesiredKey, observed: Observe
 
     While the source has material that the Key is not rotated to yet, nothing else is imported from it.
     """
+    if desired.material is None:
+        return SAME
     if turns(of):
-        return compare_related(desired, observed, view.observed.read_at) if observed.is_replica else SAME
+        return compare_related(desired, desired.material, observed) if observed.is_replica else SAME
     if of is not None and _awaits(view.views[of.address.target], of):
         return SAME
     return compare_material(desired, observed, view.observed.read_at)
