@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 from botocore.loaders import Loader
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.controller.cluster.errors import ApiError
@@ -121,6 +121,7 @@ def test_what_only_a_change_can_mend_is_not_tried_again():
     assert delay(FailureKind.INVALID, 1, lambda: 0.5) is None
 
 
+@settings(deadline=None)
 @given(st.sampled_from(FailureKind), st.integers(1, 10**9), st.floats(0, 1))
 def test_a_delay_is_never_longer_than_the_longest(kind, attempt, chance):
     backoff, wait = DELAYS[kind], delay(kind, attempt, lambda: chance)

@@ -7,7 +7,7 @@ import json
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.kit.diagnostics import Position
@@ -112,6 +112,7 @@ def test_a_place_in_no_field_is_the_whole():
     assert field_at(KEY, Position("f", 10_000)) == ""
 
 
+@settings(deadline=None)
 @given(
     st.recursive(
         st.integers(),

@@ -74,7 +74,7 @@ def _message(state: State) -> str:
         case Valid(detail):
             return detail or "it is sound"
         case Unusable(reason, detail):
-            return detail or _UNUSABLE[reason]
+            return f"{_UNUSABLE[reason]}: {detail}" if detail else _UNUSABLE[reason]
         case Drifted(fields):
             return f"the KMS differs from what is declared in {listed(fields, most=_MOST_FIELDS)}"
         case Waiting(reason, on):

@@ -6,7 +6,7 @@ import copy
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.controller.admission.neighbourhood import serves
@@ -297,6 +297,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(["Key", "ReplicaKey", "Alias", "KeyPolicy", "Grant", "CustomKeyStore", "Target", "x"]),
     st.dictionaries(st.sampled_from(["metadata", "spec", "status"]), JSON),

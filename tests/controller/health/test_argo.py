@@ -6,45 +6,16 @@ https://argo-cd.readthedocs.io/en/stable/operator-manual/resource_actions/
 
 from __future__ import annotations
 
-from typing import Any
-
-import lupa.lua51
 import pytest
 import yaml
 
 from reconciler.manifest.documents import ManifestKind
+from tests.controller.health.argo import FOLDER, health, run
 from tests.controller.health.samples import BEFORE, ROWS, new_object, object_in, verdicts
-from tests.docs.pages import ROOT
 
-FOLDER = ROOT / "operator" / "argocd"
-SCRIPT = (FOLDER / "health.lua").read_text(encoding="utf-8")
 ACTIONS = yaml.safe_load((FOLDER / "actions.yaml").read_text(encoding="utf-8"))
 EVERY = [(row, before) for row in ROWS for before in BEFORE]
 IDS = [f"{row}, {before} before" for row, before in EVERY]
-SILENT = ("debug", "dofile", "io", "loadfile", "string")
-"""What Argo CD's interpreter does not open."""
-
-
-def to_lua(runtime, value):
-    """Tables all the way down, as Argo CD hands the object over; lists begin at 1."""
-    if isinstance(value, dict):
-        return runtime.table_from({name: to_lua(runtime, child) for name, child in value.items()})
-    if isinstance(value, list):
-        return runtime.table_from([to_lua(runtime, child) for child in value])
-    return value
-
-
-def run(script: str, body: dict[str, Any]):
-    runtime = lupa.lua51.LuaRuntime(unpack_returned_tuples=True, register_eval=False, register_builtins=False)
-    for name in SILENT:
-        runtime.globals()[name] = None
-    runtime.globals()["obj"] = to_lua(runtime, body)
-    return runtime.execute(script)
-
-
-def health(body: dict[str, Any]) -> tuple[str, str]:
-    answer = run(SCRIPT, body)
-    return answer["status"], answer["message"]
 
 
 @pytest.mark.parametrize(("name", "before"), EVERY, ids=IDS)

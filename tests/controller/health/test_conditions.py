@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.controller.health.conditions import TYPES, conditions_of
@@ -104,6 +104,7 @@ def test_a_change_that_a_pause_holds_up_is_not_ready():
     assert (held[0]["status"], held[0]["reason"]) == ("False", "Paused")
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(sorted(ROWS)), max_size=6), st.sampled_from(sorted(ROWS)))
 def test_after_any_history_no_object_is_both_reconciling_and_stalled_nor_ready_and_stalled(history, last):
     conditions = []

@@ -41,7 +41,14 @@ def test_every_state_has_a_reason_and_a_sentence(name):
         (InSync(), "the KMS holds what is declared"),
         (InSync("disabled, as declared"), "disabled, as declared"),
         (Valid("used by 3 keys"), "used by 3 keys"),
-        (Unusable(Reason.PENDING_DELETION, "it will be deleted on 2026-12-22"), "it will be deleted on 2026-12-22"),
+        (
+            Unusable(Reason.PENDING_DELETION, "it will be deleted on 2026-12-22"),
+            "the deletion of the key is scheduled: it will be deleted on 2026-12-22",
+        ),
+        (
+            Unusable(Reason.DISCONNECTED, "INVALID_CREDENTIALS"),
+            "the custom key store is not connected: INVALID_CREDENTIALS",
+        ),
         (Drifted(("tags.team", "enabled")), "the KMS differs from what is declared in tags.team, enabled"),
         (Waiting(Reason.REFERENCE_NOT_READY, "Key/k"), "waiting for Key/k, which is not ready yet"),
         (Invalid((DIAGNOSTIC,)), "Key/k: `spec.x` cannot be 3: at most 2; change it"),
