@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +17,7 @@ VALUES = {"webhook": {"enabled": True}, "defaultTarget": {"create": True, "spec"
 class Release:
     """The chart in a cluster."""
 
-    def __init__(self, cluster: Cluster, folder) -> None:
+    def __init__(self, cluster: Cluster, folder: Path) -> None:
         self.cluster = cluster
         self._folder = folder
 
@@ -55,9 +56,9 @@ def cluster() -> Iterator[Cluster]:
         yield running
 
 
-@pytest.fixture
-def release(cluster: Cluster, tmp_path) -> Iterator[Release]:
-    """The chart, not installed yet; gone after the test."""
-    release = Release(cluster, tmp_path)
+@pytest.fixture(scope="module")
+def release(cluster: Cluster, tmp_path_factory) -> Iterator[Release]:
+    """The chart, not installed yet; gone after the tests of the module. A test that changes it puts it back."""
+    release = Release(cluster, tmp_path_factory.mktemp("release"))
     yield release
     release.uninstall()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.e2e.cluster.waiting import eventually
-from tests.e2e.delivery.conftest import PLACE, Release
+from tests.e2e.delivery.conftest import PLACE
 from tests.operator_delivery.files import BASE, rules
 
 ALLOWED = sorted(set(rules(BASE / "rbac.yaml")))
@@ -44,12 +44,10 @@ def name_of(value):
 
 
 @pytest.fixture(scope="module")
-def everywhere(cluster, tmp_path_factory):
+def everywhere(release):
     """A release that serves all namespaces."""
-    release = Release(cluster, tmp_path_factory.mktemp("release"))
     release.install({"secrets": {"credentials": ["aws"]}})
-    yield release
-    release.uninstall()
+    return release
 
 
 @pytest.mark.parametrize(("verb", "resource", "name"), ALLOWED, ids=name_of)
@@ -128,3 +126,4 @@ def test_with_watched_namespaces_the_operator_has_rights_there_alone(everywhere)
     assert everywhere.can("create", "events.events.k8s.io", namespace="default")
     assert everywhere.can("get", "secrets", namespace="payments", name="any")
     assert not everywhere.can("list", "secrets", namespace="payments")
+    everywhere.install({"secrets": {"credentials": ["aws"]}})
