@@ -40,7 +40,7 @@ def register(process: Process, registry: kopf.OperatorRegistry | None = None) ->
     async def hear(event: Any, **_: Any) -> None:
         process.noticed(event["object"], gone=event["type"] == _GONE)
 
-    kopf.on.startup(registry=registry)(start)
+    kopf.on.startup(registry=registry, errors=kopf.ErrorsMode.PERMANENT)(start)
     kopf.on.cleanup(registry=registry)(stop)
     kopf.on.login(registry=registry)(log_in)
     for kind, resource in RESOURCES.items():

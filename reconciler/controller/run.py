@@ -11,6 +11,7 @@ import kopf
 from reconciler.controller.handlers import register
 from reconciler.controller.process import Process
 from reconciler.controller.settings import Settings
+from reconciler.kit.errors import KmsctlError
 
 LOST: Final = 1
 """The exit code of a replica that leads no more: whoever runs it starts it anew, as a standby."""
@@ -25,7 +26,12 @@ def run(settings: Settings) -> int:
     Raises:
         KmsctlError: it could not start.
     """
-    return asyncio.run(_run(settings))
+    try:
+        return asyncio.run(_run(settings))
+    except Exception as error:
+        if isinstance(error.__cause__, KmsctlError):  # kopf says no more than that a handler failed
+            raise error.__cause__ from None
+        raise
 
 
 async def _run(settings: Settings) -> int:
