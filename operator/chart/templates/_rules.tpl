@@ -2,10 +2,10 @@
 {{- define "kmsctl.namespacedRules" -}}
 - apiGroups: [kms.reconciler.dev]
   resources: [keys, replicakeys, aliases, grants, customkeystores]
-  verbs: [get, list, watch, patch]
+  verbs: [list, watch, patch]
 - apiGroups: [kms.reconciler.dev]
   resources: [keypolicies]
-  verbs: [get, list, watch]
+  verbs: [list, watch]
 - apiGroups: [kms.reconciler.dev]
   resources: [keys/status, replicakeys/status, aliases/status, keypolicies/status, grants/status, customkeystores/status]
   verbs: [patch]
@@ -22,7 +22,7 @@
 {{- define "kmsctl.targetRules" -}}
 - apiGroups: [kms.reconciler.dev]
   resources: [targets]
-  verbs: [get, list, watch]
+  verbs: [list, watch]
 - apiGroups: [kms.reconciler.dev]
   resources: [targets/status]
   verbs: [patch]

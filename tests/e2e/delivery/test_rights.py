@@ -12,6 +12,7 @@ ALLOWED = sorted(set(rules(BASE / "rbac.yaml")))
 CLUSTER_SCOPED = ("targets.", "targets/")
 LEASE = "leases.coordination.k8s.io"
 NOT_ALLOWED = [
+    ("get", "keys.kms.reconciler.dev"),
     ("create", "keys.kms.reconciler.dev"),
     ("delete", "keys.kms.reconciler.dev"),
     ("update", "keys.kms.reconciler.dev"),
