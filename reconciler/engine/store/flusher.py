@@ -64,7 +64,7 @@ class Flusher:
             try:
                 self._flush()
             except KmsctlError as error:
-                self.trouble = error
+                self.trouble = KmsctlError(error.what, why=error.why, fix=error.fix)  # without the frames of `error`
                 self._waiting.set()  # it still waits: tried again in a while, whether or not a call comes by
             else:
                 self.trouble = None
