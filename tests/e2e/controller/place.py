@@ -10,6 +10,7 @@ from typing import Any
 from reconciler.controller.cluster.refs import API_VERSION, RESOURCES, path_of
 from tests.e2e.cluster.cluster import Cluster
 from tests.e2e.cluster.waiting import eventually
+from tests.e2e.controller import verdicts
 from tests.e2e.controller.kms import REGION, Account
 from tests.e2e.controller.people import access_key
 from tests.e2e.controller.processes import CLUSTER_NAME
@@ -23,7 +24,7 @@ _MERGE = "application/merge-patch+json"
 _TARGETED = frozenset(RESOURCES) - {"Target", "KeyPolicy"}
 
 
-def manifest(kind: str, name: str, *, annotations: Mapping[str, str] | None = None, **spec: Any) -> Body:
+def manifest(kind: str, name: str, /, *, annotations: Mapping[str, str] | None = None, **spec: Any) -> Body:
     """A manifest; annotations by what follows `kms.reconciler.dev/`."""
     metadata: Body = {"name": name}
     if annotations:
@@ -31,7 +32,7 @@ def manifest(kind: str, name: str, *, annotations: Mapping[str, str] | None = No
     return {"apiVersion": API_VERSION, "kind": kind, "metadata": metadata, "spec": spec}
 
 
-def key(name: str = "orders", **spec: Any) -> Body:
+def key(name: str = "orders", /, **spec: Any) -> Body:
     """A Key, with a description unless the test says otherwise."""
     return manifest("Key", name, **{"description": "Encrypts orders", **spec})
 
@@ -135,6 +136,7 @@ class Place:
             body = self.get(kind, name)
             found = condition_of(body)
             assert found["reason"] == reason, f"{kind}/{name}: {found}"
+            verdicts.check(body, reason)
             return body
 
         return eventually(probe, within=within, what=f"{kind}/{name} is {reason}")
@@ -147,6 +149,7 @@ class Place:
             for condition in ("Ready", "Synced"):
                 found = condition_of(body, condition)
                 assert found["status"] == "True", f"{kind}/{name}: {found}"
+            verdicts.check(body, "InSync")
             return body
 
         return eventually(probe, within=within, what=f"{kind}/{name} is ready")
@@ -166,13 +169,13 @@ class Place:
         mine = [event for event in found if (event["regarding"]["kind"], event["regarding"]["name"]) == (kind, name)]
         return sorted(mine, key=lambda event: str(event["eventTime"]))
 
-    def told(self, kind: str, name: str, reason: str) -> Body:
-        """The last event of an object with `reason`, once there is one."""
+    def told(self, kind: str, name: str, reason: str, what: str = "") -> Body:
+        """The last event of an object with `reason` and `what` in its note, once there is one."""
 
         def probe() -> Body:
             events = self.events(kind, name)
-            found = [event for event in events if event["reason"] == reason]
-            assert found, f"{kind}/{name} has events {[event['reason'] for event in events]}"
+            found = [event for event in events if event["reason"] == reason and what in event["note"]]
+            assert found, f"{kind}/{name} tells {[(event['reason'], event['note']) for event in events]}"
             return found[-1]
 
         return eventually(probe, within=15, what=f"{kind}/{name} tells {reason}")
