@@ -44,7 +44,7 @@ def kms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KmsServer]:
 def operator_namespace(cluster: Cluster) -> str:
     """Where operators are, with their service account, its rights as the chart has them, and the Secrets of Targets."""
     name = "kmsctl-system"
-    cluster.kubectl("create", "namespace", name)
+    cluster.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
     rights.grant(cluster, name)
     return name
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from tests.e2e.cluster.waiting import eventually
-from tests.e2e.controller.place import Place, key
+from tests.e2e.controller.place import Place, key, manifest
 from tests.e2e.controller.test_changes import aliases, description, period, rotates, state, tags, user
 
 DECLARED: dict[str, Any] = {
