@@ -106,7 +106,7 @@ class Walk:
         return self._paused[0][0] - self._crew.clock.monotonic()
 
     def _collect(self) -> None:
-        timeout = max(0.0, min(_SLICE, self._until_due())) if self._paused else None
+        timeout = max(0.0, min(_SLICE, self._until_due())) if self._paused and self._free() else None
         finished = wait(self._running, timeout, FIRST_COMPLETED).done
         for future in sorted(finished, key=lambda future: self._running[future].place):
             task = self._running.pop(future)

@@ -7,7 +7,7 @@ keys with an alias, policy, tags, rotation and a grant each cost about three cal
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -135,16 +135,16 @@ class _Reading:
         tags = {key_id: sweeps.tagged[arn] for arn, key_id in in_account(sweeps.tagged, self.account)}
         for key_id, found in tags.items():
             subjects.add_owned(key_id, found, self.scope)
-        self._add_unindexed(subjects, sweeps.aliases)
+        self._add_unindexed(subjects, sweeps.aliases, tags.keys())
         self._add_named(subjects, sweeps.aliases)
         for key_id in sweeps.keys:
             subjects.add_unmanaged(key_id, tags.get(key_id, {}))
         return subjects
 
-    def _add_unindexed(self, subjects: Subjects, aliases: Aliases) -> None:
+    def _add_unindexed(self, subjects: Subjects, aliases: Aliases, indexed: Collection[KeyId]) -> None:
         """Keys of ours that the tagging index does not list yet, by their aliases; only looked for when one is missing.
 
-        Without this, a plan right after an apply would create those keys once more.
+        Without this, a plan right after an apply would create those keys once more. What is `indexed` is known.
         """
         missing = self.scope.keys.keys() - subjects.names()
         if not missing:
@@ -152,7 +152,7 @@ class _Reading:
         since = self.at - INDEX_LAG
         targets = {aliases.by_name[name].key_id for name, changed in aliases.changed.items() if changed >= since}
         targets |= {self.scope.known[name] for name in missing & self.scope.known.keys()}
-        unknown = sorted(key for key in targets if key and key not in subjects.by_key)
+        unknown = sorted(key for key in targets if key and key not in subjects.by_key and key not in indexed)
         for key, tags in zip(unknown, each(self._tags_of, unknown, self.parallelism), strict=True):
             subjects.add_owned(key, tags, self.scope)
 
