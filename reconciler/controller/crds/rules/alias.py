@@ -22,5 +22,5 @@ RULES: Final = (
         same_target("arn"),
     ),
     *at("spec.name", *ALIAS_NAME),
-    *at("spec.key", EXTERNAL_KEY),
+    *at("spec.key", *EXTERNAL_KEY),
 )

@@ -30,5 +30,5 @@ RULES: Final = (
             ".granteeServicePrincipal",
         ),
     ),
-    *at("spec.key", EXTERNAL_KEY),
+    *at("spec.key", *EXTERNAL_KEY),
 )

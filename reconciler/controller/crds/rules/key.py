@@ -18,7 +18,7 @@ from reconciler.controller.crds.rules.keyspecs import (
     USAGE_NEEDED,
     specs,
 )
-from reconciler.controller.crds.rules.shared import fixed, independent, same_target
+from reconciler.controller.crds.rules.shared import KEY_ID, fixed, independent, same_target
 from reconciler.model.keyspec import Origin, rotates_by_itself, rotates_on_demand
 
 
@@ -125,6 +125,7 @@ RULES: Final = (
         _fixed("xksKeyId"),
         same_target("keyId"),
     ),
+    *at("spec.adopt.keyId", KEY_ID),
     *at("spec", *_COMBINATIONS, *_ADOPTION, *_CUSTODY, *material.RULES),
     *independent(),
 )

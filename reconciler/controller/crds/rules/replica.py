@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from reconciler.controller.crds.place import at
+from reconciler.controller.crds.rule import Rule
 from reconciler.controller.crds.rules.keyspecs import USAGE_FITS, USAGE_NEEDED
-from reconciler.controller.crds.rules.shared import fixed, independent, same_target
+from reconciler.controller.crds.rules.shared import KEY_ARN, fixed, independent, same_target
 
 _PRIMARY: Final = "oldSelf.spec.primary.keyArn"
 
@@ -28,6 +29,19 @@ RULES: Final = (
             "a replica stays one of its primary: `primary` can never become another key; declare another ReplicaKey",
         ),
         same_target("keyId"),
+        Rule(
+            "!has(self.spec.primaryRef) || self.spec.primaryRef.name != self.metadata.name",
+            "it names itself as its primary: every replica is made of the primary, wherever that is; name a Key",
+            ".spec.primaryRef.name",
+        ),
+    ),
+    *at(
+        "spec.primary.keyArn",
+        KEY_ARN,
+        Rule(
+            "self.matches('(^|/)mrk-[^/]*$')",
+            "it is no multi-Region key: ids of multi-Region keys begin with mrk-; name a multi-Region key",
+        ),
     ),
     *at("spec.primary", USAGE_NEEDED, USAGE_FITS),
     *independent(),

@@ -26,9 +26,25 @@ _ALIASES: Final = Rule(
     f"self.all(one, self.exists_one(other, {_BARE.format('one')} == {_BARE.format('other')}))",
     "an alias is declared twice, with and without its prefix: it points to one key; remove one of them",
 )
-EXTERNAL_KEY: Final = Rule(
-    "!self.startsWith('alias/aws/') && !self.contains(':alias/aws/')",
-    "keys behind alias/aws/ are managed by AWS and cannot be changed; name a customer managed key",
+_ID: Final = "(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+_ALIAS: Final = "alias/[a-zA-Z0-9/_-]{1,250}"
+_IN_KMS: Final = "arn:.+:kms:.+:"
+"""With pseudo parameters, which have a colon of their own."""
+_HOW: Final = (
+    "key ids are UUIDs, or mrk- and 32 digits, in lower case; copy it from `aws kms describe-key` or `kmsctl show`"
+)
+KEY_ID: Final = Rule(f"self.matches('^({_IN_KMS}key/)?{_ID}$')", f"it is no key id or key ARN: {_HOW}")
+KEY_ARN: Final = Rule(f"self.matches('^{_IN_KMS}key/{_ID}$')", f"it is no key ARN: {_HOW}")
+EXTERNAL_KEY: Final = (
+    Rule(
+        f"self.matches('^(({_IN_KMS}key/)?{_ID}|({_IN_KMS})?{_ALIAS})$')",
+        f"it is no key id, key ARN or alias: {_HOW}",
+    ),
+    Rule(
+        "!self.startsWith('alias/aws/') && !self.contains(':alias/aws/')",
+        "aliases that begin with alias/aws/ name keys that AWS manages, which nobody else can change or grant on; use "
+        "a customer managed key",
+    ),
 )
 
 _TAGS: Final = (

@@ -1,0 +1,17 @@
+"""The definitions are there for all tests of this folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.cluster.cluster import Cluster
+from tests.e2e.crds.definitions import installed
+
+
+@pytest.fixture(scope="package", autouse=True)
+def crds(cluster: Cluster) -> Iterator[None]:
+    """Established definitions."""
+    with installed(cluster):
+        yield
