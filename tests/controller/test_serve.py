@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import ssl
 
 import aiohttp
 import pytest
 from aiohttp import web
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from reconciler.controller.metrics import Metrics
 from reconciler.controller.serve import Server
 from reconciler.controller.settings import Listen
 from reconciler.controller.vitals import Vitals
-from reconciler.kit.clock import SystemClock
 from reconciler.kit.errors import KmsctlError
 from tests.controller.apiserver import manual
+from tests.controller.certificates import certificate
 
 ANYWHERE = Listen("127.0.0.1", 0)
 
@@ -164,31 +160,3 @@ def test_requests_in_flight_are_finished(vitals):
         return application
 
     assert asyncio.run(story()) == "done"
-
-
-def certificate(folder):
-    """A server's context for localhost, and a client's that trusts it alone."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    now = SystemClock().now()
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - dt.timedelta(hours=1))
-        .not_valid_after(now + dt.timedelta(hours=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = made.public_bytes(serialization.Encoding.PEM)
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    (folder / "tls.crt").write_bytes(pem)
-    (folder / "tls.key").write_bytes(private)
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(folder / "tls.crt", folder / "tls.key")
-    return context, ssl.create_default_context(cadata=pem.decode())

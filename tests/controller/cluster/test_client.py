@@ -5,10 +5,15 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+import kopf
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
-from reconciler.controller.cluster.client import ApiError, ObjectRef, PatchType
+from reconciler.controller.cluster.client import Api, ApiError, ObjectRef, PatchType
+from reconciler.kit.errors import KmsctlError
 from tests.controller.apiserver import Fault, client, manual, serving
+from tests.controller.certificates import certificate
 
 KEYS = "/apis/kms.reconciler.dev/v1alpha1/namespaces/shop/keys"
 ORDERS = ObjectRef("Key", "shop", "orders")
@@ -266,3 +271,49 @@ def answer_of(fault, ask=lambda api: api.get(ORDERS.path)):
             return await ask(api)
 
     return asyncio.run(story())
+
+
+def test_a_token_that_cannot_be_read_again_at_the_moment_is_used_on():
+    async def story():
+        clock = manual()
+        async with serving("old", clock=clock) as (server, api):
+            await api.create(KEYS, an_object())
+            clock.advance(timedelta(seconds=61))
+
+            def replaced_this_moment():
+                raise KmsctlError("not there")
+
+            api._log_in = replaced_this_moment
+            await api.get(ORDERS.path)
+            return server.requests[-1].headers["Authorization"]
+
+    assert asyncio.run(story()) == "Bearer old"
+
+
+def test_a_new_certificate_authority_is_read_by_the_next_request(tmp_path):
+    """The cluster's authority was replaced, and the file has it already."""
+    authority = tmp_path / "ca.crt"
+    certificate(tmp_path)
+    authority.write_bytes((tmp_path / "tls.crt").read_bytes())
+    context, _ = certificate(tmp_path)
+
+    async def answer(_):
+        return web.json_response({"kind": "Key"})
+
+    async def story():
+        application = web.Application()
+        application.router.add_get("/{path:.*}", answer)
+        server = TestServer(application, scheme="https")
+        await server.start_server(ssl=context)
+        info = kopf.ConnectionInfo(server=f"https://localhost:{server.port}", ca_path=str(authority))
+        async with Api(lambda: info, clock=manual()) as api:
+            with pytest.raises(ApiError) as told:
+                await api.get("/api")
+            authority.write_bytes((tmp_path / "tls.crt").read_bytes())
+            answered = await api.get("/api")
+        await server.close()
+        return told.value, answered
+
+    error, answered = asyncio.run(story())
+    assert error.unreachable
+    assert answered == {"kind": "Key"}

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.controller.cluster.election import Timing
+from reconciler.controller.cluster.election import Seen, Timing, claimed
 from reconciler.controller.cluster.errors import ApiError
 from reconciler.controller.cluster.lease import Leadership
 from tests.controller.cluster.memory import FAIR, MemoryApi, Weather
@@ -276,6 +277,14 @@ def test_a_lease_that_another_releases_meanwhile_is_left_alone():
         return spec(objects)["holderIdentity"]
 
     assert run_virtually(story) == "two"
+
+
+def test_a_renewal_differs_from_the_one_before_even_when_the_time_of_day_stands_still():
+    """Others take a record that does not change for one that nobody renews."""
+    wall = datetime(2026, 11, 22, tzinfo=UTC)
+    first = claimed(None, "one", wall, Timing())
+    again = claimed(Seen({"spec": first}, 0.0), "one", wall, Timing())
+    assert again == {**first, "renewTime": "2026-11-22T00:00:00.000001Z"}
 
 
 @pytest.mark.parametrize("seconds", [(15, 15, 2), (15, 2, 2), (15, 10, 0)], ids=["deadline", "retry", "no retry"])
