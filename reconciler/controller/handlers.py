@@ -5,6 +5,7 @@ Plain `on.event` handlers, one a kind: no annotations, no progress, no state of 
 
 from __future__ import annotations
 
+import logging
 from typing import Any, Final
 
 import kopf
@@ -56,3 +57,4 @@ def configure(settings: kopf.OperatorSettings) -> None:
     settings.watching.client_timeout = _WATCH_SECONDS + 10
     settings.watching.connect_timeout = 10
     settings.watching.chunk_size = _PAGE
+    logging.getLogger("kopf.objects").setLevel(logging.WARNING)  # a line an event says nothing

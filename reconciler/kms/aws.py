@@ -32,6 +32,8 @@ logger = logging.getLogger(__name__)
 _EMPTY_BODIES = frozenset({"0", "2"})
 """Lengths of nothing and of `{}`."""
 _SERVICES = {"tagging": "resourcegroupstaggingapi", "sts": "sts", "cloudtrail": "cloudtrail"}
+_AWS_DOMAINS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
+"""Source: https://docs.aws.amazon.com/general/latest/gr/kms.html"""
 CONNECT_TIMEOUT = 5
 """Seconds until an unreachable endpoint is given up."""
 READ_TIMEOUT = 30
@@ -162,6 +164,12 @@ def region_of(target: Target) -> str:
         return DEFAULT_REGION
     region: str = _session(target).region_name
     return region
+
+
+def is_aws(target: Target) -> bool:
+    """Whether calls go to AWS itself, by the address; a private endpoint of AWS is AWS, a stand-in is not."""
+    host = urlsplit(target.endpoint_url or os.environ.get("AWS_ENDPOINT_URL") or "").hostname
+    return host is None or host.endswith(_AWS_DOMAINS)
 
 
 def _session(target: Target, credentials: StaticCredentials | None = None) -> boto3.Session:

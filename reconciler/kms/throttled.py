@@ -25,9 +25,16 @@ class TokenBucket:
 
     The rate falls by half when a request is throttled and rises again steadily. Requests that were already under way
     at the last halving do not halve it once more: they tell of the same surge.
+
+    Args:
+        full: requests per second.
+        burst: requests at once.
+        clock: time.
+        known: whether the quota is known to be there; otherwise it begins with the first request that is throttled.
     """
 
-    def __init__(self, full: float, burst: float, clock: Clock) -> None:
+    def __init__(self, full: float, burst: float, clock: Clock, *, known: bool = True) -> None:
+        self._known = known
         self._full = full
         self._burst = burst
         self._clock = clock
@@ -46,6 +53,8 @@ class TokenBucket:
     def take(self) -> float:
         """Wait for one's turn; the instant of it, on the monotonic clock."""
         with self._lock:
+            if not self._known:
+                return self._clock.monotonic()
             self._refill()
             self._tokens -= 1
             wait = max(0.0, -self._tokens / self._rate)
@@ -56,6 +65,7 @@ class TokenBucket:
     def throttled(self, taken_at: float) -> None:
         """The request whose turn was at `taken_at` was refused for its rate."""
         with self._lock:
+            self._known = True
             self._refill()
             if taken_at >= self._halved_at:
                 self._rate = max(self._rate / 2, self._full * _LOWEST)
@@ -77,15 +87,20 @@ class Throttled:
         quotas: the account's, see `reconciler.kms.quotas.load_quotas`.
         clock: time, for the waiting.
         factor: the share of each quota to use. A second of full burst and the rate together stay under the quota.
+        known: whether these quotas are known to hold there. What only speaks AWS's protocols may have none: then
+            nothing waits before the first refusal.
     """
 
-    def __init__(self, kms: Kms, quotas: Quotas, *, clock: Clock, factor: float = DEFAULT_FACTOR) -> None:
+    def __init__(
+        self, kms: Kms, quotas: Quotas, *, clock: Clock, factor: float = DEFAULT_FACTOR, known: bool = True
+    ) -> None:
         if not 0 < factor <= 1:
             raise ValueError("the factor must be above 0 and at most 1")
         self._kms = kms
         self._quotas = quotas
         self._clock = clock
         self._factor = factor
+        self._known = known
         self._buckets: dict[str, TokenBucket] = {}
         self._lock = threading.Lock()
 
@@ -107,5 +122,5 @@ class Throttled:
             if name not in self._buckets:
                 quota = self._quotas.rate(name)
                 burst = max(1.0, quota * (1 - self._factor))
-                self._buckets[name] = TokenBucket(quota * self._factor, burst, self._clock)
+                self._buckets[name] = TokenBucket(quota * self._factor, burst, self._clock, known=self._known)
             return self._buckets[name]

@@ -10,7 +10,7 @@ from reconciler.kit.clock import Clock
 from reconciler.kit.errors import Refused
 from reconciler.kit.printable import printable
 from reconciler.kms.account import check_account, identify
-from reconciler.kms.aws import StaticCredentials, connect, region_of
+from reconciler.kms.aws import StaticCredentials, connect, is_aws, region_of
 from reconciler.kms.port import Kms
 from reconciler.kms.quotas import load_quotas
 from reconciler.kms.retrying import Retrying
@@ -104,7 +104,7 @@ def open_target(
         kms = around(bundled) if around else bundled
     else:
         aws = connect(target, parallelism=parallelism, credentials=credentials)
-        kms, close = _patient(around(aws) if around else aws, region, environment.clock), aws.close
+        kms, close = _patient(around(aws) if around else aws, target, region, environment.clock), aws.close
     try:
         account = identify(kms, region)
         check_account(target, account)
@@ -119,6 +119,6 @@ def _bundled(target: Target, region: str, environment: Environment) -> tuple[Kms
     return engine.client(account=target.account_id or LOCAL_ACCOUNT, region=region), engine.close
 
 
-def _patient(kms: Kms, region: str, clock: Clock) -> Kms:
+def _patient(kms: Kms, target: Target, region: str, clock: Clock) -> Kms:
     """Each attempt waits for the quota, and the quota learns of each refusal: so retrying is on the outside."""
-    return Retrying(Throttled(kms, load_quotas(region), clock=clock), clock=clock)
+    return Retrying(Throttled(kms, load_quotas(region), clock=clock, known=is_aws(target)), clock=clock)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from reconciler.kit.clock import ManualClock
 from reconciler.kit.errors import KmsError
-from reconciler.kms.quotas import Quotas
+from reconciler.kms.quotas import Quotas, load_quotas
 from reconciler.kms.throttled import Throttled
 from tests.support.faulty import Fault, Faulty, throttled
 
@@ -139,3 +139,24 @@ def test_threads_share_the_quota() -> None:
         list(pool.map(lambda _: kms("CreateKey", {}), range(400)))
     assert len(recorder.at) == 400
     assert clock.monotonic() >= (400 - 10 - 1) / 40
+
+
+def test_a_quota_that_is_only_supposed_begins_with_the_first_refusal():
+    clock = ManualClock(datetime(2026, 3, 1, tzinfo=UTC))
+    refused = [False]
+
+    def kms(operation, parameters):
+        if refused[0]:
+            raise KmsError("ThrottlingException", "slow down", operation=operation)
+        return {}
+
+    paced = Throttled(kms, load_quotas("us-east-1"), clock=clock, known=False)
+    for _ in range(100):
+        paced("CreateKey", {})
+    assert clock.monotonic() == 0
+    refused[0] = True
+    with pytest.raises(KmsError):
+        paced("CreateKey", {})
+    refused[0] = False
+    paced("CreateKey", {})
+    assert clock.monotonic() > 0
