@@ -98,10 +98,10 @@ class Api:
         await self.close()
 
     async def close(self) -> None:
-        """Close the connections."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        """Close the connections; requests on their way are lost, and later ones open new connections."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
 
     async def get(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
         """One object, or whatever the path gives."""
@@ -185,13 +185,9 @@ class Api:
             await self._sleep(wait)
 
     async def _once(self, verb: str, path: str, options: Mapping[str, Any]) -> tuple[int, bytes, float | None]:
-        headers = {**self._info.as_http_headers(), **options["headers"]}
         status = 0
         try:
-            async with self._open().request(verb, self._url(path), **{**options, "headers": headers}) as response:
-                answer = await response.read()
-                status = response.status
-                return status, answer, _wait_asked_for(status, response.headers.get("Retry-After", ""))
+            status, answer, retry_after = await self._exchange(verb, path, options)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             if isinstance(error, aiohttp.ClientConnectorCertificateError):
                 await self.close()  # the cluster's authority may be a new one, which the next session reads
@@ -199,6 +195,18 @@ class Api:
         finally:
             if self._observe is not None:
                 self._observe(verb, status)
+        return status, answer, _wait_asked_for(status, retry_after)
+
+    async def _exchange(self, verb: str, path: str, options: Mapping[str, Any]) -> tuple[int, bytes, str]:
+        session = self._open()
+        headers = {**self._info.as_http_headers(), **options["headers"]}
+        try:
+            async with session.request(verb, self._url(path), **{**options, "headers": headers}) as response:
+                return response.status, await response.read(), response.headers.get("Retry-After", "")
+        except RuntimeError as error:  # what aiohttp raises when another request has closed the session meanwhile
+            if not session.closed:
+                raise
+            raise aiohttp.ClientConnectionError from error
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:

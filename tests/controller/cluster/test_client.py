@@ -241,6 +241,22 @@ def test_one_connection_serves_many_requests():
     assert len(asyncio.run(story())) == 1
 
 
+def test_a_request_whose_connections_are_closed_meanwhile_is_lost_and_the_next_one_is_not():
+    async def story():
+        async with serving() as (_, api):
+            await api.create(KEYS, an_object())
+            session = api._open()
+            await session.close()
+            with pytest.raises(ApiError) as told:
+                await api.get(ORDERS.path)
+            await api.close()
+            return told.value, await api.get(ORDERS.path)
+
+    error, found = asyncio.run(story())
+    assert error.unreachable
+    assert found["metadata"]["name"] == "orders"
+
+
 def test_a_client_shows_no_token():
     assert "sesame" not in repr(client("http://127.0.0.1:1", ["sesame"]))
 
