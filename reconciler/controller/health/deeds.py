@@ -7,6 +7,7 @@ from typing import Final
 from reconciler.controller.health.events import Deed
 from reconciler.controller.health.reasons import EventReason
 from reconciler.controller.health.wording import listed
+from reconciler.model.address import KEYS
 from reconciler.plan.changes import Action, Change, Reason
 from reconciler.plan.steps import RotateOnDemand
 
@@ -61,6 +62,8 @@ def _reason(change: Change, *, correcting: bool) -> EventReason | None:
         return None
     if change.reason is Reason.ROTATION_DUE:
         return EventReason.ROTATED
+    if correcting and change.action is Action.CREATE and change.address.kind not in KEYS:
+        return EventReason.DRIFT_CORRECTED  # somebody had deleted the alias, or revoked the grant
     if change.action is Action.UPDATE:
         if any(isinstance(step, RotateOnDemand) for step in change.steps):
             return EventReason.ROTATED

@@ -13,6 +13,7 @@ from reconciler.plan.changes import Action, Change, FieldChange, Reason
 from reconciler.plan.steps import DeleteAlias, ExistingKey, RotateOnDemand
 
 KEY = Address(Kind.KEY, "payments")
+ALIAS = Address(Kind.ALIAS, "orders")
 STEP = DeleteAlias(AliasName("alias/x"))
 ROTATE = RotateOnDemand(ExistingKey(KeyId("1234")), 2)
 FIELDS = (FieldChange("enabled", False, True), FieldChange("policy", "a", "b", cosmetic=True))
@@ -25,6 +26,9 @@ FIELDS = (FieldChange("enabled", False, True), FieldChange("policy", "a", "b", c
         (Change(KEY, Action.ADOPT, Reason.ADOPTION_ASKED, FIELDS), False, "Adopted: adopted Key 1234: enabled"),
         (Change(KEY, Action.UPDATE, Reason.DIFFERS, FIELDS), False, "Updated: updated Key 1234: enabled"),
         (Change(KEY, Action.UPDATE, Reason.DIFFERS, FIELDS), True, "DriftCorrected: corrected Key 1234: enabled"),
+        (Change(KEY, Action.CREATE, Reason.MISSING), True, "Created: created Key 1234"),
+        (Change(ALIAS, Action.CREATE, Reason.MISSING), False, "Created: created Alias 1234"),
+        (Change(ALIAS, Action.CREATE, Reason.MISSING), True, "DriftCorrected: corrected Alias 1234"),
         (Change(KEY, Action.REPLACE, Reason.IMMUTABLE_FIELD), False, "Replaced: made the successor Key 1234"),
         (Change(KEY, Action.UPDATE, Reason.ROTATION_DUE), True, "Rotated: rotated Key 1234"),
         (Change(KEY, Action.UPDATE, Reason.DIFFERS, steps=(ROTATE,)), True, "Rotated: rotated Key 1234"),

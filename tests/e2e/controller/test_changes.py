@@ -42,10 +42,6 @@ def rotates(place: Place, key_id: str) -> Any:
     return place.account.kms.get_key_rotation_status(KeyId=key_id)["KeyRotationEnabled"]
 
 
-def rotations(place: Place, key_id: str) -> Any:
-    return len(place.account.kms.list_key_rotations(KeyId=key_id)["Rotations"])
-
-
 def user(place: Place, key_id: str) -> Any:
     policy = json.loads(place.account.kms.get_key_policy(KeyId=key_id)["Policy"])
     named = json.dumps([each["Principal"] for each in policy["Statement"]])
@@ -60,7 +56,6 @@ CHANGES = {
     "an alias more": ({"aliases": ["one", "two"]}, aliases, ["alias/one", "alias/two"]),
     "rotation period": ({"rotation": {"automatic": {"periodDays": 90}}}, period, 90),
     "no rotation": ({"rotation": {"automatic": None, "none": {"reason": "test"}}}, rotates, False),
-    "rotation on demand": ({"rotation": {"automatic": None, "onDemand": {"serial": 1}}}, rotations, 1),
     "policy": ({"policy": {"users": ["role/payments-api"]}}, user, ["payments-api"]),
 }
 
@@ -73,6 +68,16 @@ def test_a_changed_field_is_changed_in_the_same_key(place, change, seen, expecte
     place.ready("Key", "orders")
     assert seen(place, key_id) == expected
     assert place.account.key_ids() == [key_id]
+
+
+def test_a_raised_serial_rotates_once(place):
+    place.apply(key(rotation={"onDemand": {"serial": 1}}))
+    key_id = place.key_id()
+    place.patch("Key", "orders", rotation={"onDemand": {"serial": 2}})
+    assert place.ready("Key", "orders")["status"]["rotation"] == "on-demand 2"
+    place.told("Key", "orders", "Rotated")
+    (rotation,) = place.account.kms.list_key_rotations(KeyId=key_id)["Rotations"]
+    assert rotation["RotationType"] == "ON_DEMAND"
 
 
 def test_an_alias_that_moves_is_updated_in_place(place):
@@ -108,13 +113,19 @@ def test_a_changed_key_policy_reaches_every_key_that_names_it(place):
     eventually(lambda: [user(place, key_id) for key_id in ids] == [["payments-api"]] * 2, what="both policies changed")
 
 
-def test_an_immutable_field_blocks_and_says_what_to_do_until_it_is_as_before(place):
-    place.apply(key(policy={"administrators": ["role/platform"]}))
-    key_id = place.key_id()
-    place.patch("Key", "orders", replacement="NewKey")
-    place.ready("Key", "orders")
-    place.patch("Key", "orders", replacement=None)
-    assert place.key_id() == key_id
+def test_a_field_that_kms_cannot_change_blocks_until_a_successor_is_asked_for(place):
+    place.apply(key("signing", keySpec="ECC_NIST_P256", keyUsage="SIGN_VERIFY", aliases=["signing"]))
+    before = place.key_id("signing")
+    assert place.account.aliases() == {"alias/signing": before}
+    refusal = place.refused(key("signing", keySpec="ECC_NIST_P384", keyUsage="SIGN_VERIFY", aliases=["signing"]))
+    assert "replacement" in refusal
+    place.apply(
+        key("signing", keySpec="ECC_NIST_P384", keyUsage="SIGN_VERIFY", aliases=["signing"], replacement="NewKey")
+    )
+    after = place.ready("Key", "signing")["status"]["keyId"]
+    assert place.account.aliases() == {"alias/signing": after}
+    assert sorted(place.account.key_ids()) == sorted([before, after])
+    assert state(place, before) == "Enabled"
 
 
 def test_a_dangerous_change_is_refused_until_an_annotation_allows_it_by_name(place):
