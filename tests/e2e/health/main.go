@@ -1,0 +1,137 @@
+// Judges of the health of objects, as the tools have them: kstatus, Argo CD's Lua interpreter, and CEL as Flux uses it.
+//
+// It reads JSON objects of one line each from standard input, {"object": …, "expressions": {…}}, and answers each with
+// {"kstatus": …, "argo": {"status": …, "message": …}, "flux": …}. The only argument is the path of the health script.
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"os"
+
+	"github.com/fluxcd/cli-utils/pkg/kstatus/status"
+	"github.com/google/cel-go/cel"
+	"github.com/google/cel-go/ext"
+	lua "github.com/yuin/gopher-lua"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+type question struct {
+	Object      json.RawMessage   `json:"object"`
+	Expressions map[string]string `json:"expressions"`
+}
+
+type health struct {
+	Status  string `json:"status"`
+	Message string `json:"message"`
+}
+
+type answer struct {
+	Kstatus string `json:"kstatus"`
+	Argo    health `json:"argo"`
+	Flux    string `json:"flux"`
+}
+
+func main() {
+	script, err := os.ReadFile(os.Args[1])
+	stopOn(err)
+	lines := bufio.NewScanner(os.Stdin)
+	lines.Buffer(nil, 1<<20)
+	out := json.NewEncoder(os.Stdout)
+	for lines.Scan() {
+		var asked question
+		stopOn(json.Unmarshal(lines.Bytes(), &asked))
+		stopOn(out.Encode(judge(asked, string(script))))
+	}
+	stopOn(lines.Err())
+}
+
+func judge(asked question, script string) answer {
+	object := &unstructured.Unstructured{}
+	stopOn(object.UnmarshalJSON(asked.Object))
+	computed, err := status.Compute(object)
+	stopOn(err)
+	return answer{computed.Status.String(), argo(object.Object, script), flux(object.Object, asked.Expressions)}
+}
+
+// argo runs the script with the libraries that Argo CD opens (util/lua/lua.go): package, base, table.
+func argo(object map[string]interface{}, script string) health {
+	state := lua.NewState(lua.Options{SkipOpenLibs: true})
+	defer state.Close()
+	for _, library := range []struct {
+		name string
+		open lua.LGFunction
+	}{{lua.LoadLibName, lua.OpenPackage}, {lua.BaseLibName, lua.OpenBase}, {lua.TabLibName, lua.OpenTable}} {
+		stopOn(state.CallByParam(lua.P{Fn: state.NewFunction(library.open), Protect: true}, lua.LString(library.name)))
+	}
+	state.SetGlobal("obj", toLua(state, object))
+	stopOn(state.DoString(script))
+	result, ok := state.Get(-1).(*lua.LTable)
+	if !ok {
+		stopOn(fmt.Errorf("the script returns no table"))
+	}
+	return health{result.RawGetString("status").String(), result.RawGetString("message").String()}
+}
+
+func toLua(state *lua.LState, value interface{}) lua.LValue {
+	switch value := value.(type) {
+	case string:
+		return lua.LString(value)
+	case bool:
+		return lua.LBool(value)
+	case int64:
+		return lua.LNumber(value)
+	case float64:
+		return lua.LNumber(value)
+	case []interface{}:
+		table := state.CreateTable(len(value), 0)
+		for _, item := range value {
+			table.Append(toLua(state, item))
+		}
+		return table
+	case map[string]interface{}:
+		table := state.CreateTable(0, len(value))
+		for name, item := range value {
+			table.RawSetString(name, toLua(state, item))
+		}
+		return table
+	}
+	return lua.LNil
+}
+
+// flux evaluates in the order of RFC 0009: the generation, inProgress, failed, current.
+func flux(object map[string]interface{}, expressions map[string]string) string {
+	observed, found, err := unstructured.NestedInt64(object, "status", "observedGeneration")
+	stopOn(err)
+	generation, _, err := unstructured.NestedInt64(object, "metadata", "generation")
+	stopOn(err)
+	if found && observed != generation {
+		return "InProgress"
+	}
+	for _, each := range [][2]string{{"inProgress", "InProgress"}, {"failed", "Failed"}, {"current", "Current"}} {
+		if isTrue(expressions[each[0]], object) {
+			return each[1]
+		}
+	}
+	return "InProgress"
+}
+
+func isTrue(expression string, object map[string]interface{}) bool {
+	environment, err := cel.NewEnv(cel.DefaultUTCTimeZone(true), ext.Strings(), cel.OptionalTypes())
+	stopOn(err)
+	parsed, issues := environment.Parse(expression)
+	stopOn(issues.Err())
+	program, err := environment.Program(parsed, cel.EvalOptions(cel.OptOptimize))
+	stopOn(err)
+	result, _, err := program.Eval(object)
+	stopOn(err)
+	return result.Value() == true
+}
+
+func stopOn(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
