@@ -32,9 +32,9 @@ def installed(cluster: Cluster) -> Iterator[None]:
         cluster.kubectl("delete", "crds", *new)
 
 
-def manifest(kind: str, name: str = "k", **spec: Any) -> dict[str, Any]:
+def manifest(kind: str, called: str = "k", /, **spec: Any) -> dict[str, Any]:
     """An object with nothing but a name and its spec."""
-    return {"apiVersion": API_VERSION, "kind": kind, "metadata": {"name": name}, "spec": spec}
+    return {"apiVersion": API_VERSION, "kind": kind, "metadata": {"name": called}, "spec": spec}
 
 
 def path_of(kind: str, namespace: str, name: str = "") -> str:
