@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from pathlib import Path
 
 import pytest
 import yaml
@@ -11,14 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.kit.diagnostics import Position
+from reconciler.kit.errors import InvalidInput
+from reconciler.manifest.desire import desire
 from reconciler.manifest.documents import Document, ManifestKind
 from reconciler.manifest.limits import MAX_DEPTH, MAX_NODES
 from reconciler.manifest.load import load
 from reconciler.manifest.objects import DANGLING, Neighbours, check_object, field_at, read_object
 from reconciler.manifest.sources import Source
+from reconciler.manifest.yamltext import parse
 from reconciler.model.identifiers import RUN_TARGET, TargetName
 from reconciler.model.target import Target
 from tests.docs.pages import ROOT
+from tests.manifest.test_diagnostics import CASES
 
 KEY = {
     "apiVersion": "kms.reconciler.dev/v1alpha1",
@@ -183,3 +188,34 @@ def test_a_manifest_that_loads_as_a_file_reads_as_an_object():
     read = read_object(yaml.safe_load(text), file="f")
     assert isinstance(read, Document)
     assert (read.kind, read.name, read.spec) == (loaded.kind, loaded.name, loaded.spec)
+
+
+def alone() -> list[Path]:
+    """The faulty files of one document each whose fault is not one of YAML."""
+    found = []
+    for path in sorted(CASES.glob("*.yaml")):
+        parsed = parse(path.read_text(encoding="utf-8"), path.name)
+        if len(parsed.trees) == 1 and not parsed.faults and isinstance(parsed.trees[0].value, dict):
+            found.append(path)
+    return found
+
+
+def test_there_are_faulty_files_to_compare_with():
+    assert len(alone()) >= 15
+
+
+def told_of(text: str, name: str) -> set[tuple[str, str, str]]:
+    """What is wrong with a file, as far as it can be told without asking an account."""
+    try:
+        desire(load([Source(name, text)]), stack="default", accounts={})
+    except InvalidInput as invalid:
+        return {(fault.name, fault.what, fault.fix) for fault in invalid.diagnostics}
+    return set()
+
+
+@pytest.mark.parametrize("path", alone(), ids=lambda path: path.stem)
+def test_an_object_is_told_what_its_file_is_told(path):
+    text = path.read_text(encoding="utf-8")
+    read = read_object(parse(text, path.name).trees[0].value, file=path.name)
+    found = check_object(read, Neighbours()) if isinstance(read, Document) else read
+    assert {(fault.name, fault.what, fault.fix) for fault in found} == told_of(text, path.name)
