@@ -61,13 +61,18 @@ def worth_telling(previous: Sequence[Mapping[str, Any]], state: State, done: Seq
         state: what it concluded.
         done: what it did.
     """
-    events = [
-        Event("Warning" if deed.reason in _WARNINGS else "Normal", deed.reason, clipped(deed.detail)) for deed in done
-    ]
+    events = events_of(done)
     wrong = _wrong(state)
     if wrong is not None and _is_new(previous, state):
         events.append(Event("Warning", wrong, message_of(state)))
     return events
+
+
+def events_of(done: Sequence[Deed]) -> list[Event]:
+    """The events of what was done alone, for an object whose state is not told any more."""
+    return [
+        Event("Warning" if deed.reason in _WARNINGS else "Normal", deed.reason, clipped(deed.detail)) for deed in done
+    ]
 
 
 def _wrong(state: State) -> EventReason | None:

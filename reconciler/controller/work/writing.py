@@ -9,7 +9,7 @@ from reconciler.controller.cluster.client import Api, ApiError, PatchType
 from reconciler.controller.cluster.events import Recorder
 from reconciler.controller.cluster.refs import API_VERSION
 from reconciler.controller.health.conditions import conditions_of
-from reconciler.controller.health.events import Deed, Event, worth_telling
+from reconciler.controller.health.events import Deed, events_of, worth_telling
 from reconciler.controller.health.states import State
 from reconciler.controller.objects.seen import FINALIZER, Seen
 from reconciler.kit.clock import Clock
@@ -50,7 +50,7 @@ class Writer:
 
     def tell(self, seen: Seen, done: Sequence[Deed]) -> None:
         """Tell what was done for an object whose status is not written any more."""
-        self._recorder.tell(seen.ref, seen.uid, [Event("Normal", deed.reason, deed.detail) for deed in done])
+        self._recorder.tell(seen.ref, seen.uid, events_of(done))
 
     async def add_finalizer(self, seen: Seen) -> Seen:
         """Hold on to the object, before anything is done for it.
