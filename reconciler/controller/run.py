@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import warnings
 from typing import Final
 
@@ -35,13 +36,12 @@ def run(settings: Settings) -> int:
 
 
 async def _run(settings: Settings) -> int:
-    stop = asyncio.Event()
     lost = False
 
     def ended() -> None:
         nonlocal lost
         lost = True
-        stop.set()
+        signal.raise_signal(signal.SIGTERM)  # a flag of ours would have kopf wait 5 seconds for it at every end
 
     registry = kopf.OperatorRegistry()
     process = Process(lambda: settings, ended)
@@ -55,7 +55,6 @@ async def _run(settings: Settings) -> int:
                 standalone=True,
                 clusterwide=not namespaces,
                 namespaces=namespaces,
-                stop_flag=stop,
             )
         finally:
             await process.stop()

@@ -59,9 +59,9 @@ class Seen:
         """Who holds it; empty when nobody does."""
         return self.spec.get("holderIdentity") or ""
 
-    def expired(self, now: float, timing: Timing) -> bool:
-        """Whether its holder has let it lapse."""
-        return now >= self.since + (self.spec.get("leaseDurationSeconds") or timing.lease)
+    def lapses(self, timing: Timing) -> float:
+        """When it is free unless it is renewed, on the candidate's clock."""
+        return self.since + (self.spec.get("leaseDurationSeconds") or timing.lease)
 
 
 def see(before: Seen | None, lease: Mapping[str, Any], now: float) -> Seen:
@@ -75,7 +75,7 @@ def may_claim(seen: Seen | None, identity: str, now: float, timing: Timing) -> b
 
     A lease that somebody deleted does not free its holder from what it promised.
     """
-    return seen is None or seen.holder in {"", identity} or seen.expired(now, timing)
+    return seen is None or seen.holder in {"", identity} or now >= seen.lapses(timing)
 
 
 def claimed(seen: Seen | None, identity: str, wall: datetime, timing: Timing) -> dict[str, Any]:

@@ -72,7 +72,7 @@ class Leadership:
         """Return once this is the leader; from then on the lease is renewed in the background."""
         # What it waits for is not in this process.
         while not await self._attempt(self._timing.renew_deadline * _ATTEMPT):  # noqa: ASYNC110
-            await asyncio.sleep(self._timing.retry)
+            await asyncio.sleep(self._until_next())
         logger.info("leading as %s", self._identity)
         self._renewal = asyncio.create_task(self._renew(), name="lease renewal")
 
@@ -101,6 +101,13 @@ class Leadership:
                 break
         logger.error("no longer the leader: %s", self._trouble or f"{self.holder or 'nobody'} holds the lease")
         self._lost.set()
+
+    def _until_next(self) -> float:
+        """Seconds until an attempt is worth it: none later than when the lease lapses that was last seen."""
+        if self._seen is None or not self._seen.holder:
+            return self._timing.retry
+        lapses = self._seen.lapses(self._timing) - self._clock.monotonic()
+        return min(self._timing.retry, lapses) if lapses > 0 else self._timing.retry
 
     def _left(self) -> float:
         """Seconds of leadership that the last renewal still gives."""
