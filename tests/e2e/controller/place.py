@@ -58,14 +58,18 @@ class Place:
 
     # -- asking
 
-    def add_target(self, name: str = "", *, region: str = REGION, **spec: Any) -> str:
-        """Make another Target of the account; its name."""
+    def target_body(self, name: str = "", *, region: str = REGION, **spec: Any) -> Body:
+        """Another Target of the account, open to the namespace."""
         name = f"{self.namespace}-{name}" if name else self.target
         where = {"backend": "aws", "region": region, "accountId": self.account.number}
         way = {"endpointUrl": self.account.server.url, "credentials": {"secretRef": {"name": self.secret}}}
-        self.targets.append(name)
-        self.apply(manifest("Target", name, **{**where, **way, "allowedNamespaces": [self.namespace], **spec}))
-        return name
+        return manifest("Target", name, **{**where, **way, "allowedNamespaces": [self.namespace], **spec})
+
+    def add_target(self, name: str = "", *, region: str = REGION, **spec: Any) -> str:
+        """Make or change a Target of the account; its name."""
+        body = self.target_body(name, region=region, **spec)
+        self.apply(body)
+        return str(body["metadata"]["name"])
 
     def apply(self, *bodies: Body, manager: str = _MANAGER) -> None:
         """Server-side apply, in the namespace and on the Target of the test where the manifests name none."""
@@ -73,6 +77,8 @@ class Place:
             body = self.placed(body)
             path = f"{self._path(body['kind'], body['metadata']['name'])}?fieldManager={manager}&force=true"
             self._call("PATCH", path, body, _APPLY)
+            if body["kind"] == "Target":
+                self.targets.append(body["metadata"]["name"])
 
     def refused(self, body: Body) -> str:
         """The message with which the API server refuses a manifest."""

@@ -30,3 +30,14 @@ def grant(cluster: Cluster, namespace: str, *, secrets_in: Sequence[str] = ()) -
     made = cluster.helm("template", _RELEASE, CHART, f"--namespace={namespace}", *options, *shown)
     cluster.apply(*(each for each in yaml.safe_load_all(made.stdout) if each))
     return f"system:serviceaccount:{namespace}:{SERVICE_ACCOUNT}"
+
+
+def let_read_secrets(cluster: Cluster, namespace: str, operator_namespace: str = "kmsctl-system") -> None:
+    """Let the operator read the Secrets of another namespace, as `secrets.namespaced` of the chart does."""
+    rule = {"apiGroups": [""], "resources": ["secrets"], "verbs": ["get"]}
+    subject = {"kind": "ServiceAccount", "name": SERVICE_ACCOUNT, "namespace": operator_namespace}
+    role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "kmsctl-secrets"}
+    api = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}"
+    named = {"metadata": {"name": "kmsctl-secrets"}}
+    cluster.api.call("POST", f"{api}/roles", {**named, "rules": [rule]})
+    cluster.api.call("POST", f"{api}/rolebindings", {**named, "roleRef": role, "subjects": [subject]})

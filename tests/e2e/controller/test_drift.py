@@ -137,7 +137,7 @@ def test_drift_that_is_only_to_be_reported_is_left_and_told(place, operator):
     redescribe(place, key_id)
     retag(place, key_id)
     body = place.wait("Key", "orders", reason="DriftDetected")
-    assert sorted(body["status"]["drift"]) == ["description", "tags.team"]
+    assert sorted(body["status"]["drift"]) == ["description", "tags[team]"]
     assert place.condition("Key", "orders", "Drifted")["status"] == "True"
     assert place.told("Key", "orders", "DriftDetected")["type"] == "Warning"
     assert operator.metric('kmsctl_drift{kind="Key"}') >= 1
