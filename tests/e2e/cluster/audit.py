@@ -30,6 +30,9 @@ class Request:
         namespace: empty for all of them, and for what is in none.
         name: empty for a collection.
         code: the HTTP status.
+        agent: the client's User-Agent.
+        credential: which token it came with, of several that one user may have.
+        at: when it came, RFC 3339 with microseconds.
     """
 
     user: str
@@ -38,6 +41,9 @@ class Request:
     namespace: str
     name: str
     code: int
+    agent: str = ""
+    credential: str = ""
+    at: str = ""
 
     @property
     def writes(self) -> bool:
@@ -68,6 +74,9 @@ def _request(event: dict[str, Any]) -> Request:
         namespace=of.get("namespace", ""),
         name=of.get("name", ""),
         code=event["responseStatus"]["code"],
+        agent=event.get("userAgent", ""),
+        credential="".join(event["user"].get("extra", {}).get("authentication.kubernetes.io/credential-id", ())),
+        at=event["requestReceivedTimestamp"],
     )
 
 

@@ -47,12 +47,12 @@ class Child:
         """None while it runs."""
         return None if self._process is None else self._process.poll()
 
-    def start(self) -> None:
-        """Start it; it may take a while until it answers."""
+    def start(self, *options: str) -> None:
+        """Start it, with more `options` this time; it may take a while until it answers."""
         assert not self.runs, f"{self.name} runs already"
         with self.log.open("ab") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", _BOUND, *self._command],
+                [sys.executable, "-c", _BOUND, *self._command, *options],
                 cwd=self._folder,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,

@@ -35,9 +35,9 @@ class KmsServer:
         self._session = boto3.Session()
         self._clients: dict[tuple[str, ...], Any] = {}
 
-    def start(self) -> None:
-        """Start it, and wait until it answers."""
-        self.child.start()
+    def start(self, *options: str) -> None:
+        """Start it, with more `options` this time, and wait until it answers."""
+        self.child.start(*options)
         eventually(lambda: self.child.check() and self._answers(), within=60, what="the KMS answers")
 
     def stop(self) -> None:
