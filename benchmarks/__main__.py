@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from benchmarks import engine, http, peers, scale, startup
+from benchmarks import engine, http, in_cluster, peers, scale, startup
 from benchmarks.tables import machine
 
 _FULL: dict[str, Callable[[], str]] = {
@@ -14,6 +14,7 @@ _FULL: dict[str, Callable[[], str]] = {
     "engine": engine.run,
     "http": http.run,
     "peers": peers.run,
+    "operator": in_cluster.run,
 }
 _QUICK: dict[str, Callable[[], str]] = {
     "startup": startup.run,
@@ -21,6 +22,7 @@ _QUICK: dict[str, Callable[[], str]] = {
     "engine": lambda: engine.run((100, 10_000)),
     "http": lambda: http.run(seconds=2),
     "peers": lambda: peers.run(keys=100, ansible_keys=10),
+    "operator": lambda: in_cluster.run(100, 300, 500, quotas=False),
 }
 
 
