@@ -16,13 +16,10 @@ _WIDTH: Final = 120
 
 
 class _Dumper(yaml.SafeDumper):
-    """Lists under their name, and nothing by reference: a reader of one part sees all of it."""
+    """Nothing by reference: a reader of one part sees all of it."""
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
         return True
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002
-        super().increase_indent(flow, indentless=False)
 
 
 def as_yaml(documents: Sequence[Mapping[str, Any]]) -> str:
