@@ -44,25 +44,34 @@ _SECRETS: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _About:
-    object: Mapping[str, str]
     reconcile_id: str
+    object: Mapping[str, str] | None = None
 
 
 _ABOUT: ContextVar[_About | None] = ContextVar("about", default=None)
 
 
 @contextmanager
-def about(ref: ObjectRef, uid: str = "", *, reconcile_id: str = "") -> Iterator[str]:
-    """Lines of this task, and of threads that `asyncio.to_thread` starts from it, are about this object.
+def reconciliation() -> Iterator[str]:
+    """Lines of this task, and of what runs in a copy of its context, are of one reconciliation. Gives its id."""
+    with _telling(_About(secrets.token_hex(8))) as now:
+        yield now.reconcile_id
 
-    Gives the id of the reconciliation: the one that was passed, or that of what this is a part of, or a new one.
-    """
+
+@contextmanager
+def about(ref: ObjectRef, uid: str = "") -> Iterator[None]:
+    """Lines of this task, and of what runs in a copy of its context, are about this object."""
     outer = _ABOUT.get()
-    id_ = reconcile_id or (outer.reconcile_id if outer else "") or secrets.token_hex(8)
     named = {"kind": ref.kind, "namespace": ref.namespace, "name": ref.name, "uid": uid}
-    token = _ABOUT.set(_About({key: value for key, value in named.items() if value}, id_))
+    with _telling(_About(outer.reconcile_id if outer else "", {key: value for key, value in named.items() if value})):
+        yield
+
+
+@contextmanager
+def _telling(what: _About) -> Iterator[_About]:
+    token = _ABOUT.set(what)
     try:
-        yield id_
+        yield what
     finally:
         _ABOUT.reset(token)
 
@@ -111,7 +120,7 @@ class TextFormatter(logging.Formatter):
             text += f" ({' '.join(filter(None, (line['object'].get(key) for key in ('kind', 'namespace', 'name'))))})"
         if "error" in line:
             text += f": {': '.join(filter(None, (line['error']['type'], line['error'].get('message'))))}"
-            text += "".join(f"\n    {frame}" for frame in line["error"]["stack"])
+            text += "".join(f"\n    {frame}" for frame in line["error"].get("stack", ()))
         return text
 
 
@@ -123,8 +132,10 @@ def _line(record: logging.LogRecord) -> dict[str, Any]:
         "message": _clean(_message(record)),
     }
     now = _ABOUT.get()
-    if now is not None:
-        line |= {"object": now.object, "reconcileId": now.reconcile_id}
+    if now is not None and now.reconcile_id:
+        line["reconcileId"] = now.reconcile_id
+    if now is not None and now.object:
+        line["object"] = now.object
     elif isinstance(ref := getattr(record, "k8s_ref", None), Mapping):  # kopf's own way to say it
         line["object"] = {key: str(ref[key]) for key in ("kind", "namespace", "name", "uid") if ref.get(key)}
     error = record.exc_info[1] if record.exc_info else None
@@ -143,9 +154,10 @@ def _message(record: logging.LogRecord) -> str:
 
 
 def _error(error: BaseException) -> dict[str, Any]:
+    """What somebody answered, or where in the program it came about."""
     told: dict[str, Any] = {"type": type(error).__name__}
     if isinstance(error, KmsError | KmsctlError | ApiError):
-        told["message"] = _clean(str(error))
+        return told | {"message": _clean(str(error))}
     frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
     told["stack"] = [f"{_short(frame.filename)}:{frame.lineno} {frame.name}" for frame in frames]
     return told

@@ -12,7 +12,7 @@ import pytest
 
 from reconciler.controller.cluster.errors import ApiError
 from reconciler.controller.cluster.refs import ObjectRef
-from reconciler.controller.logs import about, configure
+from reconciler.controller.logs import about, configure, reconciliation
 from reconciler.controller.settings import LogFormat, LogLevel
 from reconciler.kit.errors import KmsctlError, KmsError
 
@@ -50,19 +50,22 @@ def test_a_line_says_when_how_bad_who_and_what(log):
 
 def test_a_line_is_about_the_object_that_is_worked_on(log):
     stream = log()
-    with about(ORDERS, "u-1") as id_:
-        logger.info("in")
-        with about(ObjectRef("Target", "", "prod")) as inner:
-            logger.info("deeper")
-    with about(ORDERS, reconcile_id="abc"):
-        logger.info("again")
-    logger.info("out")
-    first, second, third, last = lines(stream)
-    assert first["object"] == {"kind": "Key", "namespace": "shop", "name": "orders", "uid": "u-1"}
-    assert second["object"] == {"kind": "Target", "name": "prod"}
-    assert first["reconcileId"] == second["reconcileId"] == id_ == inner
-    assert third["reconcileId"] == "abc"
-    assert "object" not in last
+    with reconciliation() as id_:
+        logger.info("before")
+        with about(ORDERS, "u-1"):
+            logger.info("in")
+            with about(ObjectRef("Target", "", "prod")):
+                logger.info("deeper")
+    with about(ORDERS):
+        logger.info("outside of any reconciliation")
+    logger.info("after")
+    before, inside, deeper, outside, after = lines(stream)
+    assert inside["object"] == {"kind": "Key", "namespace": "shop", "name": "orders", "uid": "u-1"}
+    assert deeper["object"] == {"kind": "Target", "name": "prod"}
+    assert before["reconcileId"] == inside["reconcileId"] == deeper["reconcileId"] == id_
+    assert "object" in outside
+    assert "reconcileId" not in outside
+    assert after.keys() == {"time", "level", "logger", "message"}
 
 
 def test_threads_that_a_reconciliation_starts_tell_of_its_object(log):
@@ -102,7 +105,8 @@ def test_an_error_is_told_in_full_only_when_it_is_known_what_it_says(log, error,
     (line,) = lines(stream)
     assert line["error"].get("message") == message
     assert line["error"]["type"] == type(error).__name__
-    assert line["error"]["stack"][0].startswith("tests/controller/test_logs.py:")
+    stack = line["error"].get("stack", [""])
+    assert stack[0].startswith("tests/controller/test_logs.py:") is (message is None)
     assert line.get("requestId") == getattr(error, "request_id", None)
     assert "hunter2" not in stream.getvalue()
 
@@ -153,9 +157,14 @@ def test_text_is_the_same_for_people(log):
             raise KmsError("NotFoundException", "gone")
         except KmsError:
             logger.exception("it failed")
+    try:
+        raise ValueError("hunter2")
+    except ValueError:
+        logger.exception("a fault")
     logger.info("fine")
-    first, frame, last = stream.getvalue().splitlines()
+    first, second, frame, last = stream.getvalue().splitlines()
     assert "ERROR   reconciler.controller.test: it failed (Key shop orders): KmsError: NotFoundException: gone" in first
+    assert second.endswith("a fault: ValueError")
     assert frame.strip().startswith("tests/controller/test_logs.py:")
     assert last.endswith("INFO    reconciler.controller.test: fine")
 

@@ -18,12 +18,14 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from reconciler.controller.cluster.errors import ApiError
 from reconciler.controller.cluster.refs import API_VERSION, ObjectRef, path_of
 from reconciler.controller.cluster.series import Likeness, Memory
+from reconciler.controller.logs import about
 
 if TYPE_CHECKING:
     from reconciler.controller.cluster.client import Api
     from reconciler.kit.clock import Clock
 
 _API_VERSION: Final = "events.k8s.io/v1"
+_LEVELS: Final = {"Normal": logging.INFO}
 _ACTION: Final = "Reconcile"
 _CLUSTER_SCOPED: Final = "default"
 """The namespace of events about what is in none, as the API server demands."""
@@ -93,8 +95,10 @@ class Recorder:
         self._teller: asyncio.Task[None] | None = None
 
     def tell(self, ref: ObjectRef, uid: str, events: Sequence[Event]) -> None:
-        """Tell `events` of the object soon. Never raises, never waits."""
+        """Tell `events` of the object soon, and the log at once. Never raises, never waits."""
         for event in events:
+            with about(ref, uid):
+                logger.log(_LEVELS.get(event.type, logging.WARNING), "%s: %s", event.reason, event.message)
             likeness = Likeness(ref, uid, event.type, str(event.reason)[:_SHORT], _clipped(event.message))
             try:
                 self._queue.put_nowait(_Told(likeness, self._clock.now()))

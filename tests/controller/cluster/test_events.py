@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -99,6 +100,17 @@ def test_an_event_says_what_happened_to_which_object_and_who_tells():
         "reportingController": "kms.reconciler.dev/op",
         "reportingInstance": "pod-1",
     }
+
+
+def test_an_event_is_a_line_of_the_log_too(caplog):
+    async def story(stage):
+        with caplog.at_level(logging.INFO):
+            stage.tell(Event(), Event("Warning", "Failed", "no permission"))
+        return await stage.told()
+
+    play(story)
+    told = [(record.levelname, record.message) for record in caplog.records if record.name.endswith("events")]
+    assert told == [("INFO", "Created: created key 1234"), ("WARNING", "Failed: no permission")]
 
 
 def test_an_event_of_what_is_in_no_namespace_is_in_default():
