@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 
 from reconciler.kit.clock import SystemClock
-from reconciler.kit.errors import KmsctlError, KmsError
+from reconciler.kit.errors import KmsError
 from reconciler.kms.aws import connect
-from reconciler.kms.translate import Unreachable
+from reconciler.kms.translate import CredentialsRefused, Unreachable
 from tests.kms.aws_calls import ROLE, SECRET, call, failure, target, told
 from tests.support.rawserver import answer_json, answer_query, raw_server
 
@@ -67,9 +67,9 @@ def sts_error(code: str, status: int) -> bytes:
 @pytest.mark.parametrize(
     ("code", "status", "kind", "says"),
     [
-        ("AccessDenied", 403, KmsctlError, "cannot get credentials for 127.0.0.1"),
-        ("ExpiredToken", 403, KmsctlError, "have expired"),
-        ("InvalidClientTokenId", 403, KmsctlError, "does not accept"),
+        ("AccessDenied", 403, CredentialsRefused, "cannot get credentials for 127.0.0.1"),
+        ("ExpiredToken", 403, CredentialsRefused, "have expired"),
+        ("InvalidClientTokenId", 403, CredentialsRefused, "does not accept"),
         ("Throttling", 400, KmsError, "Throttling"),
         ("InternalFailure", 500, Unreachable, "no credentials for"),
         ("Odd", 502, Unreachable, "no credentials for"),
