@@ -46,7 +46,7 @@ class Cache:
         ref = _ref(body)
         before = self._seen.get(ref)
         seen = seen_of(body, before=before)
-        if before is not None and before.uid == seen.uid and _is_older(seen, before):
+        if before is not None and _is_older(seen, before):
             return before, before, frozenset()
         self._seen[ref] = seen
         self._refer(seen)

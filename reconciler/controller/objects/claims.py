@@ -27,11 +27,12 @@ class Claims:
         """Note what `seen` claims; whoever contends for what it gave up or took has to look again."""
         claims = frozenset(self._claims(seen)) if not seen.deleting else frozenset()
         before = self._of.get(seen.ref, frozenset())
-        if claims == before:
+        rank = (seen.created, seen.ref)
+        if claims == before and all(self._claimants[claim][seen.ref] == rank for claim in claims):
             return frozenset()
         touched = self._drop(seen.ref, before - claims)
         for claim in claims:
-            self._claimants[claim][seen.ref] = (seen.created, seen.ref)
+            self._claimants[claim][seen.ref] = rank
             touched |= self._claimants[claim].keys()
         self._of[seen.ref] = claims
         return frozenset(touched - {seen.ref})

@@ -1,0 +1,183 @@
+"""The work queue."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from reconciler.controller.work.queue import WorkQueue
+from tests.controller.cluster.virtual import run_virtually
+from tests.controller.support.taking import Taker
+
+
+class Place:
+    """A queue of texts whose lane is their first letter, and a time that is set."""
+
+    def __init__(self):
+        self.now = 100.0
+        self.queue = WorkQueue(lambda item: item[0], lambda: self.now)
+        self.taker = Taker(self.queue)
+
+    def take(self, most=10):
+        """What is due now."""
+        return self.taker.take(most)
+
+    def items(self, most=10):
+        """The items that are due now, and no longer wait."""
+        taken = self.take(most)
+        if taken is None:
+            return ()
+        self.queue.done(taken)
+        return taken.items
+
+
+@pytest.fixture
+def place():
+    made = Place()
+    yield made
+    made.taker.close()
+
+
+def test_an_item_that_comes_twice_is_looked_at_once(place):
+    place.queue.add("a1")
+    place.queue.add("a1")
+    assert len(place.queue) == 1
+    assert place.items() == ("a1",)
+    assert place.items() == ()
+
+
+def test_items_are_taken_with_those_of_their_lane_alone(place):
+    for item in ("a1", "b1", "a2"):
+        place.queue.add(item)
+    assert place.items() == ("a1", "a2")
+    assert place.items() == ("b1",)
+
+
+def test_no_more_are_taken_than_asked_for(place):
+    for number in range(5):
+        place.queue.add(f"a{number}")
+    assert place.items(3) == ("a0", "a1", "a2")
+    assert place.items(3) == ("a3", "a4")
+
+
+def test_what_somebody_asked_for_goes_first(place):
+    place.queue.add("a1", urgent=False)
+    place.queue.add("b1", urgent=False)
+    place.queue.add("b2")
+    assert place.items() == ("b2", "b1")
+    assert place.items() == ("a1",)
+
+
+def test_what_is_not_due_waits(place):
+    place.queue.add("a1", after=5)
+    assert place.items() == ()
+    assert len(place.queue) == 1
+    place.now += 5
+    assert place.items() == ("a1",)
+
+
+def test_the_sooner_of_two_times_counts_whichever_comes_first(place):
+    place.queue.add("a1", after=5)
+    place.queue.add("a1", after=1)
+    place.queue.add("a2", after=1)
+    place.queue.add("a2", after=5)
+    place.now += 1
+    assert place.items() == ("a1", "a2")
+    place.now += 10
+    assert place.items() == ()
+
+
+def test_what_waits_becomes_urgent_when_somebody_asks_and_stays_so(place):
+    place.queue.add("a1", urgent=False)
+    place.queue.add("b1", urgent=False)
+    place.queue.add("b1", after=60)
+    place.queue.add("b1", urgent=False)
+    assert place.items() == ("b1",)
+
+
+def test_what_comes_again_while_it_is_looked_at_is_looked_at_once_more_and_not_before(place):
+    place.queue.add("a1")
+    taken = place.take()
+    place.queue.add("a1")
+    place.queue.add("a1")
+    assert place.take() is None
+    assert len(place.queue) == 1
+    place.queue.done(taken)
+    assert place.items() == ("a1",)
+    assert place.items() == ()
+
+
+def test_what_is_forgotten_is_not_looked_at_neither_now_nor_again(place):
+    place.queue.add("a1")
+    place.queue.forget("a1")
+    assert place.items() == ()
+    place.queue.add("a2")
+    taken = place.take()
+    place.queue.add("a2")
+    place.queue.forget("a2")
+    place.queue.done(taken)
+    assert place.items() == ()
+    place.queue.forget("never there")
+
+
+def test_a_batch_tells_when_the_last_of_its_items_was_asked_for(place):
+    place.queue.add("a1")
+    place.now += 3
+    place.queue.add("a2")
+    place.now += 3
+    assert place.take().since == 103.0
+
+
+def test_asking_again_for_what_waits_asks_for_newer_sight(place):
+    place.queue.add("a1")
+    place.now += 7
+    place.queue.add("a1", after=60)
+    assert place.take().since == 107.0
+
+
+def test_the_longest_wait_counts_from_when_the_item_was_due(place):
+    assert place.queue.oldest() == 0.0
+    place.queue.add("a1", after=10)
+    assert place.queue.oldest() == 0.0
+    place.now += 14
+    assert place.queue.oldest() == 4.0
+
+
+def test_whoever_waits_is_woken_by_the_first_item_and_by_the_time():
+    async def story(loop):
+        queue = WorkQueue(lambda item: item, loop.time)
+        waiting = asyncio.create_task(queue.take(1))
+        await asyncio.sleep(5)
+        assert not waiting.done()
+        queue.add("now")
+        first = await waiting
+        queue.add("later", after=30)
+        second = await queue.take(1)
+        return first.items, second.items, loop.time()
+
+    assert run_virtually(story) == (("now",), ("later",), 35.0)
+
+
+def test_several_who_wait_get_an_item_each():
+    async def story(loop):
+        queue = WorkQueue(lambda item: item, loop.time)
+        waiting = [asyncio.create_task(queue.take(1)) for _ in range(3)]
+        await asyncio.sleep(1)
+        for item in "abc":
+            queue.add(item)
+        return sorted(taken.items[0] for taken in await asyncio.gather(*waiting))
+
+    assert run_virtually(story) == ["a", "b", "c"]
+
+
+def test_whoever_waits_for_a_later_item_is_woken_by_a_sooner_one():
+    async def story(loop):
+        queue = WorkQueue(lambda item: item, loop.time)
+        queue.add("late", after=100)
+        waiting = asyncio.create_task(queue.take(1))
+        await asyncio.sleep(1)
+        queue.add("soon", after=2)
+        return (await waiting).items, loop.time()
+
+    assert run_virtually(story) == (("soon",), 3.0)
