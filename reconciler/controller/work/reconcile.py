@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from threading import Event
 from typing import Any, Final
@@ -21,6 +22,7 @@ from reconciler.controller.failures import FailureKind
 from reconciler.controller.health.reasons import Reason
 from reconciler.controller.health.states import Deleting, DeletionRefused, Paused, State, Waiting, Working, retry_of
 from reconciler.controller.health.telling import message_of
+from reconciler.controller.logs import about, reconciliation
 from reconciler.controller.metrics import Metrics
 from reconciler.controller.objects.cache import Cache
 from reconciler.controller.objects.seen import WITH_FINALIZER, Seen
@@ -42,10 +44,11 @@ from reconciler.controller.work.queue import Taken
 from reconciler.controller.work.secrets import ClusterSecrets
 from reconciler.controller.work.standalone import Standalone
 from reconciler.controller.work.writing import Writer
+from reconciler.kit.errors import KmsctlError, KmsError
 from reconciler.kms.observe import Sweeps
 from reconciler.model.identifiers import RUN_TARGET, TargetName
 from reconciler.workflow.converge.run import Means, converge
-from reconciler.workflow.converge.verdicts import Verdict
+from reconciler.workflow.converge.verdicts import Failed, Verdict
 from reconciler.workflow.environment import Environment
 
 logger = logging.getLogger(__name__)
@@ -85,16 +88,20 @@ class Reconciler:
         """Reconcile batches of up to `most` objects, one after another."""
         while True:
             taken = await self._at.agenda.take(most)
-            first, count = taken.items[0], len(taken.items)
-            try:
-                with self._at.vitals.working(f"a batch of {count} with {first}"):
-                    await self._batch(taken)
-            except Exception:  # whatever happens, the other objects go on
-                logger.exception("a batch of %d with %s could not be reconciled", count, first)
-                for ref in taken.items:
-                    self._at.agenda.again(ref, FailureKind.TRANSIENT)
-            finally:
-                self._at.agenda.done(taken)
+            with reconciliation():
+                await self._take_on(taken)
+
+    async def _take_on(self, taken: Taken[ObjectRef]) -> None:
+        first, count = taken.items[0], len(taken.items)
+        try:
+            with self._at.vitals.working(f"a batch of {count} with {first}"):
+                await self._batch(taken)
+        except Exception:  # whatever happens, the other objects go on
+            logger.exception("a batch of %d with %s could not be reconciled", count, first)
+            for ref in taken.items:
+                self._at.agenda.again(ref, FailureKind.TRANSIENT)
+        finally:
+            self._at.agenda.done(taken)
 
     async def _batch(self, taken: Taken[ObjectRef]) -> None:
         members = [seen for ref in taken.items if (seen := self._at.cache.get(ref)) is not None]
@@ -179,7 +186,9 @@ class Reconciler:
         )
         clock = self._at.environment.clock
         begun = clock.monotonic()
-        found = await asyncio.get_running_loop().run_in_executor(self._pool, converge, work.batch, means)
+        found = await asyncio.get_running_loop().run_in_executor(
+            self._pool, copy_context().run, converge, work.batch, means
+        )
         self._measure(work, clock.monotonic() - begun)
         return {seen.ref: found[seen.kind, seen.ref.name] for seen in work.members}
 
@@ -196,6 +205,8 @@ class Reconciler:
     async def _conclude(
         self, seen: Seen, state: State, verdict: Verdict | None = None, *, shown: dict[str, Any] | None = None
     ) -> Seen:
+        if isinstance(verdict, Failed):
+            _log(seen, verdict.error)
         deeds = deeds_of(seen, verdict)
         status = status_of(seen, verdict, state) if shown is None else shown
         written = await self._at.writer.conclude(seen, state, status, deeds)
@@ -214,5 +225,12 @@ class Reconciler:
 
     def _not_written(self, seen: Seen, error: ApiError) -> None:
         """The API server did not take a write: it is busy, away, or knows the object better than the cache."""
-        logger.info("%s: %s", seen.ref, error)
+        _log(seen, error)
         self._at.agenda.again(seen.ref, FailureKind.TRANSIENT)
+
+
+def _log(seen: Seen, error: Exception) -> None:
+    """The log has every failure, with AWS's id of the request; events have those that are new."""
+    known = isinstance(error, KmsError | KmsctlError | ApiError)
+    with about(seen.ref, seen.uid):
+        logger.log(logging.INFO if known else logging.ERROR, "a request failed", exc_info=error)
