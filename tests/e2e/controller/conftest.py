@@ -17,7 +17,8 @@ from tests.e2e.controller.people import ACCOUNTS
 from tests.e2e.controller.place import Place, credentials
 from tests.e2e.controller.processes import OperatorProcess
 
-CRDS = Path(__file__).parents[3] / "operator" / "crds"
+ROOT = Path(__file__).parents[3]
+CRDS = ROOT / "operator" / "crds"
 _LOG_LINES = 120
 _numbers = itertools.count()
 _left: list[Place] = []

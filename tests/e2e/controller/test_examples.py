@@ -1,0 +1,59 @@
+"""Every example that makes sense in a cluster becomes ready, applied unchanged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.e2e.controller.conftest import ROOT
+from tests.e2e.controller.place import Place
+
+EXAMPLES = ROOT / "examples"
+FILES = [
+    "quickstart/keys.yaml",
+    "aws-services/storage.yaml",
+    "aws-services/messaging-and-audit.yaml",
+    "envelope/keys.yaml",
+    "multi-region/targets.yaml multi-region/keys.yaml",
+    "payments/overlays/dev",
+]
+NOT_FOR_A_CLUSTER = {
+    "identities/identities.yaml": "people, not keys",
+    "imported-key/keys.yaml": "material from files and variables, which an operator does not read",
+    "payments/overlays/prod": "a Target with a profile, and protected keys, of the real AWS",
+}
+
+
+@pytest.mark.parametrize("files", FILES)
+def test_an_example_applied_unchanged_becomes_ready(place: Place, files: str):
+    body = place.target_body()
+    body["metadata"]["name"] = "default"
+    place.apply(body)
+    place.targets.remove("default")
+    for name in files.split():
+        how = "-k" if (EXAMPLES / name).is_dir() else "-f"
+        place.cluster.kubectl("apply", f"--namespace={place.namespace}", how, EXAMPLES / name)
+    for kind, name in declared(place, files):
+        if kind in ("KeyPolicy", "Target"):
+            place.wait(kind, name, reason="Valid")
+        else:
+            place.ready(kind, name)
+
+
+def declared(place: Place, files: str) -> list[tuple[str, str]]:
+    found = []
+    for name in files.split():
+        path = EXAMPLES / name
+        text = place.cluster.kubectl("kustomize", path).stdout if path.is_dir() else path.read_text()
+        found += [(body["kind"], body["metadata"]["name"]) for body in yaml.safe_load_all(text) if body]
+    assert found
+    return found
+
+
+def test_no_example_is_forgotten():
+    tried = {name.split("/")[0] for files in FILES for name in files.split()}
+    left_out = {name.split("/")[0] for name in NOT_FOR_A_CLUSTER}
+    folders = {path.name for path in Path(EXAMPLES).iterdir() if path.is_dir()}
+    assert folders == tried | left_out
