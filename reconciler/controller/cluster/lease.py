@@ -124,7 +124,8 @@ class Leadership:
             return False
 
     async def _claim(self) -> bool:
-        if self._unsure or not self.held:
+        renewing = self.held
+        if self._unsure or not renewing:
             await self._look()
         if not may_claim(self._seen, self._identity, self._clock.monotonic(), self._timing):
             self._tell(f"{self.holder} is the leader", logging.INFO)
@@ -138,6 +139,8 @@ class Leadership:
                 raise
             await self._look()  # somebody was quicker, or it was deleted: the next attempt goes by what is there
             return False
+        if renewing and not self.held:
+            return False  # the answer came too late: who has stopped leading does not begin again
         self._renewed_at = begun
         self._trouble = ""
         return True

@@ -53,5 +53,12 @@ def run_virtually(story):
     try:
         return loop.run_until_complete(story(loop))
     finally:
-        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.run_until_complete(_end_the_rest())
         loop.close()
+
+
+async def _end_the_rest():
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
