@@ -106,15 +106,20 @@ def _judge(
         if batch.gone and change.action is Action.ORPHAN and change.address.kind in KEYS:
             return Blocked(facts, change)
     effective = tuple(change for change in mine if change.effective)
-    unmanaged = batch.targets[batch.run_target if target == RUN_TARGET else target].unmanaged_keys == "Allow"
     for change in effective:
-        why = trespass(change, observed.targets[change.address.target], stack=batch.stack, unmanaged=unmanaged)
+        why = trespass(change, observed, stack=batch.stack, unmanaged=_open_targets(batch))
         if why:
             return Forbidden(facts, why)
     refusals = guard(_alone(effective), wish.allow).refusals
     if effective and not wish.correct:
         return Differs(facts, effective)
     return Refused(facts, refusals) if refusals else Met(facts, effective)
+
+
+def _open_targets(batch: Batch) -> frozenset[TargetName]:
+    """Where keys that are nobody's may be touched, as addresses have it."""
+    names = ((name, batch.run_target if name == RUN_TARGET else name) for name in batch.connections)
+    return frozenset(address for address, name in names if batch.targets[name].unmanaged_keys == "Allow")
 
 
 def _alone(changes: tuple[Change, ...]) -> Plan:

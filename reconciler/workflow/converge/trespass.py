@@ -7,59 +7,60 @@ planner comes to plan.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from reconciler.model.address import Kind
-from reconciler.model.identifiers import AliasName, KeyId
-from reconciler.model.observed import ObservedTarget
+from reconciler.model.identifiers import AliasName, KeyId, TargetName
+from reconciler.model.observed import ObservedState, ObservedTarget
 from reconciler.model.ownership import Ownership
 from reconciler.plan.changes import Change
 from reconciler.plan.steps import (
     CreateAlias,
     DeleteAlias,
     ExistingKey,
-    KeyHandle,
     ReplicateKey,
     Step,
     UpdateAlias,
+    targets_of,
 )
 
 
-def trespass(change: Change, observed: ObservedTarget, *, stack: str, unmanaged: bool) -> str | None:
+def trespass(change: Change, observed: ObservedState, *, stack: str, unmanaged: Collection[TargetName]) -> str | None:
     """Why `change` reaches too far; None when it does not.
 
     Args:
         change: of one object of the stack.
-        observed: what was read of its target.
+        observed: what was read of all targets.
         stack: whose object it is.
-        unmanaged: whether keys that are nobody's may be touched on this target.
+        unmanaged: the targets where keys that are nobody's may be touched.
     """
     if not change.steps:
         return None
-    if change.address.kind is Kind.CUSTOM_KEY_STORE and not unmanaged:
+    if change.address.kind is Kind.CUSTOM_KEY_STORE and change.address.target not in unmanaged:
         return _closed("custom key stores carry no mark of who they belong to")
     for step in change.steps:
-        for key_id in _touched(step, observed):
-            why = _whose(key_id, observed, stack, unmanaged=unmanaged)
+        for target, key_id in _touched(step, change.address.target, observed):
+            why = _whose(key_id, observed.targets.get(target), stack, unmanaged=target in unmanaged)
             if why:
                 return why
     return None
 
 
-def _touched(step: Step, observed: ObservedTarget) -> Iterator[str]:
-    """The keys that a step reaches: the one that it names, and the one that an alias leaves."""
-    handles: list[KeyHandle | None] = [getattr(step, "key", None)]
-    if isinstance(step, ReplicateKey):
-        handles.append(step.primary)
-    yield from (handle.key for handle in handles if isinstance(handle, ExistingKey))
-    if isinstance(step, CreateAlias | UpdateAlias | DeleteAlias):
-        alias = observed.aliases.get(AliasName(step.alias))
+def _touched(step: Step, target: TargetName, observed: ObservedState) -> Iterator[tuple[TargetName, str]]:
+    """The keys that a step reaches, and where: those that it names, and the one that an alias leaves."""
+    handle = step.primary if isinstance(step, ReplicateKey) else getattr(step, "key", None)
+    if isinstance(handle, ExistingKey):
+        # The replica that ReplicateKey makes is where the change is, and its primary where the call is made.
+        places = targets_of(step, target)[:1] if isinstance(step, ReplicateKey) else targets_of(step, target)
+        yield from ((place, handle.key) for place in places)
+    if isinstance(step, CreateAlias | UpdateAlias | DeleteAlias) and target in observed.targets:
+        alias = observed.targets[target].aliases.get(AliasName(step.alias))
         if alias is not None and alias.key_id:
-            yield alias.key_id
+            yield target, alias.key_id
 
 
-def _whose(key: str, observed: ObservedTarget, stack: str, *, unmanaged: bool) -> str | None:
-    found = observed.keys.get(KeyId(key.rpartition("/")[2]))
+def _whose(key: str, observed: ObservedTarget | None, stack: str, *, unmanaged: bool) -> str | None:
+    found = observed.keys.get(KeyId(key.rpartition("/")[2])) if observed else None
     owner = Ownership.of(found.tags) if found else None
     if owner is not None and owner.stack == stack:
         return None
