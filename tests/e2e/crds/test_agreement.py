@@ -20,7 +20,7 @@ ONLY_KMSCTL = frozenset(named(PAGE, "diagnostic"))
 """What kmsctl alone says of an object by itself: in `validate`, at admission, in the conditions."""
 
 MANY = settings(
-    max_examples=40,
+    max_examples=25,
     derandomize=True,
     deadline=None,
     database=None,
