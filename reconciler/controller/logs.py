@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 
 _MESSAGE_LIMIT: Final = 8_192
 _FRAMES: Final = 20
-_QUIET: Final = ("aiohttp.access", "asyncio", "boto3", "botocore", "urllib3")
-"""Loggers that tell of every request, botocore with its signature and its answer; their warnings are told."""
+_QUIET: Final = ("aiohttp.access", "asyncio", "boto3", "botocore", "kopf.objects", "urllib3")
+"""Loggers that tell of every request, botocore with its signature and its answer, and of everything that a watch shows;
+their warnings are told."""
 _SECRETS: Final = re.compile(
     r"(?P<before>\b(?:Bearer|Basic)\s+|(?:authorization|password|secret[\w-]*|[\w-]*token)[\"']?\s*[:=]\s*[\"']?)"
     r"(?!Bearer\s|Basic\s)[^\s\"',;}]{6,}"

@@ -82,7 +82,7 @@ def test_threads_that_a_reconciliation_starts_tell_of_its_object(log):
 def test_kopfs_own_word_for_the_object_is_understood(log):
     stream = log()
     ref = {"apiVersion": "v1", "kind": "Key", "name": "orders", "uid": None, "namespace": "shop"}
-    logging.getLogger("kopf.objects").info("seen", extra={"k8s_ref": ref})
+    logging.getLogger("kopf.objects").warning("seen", extra={"k8s_ref": ref})
     assert lines(stream)[0]["object"] == {"kind": "Key", "namespace": "shop", "name": "orders"}
 
 

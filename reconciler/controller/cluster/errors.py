@@ -49,8 +49,16 @@ class ApiError(Exception):
 
     @property
     def forbidden(self) -> bool:
-        """RBAC does not allow it."""
+        """RBAC does not allow it, or an admission plugin."""
         return self.status == 403
+
+    @property
+    def terminating(self) -> bool:
+        """The namespace is on its way out and takes nothing new, as the admission plugin NamespaceLifecycle has it.
+
+        Source: https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/#namespacelifecycle
+        """
+        return self.forbidden and "because it is being terminated" in self.message
 
 
 def answered(status: int, body: bytes) -> ApiError:

@@ -126,7 +126,9 @@ class Recorder:
             try:
                 await self._tell(told)
             except Exception as error:  # noqa: BLE001  whatever it is, the next event may do better
-                logger.warning("an event of %s is lost: %s", told.likeness.ref, _why(error))
+                expected = isinstance(error, ApiError) and error.terminating
+                level = logging.DEBUG if expected else logging.WARNING
+                logger.log(level, "an event of %s is lost: %s", told.likeness.ref, _why(error))
             finally:
                 self._queue.task_done()
 

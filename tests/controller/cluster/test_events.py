@@ -209,7 +209,7 @@ def test_an_event_whose_answer_was_lost_is_told_once():
 
 @pytest.mark.parametrize(
     "error",
-    [ApiError(403, "Forbidden", "the namespace is being terminated"), RuntimeError("secret")],
+    [ApiError(403, "Forbidden", "no"), RuntimeError("secret")],
     ids=["forbidden", "a fault"],
 )
 def test_an_event_that_cannot_be_told_is_lost_and_the_next_one_is_not(error, caplog):
@@ -223,6 +223,19 @@ def test_an_event_that_cannot_be_told_is_lost_and_the_next_one_is_not(error, cap
     assert event["note"] == "the next"
     assert "an event of Key shop/orders is lost" in caplog.text
     assert "secret" not in caplog.text
+
+
+def test_no_event_in_a_namespace_that_is_on_its_way_out_is_nobodys_fault(caplog):
+    async def story(stage):
+        told = "unable to create new content in namespace shop because it is being terminated"
+        stage.api.script = (ApiError(403, "Forbidden", told),)
+        stage.tell()
+        return await stage.told()
+
+    with caplog.at_level(logging.DEBUG):
+        assert play(story) == []
+    (line,) = (record for record in caplog.records if "is lost" in record.message)
+    assert line.levelno == logging.DEBUG
 
 
 def test_a_series_that_cannot_be_continued_starts_anew():
