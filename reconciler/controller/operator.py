@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from typing import Any, Final
@@ -15,7 +15,7 @@ from reconciler.controller.cluster.errors import ApiError
 from reconciler.controller.cluster.events import Recorder
 from reconciler.controller.cluster.lease import Leadership
 from reconciler.controller.cluster.login import connect
-from reconciler.controller.cluster.refs import API_VERSION, GROUP, RESOURCES, path_of
+from reconciler.controller.cluster.refs import API_VERSION, GROUP, RESOURCES, ObjectRef, path_of
 from reconciler.controller.counts import snapshot
 from reconciler.controller.metrics import Metrics, metered
 from reconciler.controller.objects.cache import Cache
@@ -31,8 +31,9 @@ from reconciler.controller.work.standalone import Standalone
 from reconciler.controller.work.writing import Writer
 from reconciler.kit.clock import SystemClock
 from reconciler.kit.errors import KmsctlError
+from reconciler.kms.observe import INDEX_LAG
 from reconciler.manifest.checks.targets import target_of
-from reconciler.manifest.documents import ManifestKind
+from reconciler.manifest.documents import KEY_KINDS, ManifestKind
 from reconciler.model.identifiers import TargetName
 from reconciler.model.target import Target
 from reconciler.workflow.environment import Environment
@@ -87,7 +88,7 @@ class Operator:
                 agenda=self.agenda,
                 connections=self._connections,
                 batches=batches,
-                writer=Writer(self._api, self.intake.notice, self._recorder, self._clock),
+                writer=Writer(self._api, self.intake.answered, self._recorder, self._clock),
                 standalone=standalone,
                 metrics=self.metrics,
                 vitals=vitals,
@@ -120,7 +121,7 @@ class Operator:
         for number in range(self.settings.workers):
             self._spawn(self._reconciler.work(self.settings.batch), f"worker {number}")
         interval = self.settings.drift_interval.total_seconds()
-        self._spawn(check_for_drift(self.agenda, self.cache, self._connections, interval), "drift")
+        self._spawn(check_for_drift(self.agenda, self.cache, self._connections, interval, self._recount), "drift")
 
     async def stop(self) -> None:
         """End: calls in flight are finished, nothing new begins, and the next replica may lead at once."""
@@ -144,10 +145,37 @@ class Operator:
                     self.cache.put({**item, "apiVersion": API_VERSION, "kind": kind})
         for seen in self.cache.all():
             self.agenda.routine(seen.ref)
+            if seen.kind in KEY_KINDS and seen.finalized and not seen.status.get("keyId"):
+                self.cache.doubtful.add(seen.ref)
+        self._spawn(self._trust(), "trust")
         for seen in self.cache.all():
             if seen.kind is ManifestKind.TARGET:
                 self.agenda.ask(seen.ref)
         logger.info("%d objects are there", len(self.cache))
+
+    async def _recount(self) -> None:
+        """Forget objects without our finalizer whose end no watch has shown: it was broken off for too long."""
+        for kind in (ManifestKind.KEY_POLICY, ManifestKind.TARGET):
+            known = [seen for seen in self.cache.all() if seen.kind is kind]
+            try:
+                there = {uid async for uid in self._uids(kind)} if known else set()
+            except ApiError as error:
+                logger.info("objects that are gone are not looked for: %s", error)
+                return
+            for seen in known:
+                if seen.uid not in there:
+                    self.intake.gone({"kind": str(kind), "metadata": {**_named(seen.ref), "uid": seen.uid}})
+
+    async def _uids(self, kind: ManifestKind) -> AsyncIterator[str]:
+        resource = RESOURCES[kind]
+        for namespace in (self.settings.namespaces if resource.namespaced else ()) or ("",):
+            for item in await self._api.list(path_of(API_VERSION, resource.plural, namespace)):
+                yield item["metadata"]["uid"]
+
+    async def _trust(self) -> None:
+        """After a while the tagging index lists whatever a replica before this one has made."""
+        await asyncio.sleep(INDEX_LAG.total_seconds())
+        self.cache.doubtful.clear()
 
     async def _listed(self, plural: str, namespace: str) -> list[dict[str, Any]]:
         try:
@@ -186,3 +214,7 @@ class Operator:
         if not self._leads:
             return None
         return frozenset((seen.kind, seen.ref.name) for seen in self.cache.all() if seen.ref.namespace == namespace)
+
+
+def _named(ref: ObjectRef) -> dict[str, str]:
+    return {"namespace": ref.namespace, "name": ref.name}

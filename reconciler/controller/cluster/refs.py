@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
 GROUP: Final = "kms.reconciler.dev"
@@ -58,6 +58,12 @@ class ObjectRef:
             KeyError: `kind` is none of ours.
         """
         return path_of(API_VERSION, RESOURCES[self.kind].plural, self.namespace, self.name)
+
+
+def ref_of(body: Mapping[str, Any]) -> ObjectRef:
+    """The reference of an object, from the object."""
+    metadata = body["metadata"]
+    return ObjectRef(body["kind"], metadata.get("namespace") or "", metadata["name"])
 
 
 def path_of(api_version: str, plural: str, namespace: str = "", name: str = "") -> str:

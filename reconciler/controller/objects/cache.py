@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from reconciler.controller.cluster.refs import ObjectRef
+from reconciler.controller.cluster.refs import ObjectRef, ref_of
 from reconciler.controller.objects.claims import Claims
 from reconciler.controller.objects.seen import Seen, seen_of
 from reconciler.manifest.checks.references import references_of
@@ -22,6 +22,8 @@ class Cache:
     def __init__(self, default_target: TargetName) -> None:
         self.default_target = default_target
         """The Target of what names none."""
+        self.doubtful: set[ObjectRef] = set()
+        """Keys that a replica before this one may have made and could not note."""
         self._seen: dict[ObjectRef, Seen] = {}
         self._referrers: defaultdict[ObjectRef, set[ObjectRef]] = defaultdict(set)
         self._refers: dict[ObjectRef, frozenset[ObjectRef]] = {}
@@ -43,7 +45,7 @@ class Cache:
 
         What is older than what is known is left out: the answers to our own writes may overtake the watch.
         """
-        ref = _ref(body)
+        ref = ref_of(body)
         before = self._seen.get(ref)
         seen = seen_of(body, before=before)
         if before is not None and _is_older(seen, before):
@@ -54,7 +56,7 @@ class Cache:
 
     def remove(self, body: Mapping[str, Any]) -> frozenset[ObjectRef]:
         """Forget an object that is gone; whoever had to do with it."""
-        ref = _ref(body)
+        ref = ref_of(body)
         known = self._seen.get(ref)
         if known is None or known.uid != body["metadata"]["uid"]:
             return frozenset()
@@ -111,11 +113,6 @@ class Cache:
 
 def _named(namespace: str, kind: ManifestKind, name: str) -> ObjectRef:
     return ObjectRef(kind, "" if kind is ManifestKind.TARGET else namespace, name)
-
-
-def _ref(body: Mapping[str, Any]) -> ObjectRef:
-    metadata = body["metadata"]
-    return ObjectRef(body["kind"], metadata.get("namespace") or "", metadata["name"])
 
 
 def _is_older(one: Seen, other: Seen) -> bool:

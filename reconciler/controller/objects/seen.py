@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from reconciler.controller.cluster.refs import ObjectRef
+from reconciler.controller.cluster.refs import ObjectRef, ref_of
 from reconciler.controller.objects.annotations import Asked, asked_of, with_asked
 from reconciler.kit.diagnostics import Diagnostic
 from reconciler.manifest.documents import Document, ManifestKind
@@ -74,7 +74,7 @@ class Seen:
 def seen_of(body: Mapping[str, Any], *, before: Seen | None = None) -> Seen:
     """Read from an object of ours as the API has it; a manifest that is as `before` is not parsed again."""
     metadata = body["metadata"]
-    ref = ObjectRef(body["kind"], metadata.get("namespace") or "", metadata["name"])
+    ref = ref_of(body)
     asked = asked_of(metadata.get("annotations") or {})
     generation = int(metadata.get("generation") or 0)
     same = before is not None and (before.uid, before.generation, before.asked) == (metadata["uid"], generation, asked)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from reconciler.controller.cluster.refs import ObjectRef
+from reconciler.controller.cluster.refs import ObjectRef, ref_of
 from reconciler.controller.objects.cache import Cache
 from reconciler.controller.objects.seen import Seen
 from reconciler.manifest.documents import ManifestKind
@@ -36,10 +36,24 @@ class Intake:
             self.wake(seen.ref)
         return seen
 
+    def answered(self, body: Mapping[str, Any]) -> Seen | None:
+        """The API server took a write of ours, and the object is as `body` says; None when it is gone meanwhile.
+
+        The watch may have shown its end before the answer came: what is not known any more does not come back so. And
+        who lets go of an object last knows its end before the watch shows it.
+        """
+        metadata = body["metadata"]
+        known = self._cache.get(ref_of(body))
+        if known is None or known.uid != metadata["uid"]:
+            return None
+        if metadata.get("deletionTimestamp") and not metadata.get("finalizers"):
+            self.gone(body)
+            return None
+        return self.notice(body)
+
     def gone(self, body: Mapping[str, Any]) -> None:
         """An object is no more."""
-        metadata = body["metadata"]
-        ref = ObjectRef(body["kind"], metadata.get("namespace") or "", metadata["name"])
+        ref = ref_of(body)
         concerned = self._cache.remove(body)
         if self._cache.get(ref) is None:
             self._forget(ref)

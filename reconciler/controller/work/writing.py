@@ -18,11 +18,20 @@ _GONE: Final = 404
 
 
 class Writer:
-    """Writes what a reconciliation concluded; the answers are noticed like what the watch shows, and sooner."""
+    """Writes what a reconciliation concluded; the answers are noticed like what the watch shows, and sooner.
 
-    def __init__(self, api: Api, notice: Callable[[Mapping[str, Any]], Seen], recorder: Recorder, clock: Clock) -> None:
+    Args:
+        api: takes the writes.
+        answered: hears of objects as they are after them, and says what is known of them then; see `Intake.answered`.
+        recorder: takes the events.
+        clock: the time of conditions that flip.
+    """
+
+    def __init__(
+        self, api: Api, answered: Callable[[Mapping[str, Any]], Seen | None], recorder: Recorder, clock: Clock
+    ) -> None:
         self._api = api
-        self._notice = notice
+        self._answered = answered
         self._recorder = recorder
         self._clock = clock
 
@@ -82,4 +91,4 @@ class Writer:
                 return seen
             raise
         body = {"apiVersion": API_VERSION, "kind": seen.ref.kind, **answer}
-        return self._notice(body)
+        return self._answered(body) or seen
