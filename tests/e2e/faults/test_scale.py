@@ -1,0 +1,71 @@
+"""Many objects: all are ready, each has one key, and then nothing is written any more."""
+
+from __future__ import annotations
+
+from tests.e2e.cluster.waiting import eventually
+from tests.e2e.controller.place import Body, Place, key, manifest
+from tests.e2e.controller.processes import OperatorProcess
+from tests.e2e.faults import truth
+from tests.e2e.faults.conftest import SOAKING
+from tests.e2e.faults.test_api_server_away import pass_time
+
+COUNT = 1000 if SOAKING else 150
+SWEEPS = 10 if SOAKING else 3
+_AT_ONCE = 50
+
+
+def population(count: int) -> list[Body]:
+    """Of ten objects six are keys, two grants and two aliases."""
+    made: list[Body] = []
+    for number in range(count):
+        name, on = f"o{number}", {"keyRef": {"name": f"o{number // 10 * 10}"}}
+        if number % 10 < 6:
+            made.append(key(name, aliases=[f"many/{name}"], tags={"number": str(number)}))
+        elif number % 10 < 8:
+            made.append(manifest("Grant", name, **on, granteePrincipal="role/export", operations=["Decrypt"]))
+        else:
+            made.append(manifest("Alias", name, name=f"more/{name}", **on))
+    return made
+
+
+def test_all_are_ready_with_a_key_each_and_nothing_is_written_afterwards(cluster, place, operator):
+    everything = population(COUNT)
+    for part in range(0, COUNT, _AT_ONCE):
+        place.apply(*everything[part : part + _AT_ONCE])
+    truth.all_ready(place, COUNT, within=60 + COUNT)
+    names = {body["metadata"]["name"] for body in everything if body["kind"] == "Key"}
+    truth.one_key_each(place, names)
+    writes = place.account.writes()
+    assert writes.count("CreateKey") == len(names)
+    assert writes.count("CreateAlias") == len(names) + COUNT // 5
+    assert writes.count("CreateGrant") == COUNT // 5
+    settled(place, operator)
+    written = len(asked(operator))
+    sweeps = operator.metric("kmsctl_sweep_duration_seconds_count")
+    eventually(
+        lambda: operator.metric("kmsctl_sweep_duration_seconds_count") >= sweeps + SWEEPS,
+        within=60 + COUNT / 2,
+        what="everything is looked at again",
+    )
+    pass_time(1)
+    assert asked(operator)[written:] == []
+    assert place.account.writes() == writes
+
+
+def asked(operator: OperatorProcess) -> list[str]:
+    """What the operator asked the API server to change; events and all."""
+    return [
+        f"{each.verb} {each.resource} {each.name}" for each in operator.cluster.requests(operator.user) if each.writes
+    ]
+
+
+def settled(place: Place, operator: OperatorProcess) -> None:
+    """Return once the operator has nothing more to write: events, and how many keys a Target has."""
+    counts: list[int] = []
+
+    def probe() -> bool:
+        counts.append(len(asked(operator)))
+        pass_time(3)
+        return len(asked(operator)) == counts[-1]
+
+    eventually(probe, within=90, what="nothing more is written")
