@@ -23,11 +23,11 @@ MERGE = "application/merge-patch+json"
 @contextmanager
 def installed(cluster: Cluster) -> Iterator[None]:
     """The definitions of this checkout, established. Those that were not there before are deleted at the end."""
-    there = cluster.kubectl("get", "crds", "--output=name").stdout
+    there = cluster.kubectl("get", "crds", "--output=name").stdout.split()
     cluster.kubectl("apply", "--server-side", "--force-conflicts", "--kustomize", str(CRDS))
     cluster.kubectl("wait", "--for=condition=Established", "--timeout=60s", *(f"crd/{name}" for name in NAMES))
     yield
-    new = [name for name in NAMES if name not in there]
+    new = [name for name in NAMES if f"customresourcedefinition.apiextensions.k8s.io/{name}" not in there]
     if new:
         cluster.kubectl("delete", "crds", *new)
 
