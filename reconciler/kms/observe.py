@@ -152,6 +152,8 @@ class _Reading:
         since = self.at - INDEX_LAG
         targets = {aliases.by_name[name].key_id for name, changed in aliases.changed.items() if changed >= since}
         targets |= {self.scope.known[name] for name in missing & self.scope.known.keys()}
+        if missing & self.scope.search:
+            targets |= set(sweep_keys(self.kms))
         unknown = sorted(key for key in targets if key and key not in subjects.by_key and key not in indexed)
         for key, tags in zip(unknown, each(self._tags_of, unknown, self.parallelism), strict=True):
             subjects.add_owned(key, tags, self.scope)

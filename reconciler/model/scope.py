@@ -63,6 +63,9 @@ class Scope:
     others: Wanted | None = field(default_factory=Wanted)
     """What to read of the stack's keys that `keys` does not name: of orphans nothing more, of keys to show more. None:
     they are not read at all, and what is read says nothing of orphans."""
+    search: frozenset[str] = frozenset()
+    """Names of keys that may have been made a moment ago by somebody who could not note it: if one is not found, every
+    key that the tagging index does not list is asked for its tags."""
     known: Mapping[str, KeyId] = field(default_factory=dict)
     """Keys that were seen before, by manifest name: they are looked at although the tagging index does not list them,
     and their tags say whether they are still what they were."""

@@ -87,7 +87,7 @@ class Batches:
         default = self._cache.default_target
         return Batch(
             stack=self.stack_of(members[0].ref.namespace),
-            wishes=tuple(_wish(seen) for seen in members),
+            wishes=tuple(_wish(seen, attempted=seen.ref in self._cache.doubtful) for seen in members),
             context=context,
             gone=members[0].deleting,
             prune=members[0].asked.prune,
@@ -192,7 +192,7 @@ class _Surroundings:
     targets: set[TargetName] = field(default_factory=set)
 
 
-def _wish(seen: Seen) -> Wish:
+def _wish(seen: Seen, *, attempted: bool) -> Wish:
     document = seen.sound
     assert document is not None  # noqa: S101  only sound objects are wished for
     report = document.spec.get("driftPolicy") == "Report"
@@ -202,4 +202,5 @@ def _wish(seen: Seen) -> Wish:
         correct=not (report and seen.synced_before) or seen.deleting,
         allow=seen.asked.allow,
         known=KeyId(known) if known else None,
+        attempted=attempted and not known,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from reconciler.controller.objects.cache import Cache
@@ -16,13 +17,21 @@ _EARLIEST: Final = 1.0
 """Seconds: no check follows the last one sooner, however short the interval."""
 
 
-async def check_for_drift(agenda: Agenda, cache: Cache, connections: Connections, interval: float) -> None:
+async def check_for_drift(
+    agenda: Agenda,
+    cache: Cache,
+    connections: Connections,
+    interval: float,
+    recount: Callable[[], Awaitable[None]],
+) -> None:
     """Have all objects looked at every `interval` seconds, until this is cancelled.
 
-    Everything is asked for at one instant, so lists that are read once from then on are new enough for all.
+    Everything is asked for at one instant, so lists that are read once from then on are new enough for all. Before
+    that, `recount` forgets what is gone and was not heard of.
     """
     while True:
         await asyncio.sleep(max(interval, _EARLIEST))
+        await recount()
         count = 0
         for seen in cache.all():
             if not seen.deleting and not seen.asked.paused:

@@ -134,11 +134,14 @@ def _session(batch: Batch, desired: DesiredState, means: Means) -> Session:
 def _scopes(batch: Batch, declared: Declared, created: Mapping[str, KeyId]) -> dict[TargetName, Scope]:
     """What the wishes need, and nothing of the stack's other keys."""
     known: dict[str, KeyId] = {wish.document.name: wish.known for wish in batch.wishes if wish.known}
+    search = frozenset(wish.document.name for wish in batch.wishes if wish.attempted)
     found = scope_of(declared.desired)
     wished = {target_of(batch, wish.document) for wish in batch.wishes}
     for name in (wished & batch.connections.keys()) - found.keys():
         found[name] = Scope(batch.stack)
-    return {name: replace(scope, others=None, known={**known, **created}) for name, scope in found.items()}
+    return {
+        name: replace(scope, others=None, known={**known, **created}, search=search) for name, scope in found.items()
+    }
 
 
 def _as_they_say(desired: DesiredState, observed: ObservedState) -> ObservedState:

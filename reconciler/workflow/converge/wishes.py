@@ -26,6 +26,8 @@ class Wish:
     """Names of dangers that are accepted, as `--allow` takes them."""
     known: KeyId | None = None
     """The key that it had when it was last looked at: a hint that its tags confirm or not."""
+    attempted: bool = False
+    """Whether somebody may have made its key a moment ago and could not note it."""
 
     @property
     def ref(self) -> Ref:

@@ -327,6 +327,23 @@ def test_a_key_whose_tags_the_index_does_not_list_yet_is_found_by_its_known_id(w
     assert world.key_ids() == [key_id]
 
 
+def test_a_key_that_was_made_by_somebody_who_could_not_note_it_is_looked_for_among_all(world):
+    key_id = world.one(document(KEY, "orders")).facts.key.key_id
+    calls = []
+
+    def kms(operation, parameters):
+        calls.append(operation)
+        if operation == "tagging:GetResources":
+            return {"ResourceTagMappingList": [], "PaginationToken": ""}
+        return world.kms(operation, parameters)
+
+    connection = Connection(kms, world.connection.account, lambda: None, immediate=True)
+    verdict = world.one(Wish(document(KEY, "orders"), attempted=True), connection=connection)
+    assert isinstance(verdict, Met)
+    assert world.key_ids() == [key_id]
+    assert "CreateKey" not in calls
+
+
 def _name(world, key_id):
     tags = world.kms("ListResourceTags", {"KeyId": key_id})["Tags"]
     return next(tag["TagValue"] for tag in tags if tag["TagKey"] == "kms.reconciler.dev/name")
