@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types layers unit crds e2e soak bench chart clean
+.PHONY: help install demo test lint types layers unit crds e2e e2e-soak soak bench chart clean
 
 help: ## list the targets
 	@grep -hE '^[a-z][a-z0-9-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -44,6 +44,10 @@ crds: install ## write operator/crds/ anew from schemas/, and the chart's copies
 e2e: install ## on a real Kubernetes API server, which the first run builds (minutes)
 	$(BIN)/python -m tests.e2e.cluster build
 	$(BIN)/python -m pytest -p no:xdist tests/e2e
+
+e2e-soak: install ## tests/e2e/faults for longer: a thousand objects, outages of a minute, sixty kills (a quarter of an hour)
+	$(BIN)/python -m tests.e2e.cluster build
+	KMSCTL_SOAK=1 $(BIN)/python -m pytest -p no:xdist -p no:cacheprovider -rP tests/e2e/faults
 
 SOAK ?= 10
 soak: install ## the laws of the bundled KMS, SOAK times as much (10), with other examples in every run
