@@ -7,12 +7,12 @@ import logging
 import os
 from collections.abc import AsyncIterator, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from threading import Event
 from typing import Any, Final
 
 from reconciler.controller.admission.neighbourhood import Known
 from reconciler.controller.cluster.errors import ApiError
 from reconciler.controller.cluster.events import Recorder
+from reconciler.controller.cluster.fence import Fence
 from reconciler.controller.cluster.lease import Leadership
 from reconciler.controller.cluster.login import connect
 from reconciler.controller.cluster.refs import API_VERSION, GROUP, RESOURCES, ObjectRef, path_of
@@ -63,7 +63,7 @@ class Operator:
         environment = Environment.of(os.environ, self._clock)
         self._api = connect(observe=self.metrics.asked_api, clock=self._clock)
         self._pool = ThreadPoolExecutor(settings.workers + 1, thread_name_prefix="kms")
-        self._interrupt = Event()
+        self._interrupt = Fence(self._may_act)
         self._recorder = Recorder(self._api, COMPONENT, settings.identity, clock=self._clock)
         self._leadership = self._candidate()
         self._tasks: list[asyncio.Task[None]] = []
@@ -186,6 +186,10 @@ class Operator:
             else:
                 fix = "see what the operator's service account may do"
             raise KmsctlError(f"{plural}.{GROUP} cannot be listed", why=str(error), fix=fix) from None
+
+    def _may_act(self) -> bool:
+        """Whether the lease is held at this moment, or none is needed."""
+        return self._leadership is None or self._leadership.held
 
     def _candidate(self) -> Leadership | None:
         settings = self.settings
