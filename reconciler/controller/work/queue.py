@@ -10,7 +10,10 @@ import asyncio
 import heapq
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
+
+_LEAST_WAIT: Final = 0.001
+"""Seconds: timers may end a little early, and whoever waits for the rest of almost nothing waits busily."""
 
 Item = TypeVar("Item", bound=Hashable)
 Lane = TypeVar("Lane", bound=Hashable)
@@ -104,7 +107,7 @@ class WorkQueue(Generic[Item, Lane]):
 
     def _until_due(self) -> float | None:
         due = min((entry.due for entry in self._waiting.values()), default=None)
-        return None if due is None else max(0.0, due - self._now())
+        return None if due is None else max(_LEAST_WAIT, due - self._now())
 
     def _due(self, most: int) -> Taken[Item] | None:
         """Urgent items first, then by when they were due; items of other lanes stay."""
