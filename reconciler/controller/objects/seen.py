@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from reconciler.controller.cluster.refs import ObjectRef, ref_of
 from reconciler.controller.objects.annotations import Asked, asked_of, with_asked
+from reconciler.controller.objects.statuses import sound_status
 from reconciler.kit.diagnostics import Diagnostic
 from reconciler.manifest.documents import Document, ManifestKind
 from reconciler.manifest.objects import read_object
@@ -87,7 +88,7 @@ def seen_of(body: Mapping[str, Any], *, before: Seen | None = None) -> Seen:
         deleting=bool(metadata.get("deletionTimestamp")),
         finalizers=tuple(metadata.get("finalizers") or ()),
         asked=asked,
-        status=dict(body.get("status") or {}),
+        status=sound_status(body.get("status")),
         document=before.document if same and before else _document(ref, body, asked),
     )
 
