@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import binascii
 from dataclasses import dataclass
 from typing import Final, assert_never
 
@@ -13,27 +12,34 @@ from reconciler.controller.cluster.client import Api, ApiError
 from reconciler.controller.cluster.refs import path_of
 from reconciler.kit.errors import KmsctlError
 from reconciler.kms.aws import StaticCredentials
+from reconciler.kms.translate import Unreachable
 from reconciler.model.material import SecretFile, SecretReference, SecretSource, SecretVariable
 
-_PATIENCE: Final = 30.0
-"""Seconds that a worker thread waits for the API server."""
+_BUSY: Final = 429
 
 
 async def read_secret(api: Api, namespace: str, name: str) -> dict[str, bytes]:
     """The content of a Secret, a value each key.
 
     Raises:
+        Unreachable: the API server does not answer, or has no time.
         KmsctlError: it is not there or may not be read. Says nothing of its content.
     """
     try:
         found = await api.get(path_of("v1", "secrets", namespace, name))
         return {key: base64.b64decode(value, validate=True) for key, value in (found.get("data") or {}).items()}
     except ApiError as error:
+        if error.unreachable or error.status == _BUSY:
+            raise _unreachable(namespace, name) from None
         fix = "create it" if error.status == 404 else "let the operator's role read it (`get` on secrets)"
         why = f"the API server answers {error.status or 'nothing'}"
         raise KmsctlError(f"the Secret {namespace}/{name} cannot be read", why=why, fix=fix) from None
-    except (binascii.Error, AttributeError):
+    except (ValueError, TypeError, AttributeError):
         raise KmsctlError(f"the Secret {namespace}/{name} is no Secret", why="its data are not in base64") from None
+
+
+def _unreachable(namespace: str, name: str) -> Unreachable:
+    return Unreachable(f"the Secret {namespace}/{name} cannot be read for now", why="the API server does not answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,8 @@ class ClusterSecrets:
     api: Api
     loop: asyncio.AbstractEventLoop
     namespace: str
+    patience: float = 30.0
+    """Seconds that a worker thread waits for the API server."""
 
     def __call__(self, source: SecretSource, /) -> Secret:
         """See `reconciler.apply.secrets.Secrets`."""
@@ -54,14 +62,21 @@ class ClusterSecrets:
                     fix="put it into a Secret of the namespace, and declare `from: {secretRef: {name: …, key: …}}`",
                 )
             case SecretReference(name, key):
-                reading = asyncio.run_coroutine_threadsafe(read_secret(self.api, self.namespace, name), self.loop)
-                found = reading.result(_PATIENCE).get(key)
+                found = self._read(name).get(key)
                 if not found:
                     what = f"the Secret {self.namespace}/{name} has no key {key}, or it is empty"
                     raise KmsctlError(what, why="key material is read from there", fix="add it to the Secret")
                 return Secret(found)
             case _:
                 assert_never(source)
+
+    def _read(self, name: str) -> dict[str, bytes]:
+        reading = asyncio.run_coroutine_threadsafe(read_secret(self.api, self.namespace, name), self.loop)
+        try:
+            return reading.result(self.patience)
+        except TimeoutError:
+            reading.cancel()
+            raise _unreachable(self.namespace, name) from None
 
 
 async def credentials_in(api: Api, namespace: str, name: str) -> StaticCredentials:
