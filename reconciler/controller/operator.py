@@ -43,6 +43,9 @@ logger = logging.getLogger(__name__)
 COMPONENT: Final = "kms.reconciler.dev/kmsctl-operator"
 PARALLELISM: Final = 8
 """Calls of one batch in flight at once."""
+_OPENERS: Final = 16
+"""Targets that are opened at once: one whose endpoint does not answer takes a while, and holds up neither the others nor
+a worker."""
 _NOT_FOUND: Final = 404
 
 
@@ -63,6 +66,7 @@ class Operator:
         environment = Environment.of(os.environ, self._clock)
         self._api = connect(observe=self.metrics.asked_api, clock=self._clock)
         self._pool = ThreadPoolExecutor(settings.workers + 1, thread_name_prefix="kms")
+        self._openers = ThreadPoolExecutor(_OPENERS, thread_name_prefix="target")
         self._interrupt = Fence(self._may_act)
         self._recorder = Recorder(self._api, COMPONENT, settings.identity, clock=self._clock)
         self._leadership = self._candidate()
@@ -76,10 +80,10 @@ class Operator:
             swept=self.metrics.swept,
         )
         batches = Batches(cache, self._connections, settings.cluster_name)
-        self.agenda = Agenda(batches.lane_of, self._clock.monotonic)
+        self.agenda = Agenda(batches.lane_of, self._clock.monotonic, at_once=max(1, settings.workers // 2))
         self.intake = Intake(cache, self.agenda.ask, self.agenda.forget)
         standalone = Standalone(
-            self._api, cache, self._connections, settings.operator_namespace, self._pool, self.intake.wake
+            self._api, cache, self._connections, settings.operator_namespace, self._openers, self.intake.wake
         )
         self._reconciler = Reconciler(
             Surroundings(
@@ -129,7 +133,8 @@ class Operator:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await asyncio.to_thread(self._pool.shutdown, cancel_futures=True)
+        for pool in (self._pool, self._openers):
+            await asyncio.to_thread(pool.shutdown, cancel_futures=True)
         self._leads = False
         await self._recorder.stop()
         if self._leadership is not None:

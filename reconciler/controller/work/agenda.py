@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable
 
@@ -19,6 +20,7 @@ class Agenda:
         lane_of: which objects can be looked at together.
         now: seconds on a clock that never goes back.
         chance: a number between 0 and 1, for the delays.
+        at_once: batches of one Target that may be under way: the others go on, however long a Target takes.
     """
 
     def __init__(
@@ -26,8 +28,12 @@ class Agenda:
         lane_of: Callable[[ObjectRef], Lane],
         now: Callable[[], float],
         chance: Callable[[], float] = random.random,
+        *,
+        at_once: float = math.inf,
     ) -> None:
-        self._queue: WorkQueue[ObjectRef, Lane] = WorkQueue(lane_of, now)
+        self._queue: WorkQueue[ObjectRef, Lane] = WorkQueue(
+            lane_of, now, group_of=lambda lane: lane[1], at_once=at_once
+        )
         self._chance = chance
         self._attempts: dict[ObjectRef, int] = {}
 

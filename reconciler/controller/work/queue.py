@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import math
+from collections import Counter
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
@@ -34,6 +36,8 @@ class Taken(Generic[Item]):
     items: tuple[Item, ...]
     since: float
     """The latest instant at which one of them was asked for."""
+    group: Hashable = None
+    """What they stand on."""
 
 
 class WorkQueue(Generic[Item, Lane]):
@@ -42,11 +46,23 @@ class WorkQueue(Generic[Item, Lane]):
     Args:
         lane_of: items are taken together with those of their lane alone.
         now: seconds on a clock that never goes back.
+        group_of: lanes of one group stand on the same thing, which may be slow or hang.
+        at_once: how often items of one group may be taken until the first are done: the other groups go on.
     """
 
-    def __init__(self, lane_of: Callable[[Item], Lane], now: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        lane_of: Callable[[Item], Lane],
+        now: Callable[[], float],
+        *,
+        group_of: Callable[[Lane], Hashable] = lambda lane: lane,
+        at_once: float = math.inf,
+    ) -> None:
         self._lane_of = lane_of
         self._now = now
+        self._group_of = group_of
+        self._at_once = at_once
+        self._busy: Counter[Hashable] = Counter()
         self._waiting: dict[Item, _Entry] = {}
         self._heap: list[tuple[bool, float, int, Item]] = []
         self._number = 0
@@ -82,17 +98,22 @@ class WorkQueue(Generic[Item, Lane]):
     async def take(self, most: int) -> Taken[Item]:
         """Up to `most` items that are due, all of one lane; waits until there is one."""
         while True:
-            taken = self._due(most)
+            now = self._now()
+            taken = self._due(most, now)
             if taken is not None:
                 return taken
             self._changed.clear()
             try:
-                await asyncio.wait_for(self._changed.wait(), self._until_due())
+                await asyncio.wait_for(self._changed.wait(), self._until_due(now))
             except TimeoutError:
                 continue
 
     def done(self, taken: Taken[Item]) -> None:
         """The items were looked at: those that came again meanwhile wait once more."""
+        self._busy[taken.group] -= 1
+        if not self._busy[taken.group]:
+            del self._busy[taken.group]
+        self._changed.set()
         for item in taken.items:
             self._taken.discard(item)
             again = self._again.pop(item, None)
@@ -105,13 +126,13 @@ class WorkQueue(Generic[Item, Lane]):
         heapq.heappush(self._heap, (not entry.urgent, entry.due, self._number, item))
         self._changed.set()
 
-    def _until_due(self) -> float | None:
-        due = min((entry.due for entry in self._waiting.values()), default=None)
+    def _until_due(self, now: float) -> float | None:
+        """Seconds until the next item is due; what is due already waits for others of its group to be done."""
+        due = min((entry.due for entry in self._waiting.values() if entry.due > now), default=None)
         return None if due is None else max(_LEAST_WAIT, due - self._now())
 
-    def _due(self, most: int) -> Taken[Item] | None:
-        """Urgent items first, then by when they were due; items of other lanes stay."""
-        now = self._now()
+    def _due(self, most: int, now: float) -> Taken[Item] | None:
+        """Urgent items first, then by when they were due; items of other lanes and of busy groups stay."""
         later: list[tuple[bool, float, int, Item]] = []
         items: list[Item] = []
         since = 0.0
@@ -122,7 +143,7 @@ class WorkQueue(Generic[Item, Lane]):
             if entry is None or (not entry.urgent, entry.due) != head[:2]:
                 continue  # it was forgotten, taken, or asked for sooner
             its = self._lane_of(head[3])
-            if entry.due > now or (items and its != lane):
+            if entry.due > now or (its != lane if items else self._is_busy(its)):
                 later.append(head)
                 continue
             lane = its
@@ -132,4 +153,11 @@ class WorkQueue(Generic[Item, Lane]):
             self._taken.add(head[3])
         for head in later:
             heapq.heappush(self._heap, head)
-        return Taken(tuple(items), since) if items else None
+        if lane is None:
+            return None
+        group = self._group_of(lane)
+        self._busy[group] += 1
+        return Taken(tuple(items), since, group)
+
+    def _is_busy(self, lane: Lane) -> bool:
+        return self._busy[self._group_of(lane)] >= self._at_once

@@ -181,3 +181,39 @@ def test_whoever_waits_for_a_later_item_is_woken_by_a_sooner_one():
         return (await waiting).items, loop.time()
 
     assert run_virtually(story) == (("soon",), 3.0)
+
+
+def grouped(now):
+    """A queue of texts whose lane are their first two letters, and their group the first; one batch a group."""
+    return WorkQueue(lambda item: item[:2], now, group_of=lambda lane: lane[0], at_once=1)
+
+
+def test_a_group_that_takes_long_holds_up_no_other_and_gets_its_turn_when_it_is_done(place):
+    queue = grouped(lambda: place.now)
+    taker = Taker(queue)
+    for item in ("ax1", "ax2", "ay1", "bx1", "ax3"):
+        queue.add(item)
+    first, second = taker.take(2), taker.take(10)
+    assert (first.items, second.items) == (("ax1", "ax2"), ("bx1",))
+    assert taker.take(10) is None
+    queue.done(second)
+    assert taker.take(10) is None
+    queue.done(first)
+    assert taker.take(10).items == ("ay1",)
+    taker.close()
+
+
+def test_who_waits_for_a_busy_group_is_woken_when_it_is_done_and_not_before():
+    async def story(loop):
+        queue = grouped(loop.time)
+        queue.add("ax1")
+        taken = await queue.take(1)
+        queue.add("ax2")
+        queue.add("ax3", after=60)
+        waiting = asyncio.create_task(queue.take(10))
+        await asyncio.sleep(30)
+        assert not waiting.done()
+        queue.done(taken)
+        return (await waiting).items, loop.time()
+
+    assert run_virtually(story) == (("ax2",), 30.0)
