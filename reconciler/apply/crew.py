@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import uuid
 from collections.abc import Callable, Mapping
@@ -40,6 +41,8 @@ class Crew:
     """Reads key material and credentials when a step needs them."""
     immediate: frozenset[TargetName] = frozenset()
     """Targets whose KMS shows at once what was written, and dates each key later than those before: the bundled one."""
+    patience: float = math.inf
+    """See `Site.patience`."""
 
 
 class Sites:
@@ -67,6 +70,7 @@ class Sites:
                 self.of,
                 crew.secrets,
                 immediate=target in crew.immediate,
+                patience=crew.patience,
             )
             for target in needed
         }

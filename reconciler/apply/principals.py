@@ -16,6 +16,11 @@ from reconciler.apply.wait import TICK, Pause, Pausing
 from reconciler.apply.wire import Request
 from reconciler.kit.errors import KmsctlError, KmsError
 
+
+class UnknownPrincipal(KmsctlError):  # noqa: N818  the name says what went wrong
+    """KMS knows no principal of that name, now."""
+
+
 PRINCIPAL_WINDOW = 60.0
 """Seconds for which an unknown principal may be one that is not visible yet."""
 
@@ -28,15 +33,16 @@ _CAUSES = (
 
 
 def send_once_principals_are_seen(site: Site, request: Request) -> Pausing[dict[str, Any]]:
-    """Make the call, and again while KMS does not know a principal in it, until `PRINCIPAL_WINDOW` is over.
+    """Make the call, and again while KMS does not know a principal in it.
 
-    The refused calls had no effect, so repeating them is safe whatever they do.
+    That is for `PRINCIPAL_WINDOW`, or for the site's patience if that is less. The refused calls had no effect, so
+    repeating them is safe whatever they do.
 
     Raises:
-        KmsctlError: the principal stayed unknown; the three causes are told.
+        UnknownPrincipal: the principal stayed unknown; the three causes are told.
         KmsError: any other refusal, at once.
     """
-    end = site.clock.monotonic() + PRINCIPAL_WINDOW
+    end = site.clock.monotonic() + min(PRINCIPAL_WINDOW, site.patience)
     pause = _FIRST_PAUSE
     while True:
         try:
@@ -46,7 +52,7 @@ def send_once_principals_are_seen(site: Site, request: Request) -> Pausing[dict[
                 raise
             left = end - site.clock.monotonic()
             if left < TICK or (yield Pause(min(pause, left), "KMS does not know a principal yet")):
-                raise KmsctlError("KMS does not know a principal", why=str(error), fix=_CAUSES) from error
+                raise UnknownPrincipal("KMS does not know a principal", why=str(error), fix=_CAUSES) from error
         pause *= 2
 
 

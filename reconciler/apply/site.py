@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -55,6 +56,9 @@ class Site:
     """Reads key material and credentials."""
     immediate: bool = False
     """Whether what was written shows at once, and keys are dated in the order in which they show."""
+    patience: float = math.inf
+    """The most seconds that a step waits for what the next plan could as well find done: a principal that KMS does not
+    know yet, a custom key store that connects. What makes certain that nothing is made twice is always waited for."""
 
     def resolve(self, handle: KeyHandle) -> str:
         """The id or ARN of a key.

@@ -197,8 +197,8 @@ def _repeated(call: Callable[[], Done]) -> Pausing[Done]:
 
 
 def _until(reached: Callable[[], bool], site: Site) -> Pausing[bool]:
-    """Whether `reached` within `CONNECTING_WINDOW`; not, after an interrupt."""
-    end = site.clock.monotonic() + CONNECTING_WINDOW
+    """Whether `reached` within `CONNECTING_WINDOW` and the site's patience; not, after an interrupt."""
+    end = site.clock.monotonic() + min(CONNECTING_WINDOW, site.patience)
     pause = _FIRST_PAUSE
     while not reached():
         if site.clock.monotonic() >= end or (yield Pause(pause, "KMS is still working on the custom key store")):

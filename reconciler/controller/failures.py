@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from reconciler.apply.principals import UnknownPrincipal
 from reconciler.controller.cluster.errors import ApiError
 from reconciler.controller.health.reasons import Reason
 from reconciler.controller.health.wording import clipped, sentence
@@ -116,6 +117,7 @@ _OURS: Final[tuple[tuple[type[KmsctlError], tuple[FailureKind, Reason]], ...]] =
     (Unreachable, (FailureKind.UNREACHABLE, Reason.UNREACHABLE)),
     (CredentialsUnavailable, (FailureKind.UNREACHABLE, Reason.CREDENTIALS_UNAVAILABLE)),
     (CredentialsRefused, (FailureKind.DENIED, Reason.CREDENTIALS_REFUSED)),
+    (UnknownPrincipal, (FailureKind.WAIT, Reason.PRINCIPAL_UNKNOWN)),
     (InvalidInput, (FailureKind.INVALID, Reason.INVALID)),
     (InvalidPolicy, (FailureKind.INVALID, Reason.INVALID)),
     (UnknownValue, (FailureKind.STUCK, Reason.UNSUPPORTED)),

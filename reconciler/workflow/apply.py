@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -33,10 +34,12 @@ def carry_out(
     listener: Listener = silent,
     interrupt: Event | None = None,
     secrets: Secrets | None = None,
+    patience: float = math.inf,
 ) -> Outcome:
     """Make the changes of `plan`. Whether it may be applied is the guard's business, asked before.
 
-    `secrets` reads what steps need of them; None: files and environment variables of this machine.
+    `secrets` reads what steps need of them; None: files and environment variables of this machine. `patience` is the
+    most seconds to wait for what the next plan could as well find done.
 
     Raises:
         KmsctlError: a secret that a step needs is not at hand; nothing was changed.
@@ -50,6 +53,7 @@ def carry_out(
         interrupt=interrupt or Event(),
         secrets=secrets or LocalSecrets(session.environment),
         immediate=immediate,
+        patience=patience,
     )
     return apply_with(plan, {name: connection.kms for name, connection in connections.items()}, crew)
 

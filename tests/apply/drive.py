@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from typing import TypeVar
 
 from reconciler.apply.secrets import Secrets, no_secrets
@@ -16,7 +17,13 @@ T = TypeVar("T")
 
 
 def site_of(
-    kms: Kms, clock: Clock, attempts: str = "attempt", *, immediate: bool = False, secrets: Secrets = no_secrets
+    kms: Kms,
+    clock: Clock,
+    attempts: str = "attempt",
+    *,
+    immediate: bool = False,
+    secrets: Secrets = no_secrets,
+    patience: float = math.inf,
 ) -> Site:
     """A site whose attempts are called `attempt-1`, `attempt-2`, …"""
     numbers = itertools.count(1)
@@ -27,7 +34,7 @@ def site_of(
     def nowhere(target: TargetName) -> Site:
         raise AssertionError(f"{target!r} is not open")
 
-    return Site(kms, clock, {}, Census(kms), attempt, nowhere, secrets, immediate=immediate)
+    return Site(kms, clock, {}, Census(kms), attempt, nowhere, secrets, immediate=immediate, patience=patience)
 
 
 def drive(work: Pausing[T], clock: Clock, *, interrupted_at: int | None = None) -> tuple[T, list[float]]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.apply.principals import PRINCIPAL_WINDOW, send_once_principals_are_seen
+from reconciler.apply.principals import PRINCIPAL_WINDOW, UnknownPrincipal, send_once_principals_are_seen
 from reconciler.apply.wire import Request
 from reconciler.kit.errors import KmsctlError, KmsError
 from tests.apply.drive import drive, site_of
@@ -39,6 +39,14 @@ def test_a_principal_that_stays_unknown_fails_in_the_end_with_its_three_causes(c
     assert "invalid principals" in told.value.why
     for cause in ("a moment ago", "typing error", "service-linked role"):
         assert cause in told.value.fix
+
+
+def test_whoever_has_less_patience_hears_of_it_sooner(clock):
+    kms = Faulty(Scripted(PutKeyPolicy=lambda _: {"answer": 1}), Fault(UNKNOWN, times=99))
+    began = clock.monotonic()
+    with pytest.raises(UnknownPrincipal):
+        drive(send_once_principals_are_seen(site_of(kms, clock, patience=5), Request("PutKeyPolicy", {})), clock)
+    assert clock.monotonic() - began == 5
 
 
 def test_an_interrupt_ends_the_waiting(clock):

@@ -98,6 +98,14 @@ def test_a_slow_connection_is_waited_for(engine_client, clock):
     assert done.notes == ()
 
 
+def test_a_slow_connection_is_not_waited_for_beyond_the_patience_of_whoever_asks(engine_client, clock):
+    change(CreateCustomKeyStore("vault", SLOW), engine_client, clock)
+    began = clock.monotonic()
+    done, _ = drive(change_store(CONNECT, site_of(engine_client, clock, patience=5)), clock)
+    assert clock.monotonic() - began < 10
+    assert "still connecting" in done.notes[0]
+
+
 def test_an_interrupt_ends_the_wait_and_fails_nothing(engine_client, clock):
     change(CreateCustomKeyStore("vault", SLOW), engine_client, clock)
     done, _ = change(CONNECT, engine_client, clock, interrupted_at=3)

@@ -9,6 +9,7 @@ from botocore.loaders import Loader
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reconciler.apply.principals import UnknownPrincipal
 from reconciler.controller.cluster.errors import ApiError
 from reconciler.controller.failures import CODES, DELAYS, FailureKind, classify, delay
 from reconciler.controller.health.reasons import Reason
@@ -54,6 +55,7 @@ T, STUCK, DENIED = FailureKind.TRANSIENT, FailureKind.STUCK, FailureKind.DENIED
         (UnknownValue("1234", "key spec", "QUANTUM"), STUCK, Reason.UNSUPPORTED),
         (Refused("another account"), STUCK, Reason.REFUSED),
         (KmsctlError("two keys"), STUCK, Reason.FAILED),
+        (UnknownPrincipal("nobody"), FailureKind.WAIT, Reason.PRINCIPAL_UNKNOWN),
         (ApiError(0, "Unreachable", "no answer"), FailureKind.UNREACHABLE, Reason.UNREACHABLE),
         (ApiError(503, "HTTP503", ""), FailureKind.UNREACHABLE, Reason.UNREACHABLE),
         (ApiError(403, "Forbidden", ""), DENIED, Reason.ACCESS_DENIED),

@@ -73,6 +73,8 @@ class Reason(enum.StrEnum):
     """The account has no more keys, aliases, grants or policy length to give."""
     REJECTED = "Rejected"
     """KMS finds a value wrong that nothing could tell beforehand."""
+    PRINCIPAL_UNKNOWN = "PrincipalUnknown"
+    """A policy or a grant names a role or user that KMS does not know: not yet, or not at all."""
     UNSUPPORTED = "Unsupported"
     """The endpoint lacks the operation, or this version does not know what it answered."""
     CUSTOM_KEY_STORE_FAULT = "CustomKeyStoreFault"

@@ -34,6 +34,9 @@ from reconciler.workflow.session import Session, observe_all
 PASSES = 3
 """Times that a batch is looked at: before the changes, after them, and once more where they were not seen at once."""
 
+PATIENCE = 5.0
+"""Seconds that a batch waits, and all that is in it, for what can as well be found done later: see `Site.patience`."""
+
 _ONE_BY_ONE = codes.DENIED
 """Errors that are one key's and not the connection's: what others ask for is tried without it."""
 
@@ -88,7 +91,7 @@ def _converge(batch: Batch, means: Means) -> dict[Ref, Verdict]:
         judged = judged.without(progress.failures)
         if not looks_left or not judged.plan.effective or means.interrupt.is_set():
             return progress.conclude(judged)
-        outcome = carry_out(session, judged.plan, interrupt=means.interrupt, secrets=means.secrets)
+        outcome = carry_out(session, judged.plan, interrupt=means.interrupt, secrets=means.secrets, patience=PATIENCE)
         progress.heed(judged, outcome)
         progress.since = means.environment.clock.monotonic()
     raise AssertionError("the last look returns")
