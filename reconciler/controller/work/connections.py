@@ -29,32 +29,52 @@ class SharedLists:
         self._lock = threading.Lock()
         self._begun = float("-inf")
         self._lists: Sweeps | None = None
+        self._readings = 0
+        """That have ended, however they did."""
+        self._failure: Exception | None = None
+        """Of the last one."""
 
     def since(self, instant: float) -> Sweeps:
         """Lists whose reading began at `instant` or later; read now when there are none.
 
-        Who waits for another's reading that began too early reads again, for all who wait behind.
+        Who waits for another's reading that began too early reads again, for all who wait behind. Who waits for one
+        that fails has its failure, too: what does not answer is waited for once, and not by one after the other.
 
         Raises:
             KmsError: a list cannot be read.
         """
+        before = self._readings
         with self._lock:
+            if self._failure is not None and self._readings != before:
+                raise self._failure
             if self._lists is None or self._begun < instant:
                 self._lists = None
-                begun = self._now()
-                self._lists = sweep(self._connection.kms, parallelism=self._parallelism)
-                self._begun = begun
-                self._swept(self._now() - begun)
+                self._lists = self._read()
             return self._lists
+
+    def _read(self) -> Sweeps:
+        begun = self._now()
+        self._failure = None
+        try:
+            lists = sweep(self._connection.kms, parallelism=self._parallelism)
+        except Exception as error:
+            self._failure = error
+            raise
+        finally:
+            self._readings += 1
+        self._begun = begun
+        self._swept(self._now() - begun)
+        return lists
 
     def age(self) -> float | None:
         """Seconds since the last reading began; None before the first."""
         return None if self._begun == float("-inf") else self._now() - self._begun
 
     def forget(self) -> None:
-        """Keep no lists until somebody asks again."""
-        with self._lock:
+        """Keep no lists until somebody asks again. Never waits: while they are read, they are kept."""
+        if self._lock.acquire(blocking=False):
             self._lists = None
+            self._lock.release()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +152,12 @@ class Connections:
 
     def ages(self) -> dict[str, float]:
         """Seconds since the lists of each Target were read last."""
-        ages = {name: opened.lists.age() for name, opened in self._open.items()}
+        ages = {name: opened.lists.age() for name, opened in tuple(self._open.items())}  # threads open Targets
         return {name: age for name, age in ages.items() if age is not None}
 
     def forget_lists(self) -> None:
         """Keep no lists of any Target until somebody asks for them."""
-        for opened in self._open.values():
+        for opened in tuple(self._open.values()):
             opened.lists.forget()
 
     def close(self) -> None:

@@ -27,6 +27,7 @@ class Place:
         self.clock = clock
         self.calls = []
         self.faults = []
+        self.heard = []
         self.swept = []
         self.connections = Connections(
             Environment(home, {}, clock),
@@ -42,11 +43,28 @@ class Place:
     def _around(self, kms):
         def call(operation, parameters):
             self.calls.append(operation)
+            for hear in tuple(self.heard):
+                hear(operation)
             if self.faults and operation == "ListAliases":
                 raise self.faults.pop()
             return kms(operation, parameters)
 
         return call
+
+
+class Counted:
+    """A lock that tells who comes to it."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self.came = threading.Semaphore(0)
+
+    def __enter__(self):
+        self.came.release()
+        return self._lock.__enter__()
+
+    def __exit__(self, *how):
+        return self._lock.__exit__(*how)
 
 
 @pytest.fixture
@@ -151,3 +169,45 @@ def test_nothing_is_open_after_the_end(place):
     place.connections.open(TARGET, None)
     place.connections.close()
     assert place.connections.get(DEFAULT) is None
+
+
+def test_who_waits_for_a_reading_that_fails_does_not_wait_for_one_more(place):
+    lists = place.connections.open(TARGET, None).lists
+    reading, waiting = threading.Event(), threading.Event()
+
+    def slow(operation):
+        if operation == "ListAliases":
+            reading.set()
+            waiting.wait(10)
+            raise KmsError("KMSInternalException", "no", operation=operation)
+
+    place.heard.append(slow)
+    lists._lock = Counted()
+    with ThreadPoolExecutor(3) as pool:
+        first = pool.submit(lists.since, 0.0)
+        reading.wait(10)
+        others = [pool.submit(lists.since, place.clock.monotonic() + 1) for _ in range(2)]
+        assert all(lists._lock.came.acquire(timeout=10) for _ in range(3))
+        place.heard.clear()
+        waiting.set()
+        assert all(isinstance(one.exception(10), KmsError) for one in (first, *others))
+    assert place.lists() == 1
+    assert lists.since(0.0) is not None, "who comes later asks again"
+
+
+def test_lists_that_are_being_read_hold_up_nobody_who_would_forget_them(place):
+    lists = place.connections.open(TARGET, None).lists
+    reading, go_on = threading.Event(), threading.Event()
+
+    def slow(_):
+        reading.set()
+        go_on.wait(10)
+
+    place.heard.append(slow)
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(lists.since, 0.0)
+        reading.wait(10)
+        place.connections.forget_lists()
+        assert not asked.done()
+        go_on.set()
+        assert asked.result(10) is lists.since(0.0)
