@@ -44,8 +44,8 @@ COMPONENT: Final = "kms.reconciler.dev/kmsctl-operator"
 PARALLELISM: Final = 8
 """Calls of one batch in flight at once."""
 _OPENERS: Final = 16
-"""Targets that are opened at once: one whose endpoint does not answer takes a while, and holds up neither the others nor
-a worker."""
+"""Targets that are opened at once: one whose endpoint does not answer takes a while, and holds up neither other Targets
+nor a worker."""
 _NOT_FOUND: Final = 404
 
 
@@ -92,7 +92,7 @@ class Operator:
                 agenda=self.agenda,
                 connections=self._connections,
                 batches=batches,
-                writer=Writer(self._api, self.intake.answered, self._recorder, self._clock),
+                writer=Writer(self._api, self.intake.answered, self._recorder, self._clock, may=self._may_act),
                 standalone=standalone,
                 metrics=self.metrics,
                 vitals=vitals,

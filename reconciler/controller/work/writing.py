@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from reconciler.controller.cluster.client import Api, ApiError, PatchType
+from reconciler.controller.cluster.client import Api, PatchType
+from reconciler.controller.cluster.errors import UNREACHABLE, ApiError
 from reconciler.controller.cluster.events import Recorder
 from reconciler.controller.cluster.refs import API_VERSION
 from reconciler.controller.health.conditions import conditions_of
@@ -25,15 +26,24 @@ class Writer:
         answered: hears of objects as they are after them, and says what is known of them then; see `Intake.answered`.
         recorder: takes the events.
         clock: the time of conditions that flip.
+        may: whether this replica leads at this moment: one that was suspended for longer than its lease writes nothing
+            when it goes on, before anybody has told it.
     """
 
     def __init__(
-        self, api: Api, answered: Callable[[Mapping[str, Any]], Seen | None], recorder: Recorder, clock: Clock
+        self,
+        api: Api,
+        answered: Callable[[Mapping[str, Any]], Seen | None],
+        recorder: Recorder,
+        clock: Clock,
+        *,
+        may: Callable[[], bool] = lambda: True,
     ) -> None:
         self._api = api
         self._answered = answered
         self._recorder = recorder
         self._clock = clock
+        self._may = may
 
     async def conclude(self, seen: Seen, state: State, shown: Mapping[str, Any], done: Sequence[Deed] = ()) -> Seen:
         """Write the status where it differs from what is there, and tell what is worth telling.
@@ -44,6 +54,7 @@ class Writer:
         Raises:
             ApiError: the API server did not take it, and the object is still there.
         """
+        self._check()
         status = {
             **shown,
             "observedGeneration": seen.generation,
@@ -77,7 +88,12 @@ class Writer:
         """
         return await self._finalizers(seen, [name for name in seen.finalizers if name != FINALIZER])
 
+    def _check(self) -> None:
+        if not self._may():
+            raise ApiError(UNREACHABLE, "NotLeading", "another replica may lead")
+
     async def _finalizers(self, seen: Seen, names: list[str]) -> Seen:
+        self._check()
         metadata = {"finalizers": names, "resourceVersion": seen.resource_version}
         return await self._written(
             seen, self._api.patch(seen.ref.path, {"metadata": metadata}, content_type=PatchType.MERGE)

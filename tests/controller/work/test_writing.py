@@ -156,3 +156,14 @@ def test_the_answer_to_a_write_does_not_bring_back_what_the_watch_showed_gone(pl
     place.cluster.echo = lambda: place.intake.gone(place.cluster.watch[-1][0])
     assert place.run(place.writer.conclude(before, InSync(), {})) is before
     assert place.seen is None
+
+
+@pytest.mark.parametrize("write", ["conclude", "add_finalizer", "release"])
+def test_who_does_not_lead_any_more_writes_and_tells_nothing(place, clock, write):
+    writer = Writer(place.cluster, place.intake.answered, place.recorder, clock, may=lambda: False)
+    before = place.cluster.of(place.key)
+    story = writer.conclude(place.seen, InSync(), {}) if write == "conclude" else getattr(writer, write)(place.seen)
+    with pytest.raises(ApiError) as found:
+        place.run(story)
+    assert found.value.unreachable
+    assert place.cluster.of(place.key) == before

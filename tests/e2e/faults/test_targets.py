@@ -47,20 +47,23 @@ def test_a_target_that_cannot_be_reached_holds_up_nobody_else(place, operator):
 
 
 def test_a_target_that_hangs_holds_up_nobody_else(place, operator, tap: Tap):
-    """Its calls neither fail nor end for a while; there are more batches for it than workers."""
+    """Its calls neither fail nor end for a while, and there are more batches for it than workers."""
     slow = place.add_target("slow", endpointUrl=tap.url)
     place.ready("Target", slow)
     tap.flows.clear()
     try:
-        place.apply(*(key(f"slow{number}", targetRef={"name": slow}) for number in range(5)))
-        eventually(lambda: tap.waiting > 0, what="a call hangs")
+        for number in range(8):
+            waiting = tap.waiting
+            place.apply(key(f"slow{number}", targetRef={"name": slow}))
+            if number < 2:
+                eventually(lambda before=waiting: tap.waiting > before, what="another batch hangs")
         place.apply(*(key(f"k{number}") for number in range(10)))
         for number in range(10):
             place.ready("Key", f"k{number}", within=20)
         assert tap.waiting
     finally:
         tap.flows.set()
-    for number in range(5):
+    for number in range(8):
         place.ready("Key", f"slow{number}", within=60)
 
 
