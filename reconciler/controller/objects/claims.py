@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 
 from reconciler.controller.cluster.refs import ObjectRef
 from reconciler.controller.objects.seen import Seen
 from reconciler.manifest.checks.references import alias_places
-from reconciler.manifest.documents import KEY_KINDS
+from reconciler.manifest.documents import KEY_KINDS, ManifestKind
 from reconciler.model.identifiers import RUN_TARGET, TargetName
 
 Claim = Hashable
@@ -16,7 +16,7 @@ _Rank = tuple[str, ObjectRef]
 
 
 class Claims:
-    """Who declares which alias on which target, in whichever namespace, and which key name in a namespace."""
+    """Who declares which alias and which key store on which target, in whichever namespace, and which key name in one."""
 
     def __init__(self, default_target: TargetName) -> None:
         self._default = default_target
@@ -41,10 +41,15 @@ class Claims:
         """Forget an object; who may have now what it had."""
         return frozenset(self._drop(ref, self._of.pop(ref, frozenset())))
 
-    def rival(self, ref: ObjectRef) -> tuple[Claim, ObjectRef] | None:
-        """What `ref` claims and an older object has, and which; None when it has all that it claims."""
+    def rival(self, ref: ObjectRef, counts: Callable[[ObjectRef], bool]) -> tuple[Claim, ObjectRef] | None:
+        """What `ref` claims and an older object has, and which; None when it has all that it claims.
+
+        Args:
+            ref: the object that asks.
+            counts: whether an object may use the Target of `ref`; who may not has no name there, however old it is.
+        """
         for claim in sorted(self._of.get(ref, ()), key=str):
-            first = min(self._claimants[claim].values())[1]
+            first = min(rank for rank in self._claimants[claim].values() if rank[1] == ref or counts(rank[1]))[1]
             if first != ref:
                 return claim, first
         return None
@@ -68,3 +73,5 @@ class Claims:
             yield f"alias/{name} on target {target}"
         if document.kind in KEY_KINDS:
             yield f"the key name {document.name} in namespace {seen.ref.namespace}"
+        if document.kind is ManifestKind.CUSTOM_KEY_STORE:
+            yield f"the custom key store {document.name} on target {target}"

@@ -104,11 +104,13 @@ class Batches:
         """What else has to be known of an object; or why nothing can be done for it now."""
         if not isinstance(seen.document, Document):
             return Invalid(seen.document)
-        rival = self._cache.claims.rival(seen.ref)
-        if rival is not None and not seen.deleting:
-            claim, other = rival
-            return Forbidden(Reason.NAME_CONFLICT, f"{claim} is {other}'s, which is older")
         found = _Surroundings()
+        hindrance = self._add_targets(seen.document, seen, found)
+        if isinstance(hindrance, Forbidden):
+            return hindrance  # before it is told of others' names
+        taken = None if seen.deleting else self._taken(seen, seen.document)
+        if taken is not None:
+            return taken
         todo = [seen.document]
         while todo:
             document = todo.pop()
@@ -118,6 +120,20 @@ class Batches:
         if seen.kind in KEY_KINDS:
             found.context.update((alias.ref, alias.document) for alias in self._aliases_on(seen))
         return found
+
+    def _taken(self, seen: Seen, document: Document) -> Forbidden | None:
+        """Whether an older object has a name that `seen` claims. Where its Target does not serve, nobody has any."""
+        target = self._cache.target(self._cache.target_of(document))
+
+        def counts(other: ObjectRef) -> bool:
+            served = target is not None and serves(target[1], other.namespace)
+            return served or other.namespace == seen.ref.namespace
+
+        rival = self._cache.claims.rival(seen.ref, counts)
+        if rival is None:
+            return None
+        claim, other = rival
+        return Forbidden(Reason.NAME_CONFLICT, f"{claim} belongs to {other}, which was there first; take another name")
 
     def _add_targets(self, document: Document, seen: Seen, found: _Surroundings) -> _Untried | State | None:
         for name in self._targets_of(document):
@@ -148,9 +164,9 @@ class Batches:
         if document.kind in STANDALONE:
             return
         yield self._cache.target_of(document)
-        primary: str | None = document.spec.get("primary", {}).get("targetRef", {}).get("name")
+        primary = document.spec.get("primary")
         if primary is not None:
-            yield TargetName(primary)
+            yield TargetName(primary.get("targetRef", {}).get("name", self._cache.default_target))
 
     def _target(self, name: TargetName, seen: Seen) -> _Untried | State | None:
         """Why `seen` cannot use a Target now."""

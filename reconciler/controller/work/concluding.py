@@ -8,7 +8,7 @@ from typing import Any, Final, assert_never
 
 from reconciler.controller.health.deeds import deed_of
 from reconciler.controller.health.events import Deed
-from reconciler.controller.health.reasons import Reason
+from reconciler.controller.health.reasons import EventReason, Reason
 from reconciler.controller.health.states import (
     Drifted,
     Failing,
@@ -99,7 +99,11 @@ def deeds_of(seen: Seen, verdict: Verdict | None) -> list[Deed]:
     )
     deeds = [deed for deed in told if deed is not None]
     if key is not None and key.deletion_date is not None and seen.deleting:
-        return [replace(deed, detail=f"{deed.detail} for {key.deletion_date:%Y-%m-%d}") for deed in deeds]
+        when = f" for {key.deletion_date:%Y-%m-%d}"
+        return [
+            replace(deed, detail=deed.detail + when) if deed.reason is EventReason.DELETION_SCHEDULED else deed
+            for deed in deeds
+        ]
     return deeds
 
 

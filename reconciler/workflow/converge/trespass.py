@@ -8,6 +8,7 @@ planner comes to plan.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from typing import Final
 
 from reconciler.model.address import Kind
 from reconciler.model.identifiers import AliasName, KeyId, TargetName
@@ -16,6 +17,7 @@ from reconciler.model.ownership import Ownership
 from reconciler.plan.changes import Change
 from reconciler.plan.steps import (
     CreateAlias,
+    CreateKey,
     DeleteAlias,
     ExistingKey,
     ReplicateKey,
@@ -23,6 +25,9 @@ from reconciler.plan.steps import (
     UpdateAlias,
     targets_of,
 )
+
+_STORES: Final = "custom key stores carry no mark of who they belong to"
+"""So one that is there may be anybody's, and a key that is made in it keeps it from being deleted."""
 
 
 def trespass(change: Change, observed: ObservedState, *, stack: str, unmanaged: Collection[TargetName]) -> str | None:
@@ -34,11 +39,12 @@ def trespass(change: Change, observed: ObservedState, *, stack: str, unmanaged: 
         stack: whose object it is.
         unmanaged: the targets where keys that are nobody's may be touched.
     """
-    if not change.steps:
-        return None
-    if change.address.kind is Kind.CUSTOM_KEY_STORE and change.address.target not in unmanaged:
-        return _closed("custom key stores carry no mark of who they belong to")
+    closed = change.address.target not in unmanaged
+    if closed and change.address.kind is Kind.CUSTOM_KEY_STORE:
+        return _closed(_STORES)
     for step in change.steps:
+        if closed and isinstance(step, CreateKey) and step.store is not None:
+            return _closed(_STORES)
         for target, key_id in _touched(step, change.address.target, observed):
             why = _whose(key_id, observed.targets.get(target), stack, unmanaged=target in unmanaged)
             if why:
@@ -66,8 +72,8 @@ def _whose(key: str, observed: ObservedTarget | None, stack: str, *, unmanaged: 
         return None
     if owner is not None:
         return f"key {key} belongs to {owner.name} of stack {owner.stack}"
-    return None if unmanaged else _closed(f"key {key} is of no object of this namespace")
+    return None if unmanaged else _closed(f"no object of this namespace declares key {key}")
 
 
 def _closed(why: str) -> str:
-    return f"{why}, and the Target does not open such: it would have to say `unmanagedKeys: Allow`"
+    return f"{why}, and its Target keeps such from namespaces; only with `unmanagedKeys: Allow` there is it possible"

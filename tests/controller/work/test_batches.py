@@ -159,6 +159,24 @@ def test_a_name_that_an_older_object_has_is_not_to_be_had(place):
     assert "Key other/first" in state.why
 
 
+def test_who_may_not_use_a_target_keeps_no_name_from_those_who_may_and_learns_none(place):
+    place.target(allowedNamespaces=["payments"])
+    old = "2026-01-01T00:00:00Z"
+    place.put("Key", "squatter", {"aliases": ["alias/main"]}, creationTimestamp=old, namespace="other")
+    place.put("Key", "orders", {"aliases": ["alias/main"]}, creationTimestamp="2026-01-02T00:00:00Z")
+    place.put("Key", "late", {"aliases": ["alias/main"]}, namespace="other")
+    assert place.state(KEY) is None
+    assert place.state(ref("Key", "late", namespace="other")).reason is Reason.NAMESPACE_NOT_ALLOWED
+    place.target(allowedNamespaces=["*"])
+    assert place.state(KEY).reason is Reason.NAME_CONFLICT
+
+
+def test_a_name_that_is_taken_in_the_namespace_is_told_before_there_is_a_target(place):
+    place.put("Key", "first", {"aliases": ["alias/main"]}, creationTimestamp="2026-01-01T00:00:00Z")
+    place.put("Key", "orders", {"aliases": ["alias/main"]})
+    assert place.state(KEY).reason is Reason.NAME_CONFLICT
+
+
 def test_targets_that_cannot_be_used_are_told_apart(place):
     place.put("Key", "orders")
     assert place.state(KEY) == Waiting(Reason.TARGET_NOT_FOUND, "Target/default")

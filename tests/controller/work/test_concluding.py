@@ -33,7 +33,7 @@ from reconciler.model.observed import Account, ObservedRotation, Regions
 from reconciler.model.stores import Connection
 from reconciler.plan.changes import Action, Change, FieldChange
 from reconciler.plan.changes import Reason as PlanReason
-from reconciler.plan.steps import ExistingKey, ScheduleDeletion, UpdateDescription
+from reconciler.plan.steps import DeleteAlias, ExistingKey, ScheduleDeletion, UpdateDescription
 from reconciler.workflow.converge import verdicts
 from reconciler.workflow.converge.verdicts import Facts
 from tests.controller.health.samples import DIAGNOSTIC, RISK
@@ -284,3 +284,17 @@ def test_a_deletion_that_was_scheduled_tells_its_date():
     going = _key(deletionTimestamp="2026-11-24T00:00:00Z")
     (deed,) = deeds_of(going, verdicts.Met(Facts(ACCOUNT, pending(deletion_date=date)), (change,)))
     assert deed.detail == "scheduled the deletion of Key k-1 for 2026-12-01"
+
+
+def test_an_alias_that_goes_with_its_key_goes_at_once_and_not_at_a_date():
+    change = Change(
+        Address(Kind.ALIAS, "orders"),
+        Action.DELETE,
+        PlanReason.DESTROY_ASKED,
+        steps=(DeleteAlias(AliasName("alias/orders")),),
+        resource_id="alias/orders",
+    )
+    date = datetime(2026, 12, 1, tzinfo=UTC)
+    going = _key(deletionTimestamp="2026-11-24T00:00:00Z")
+    (deed,) = deeds_of(going, verdicts.Met(Facts(ACCOUNT, pending(deletion_date=date)), (change,)))
+    assert deed.detail == "deleted Alias alias/orders"
