@@ -86,6 +86,13 @@ class Cache:
         """The name of the Target that an object is on."""
         return self.default_target if document.target == RUN_TARGET else document.target
 
+    def targets_of(self, document: Document) -> Iterator[TargetName]:
+        """Every Target that an object uses: the one that it is on, and that of a primary which nobody declares."""
+        yield self.target_of(document)
+        primary = document.spec.get("primary")
+        if primary is not None:
+            yield TargetName(primary.get("targetRef", {}).get("name", self.default_target))
+
     def target(self, name: TargetName) -> tuple[Seen, Target] | None:
         """The Target of that name, if it is there and sound."""
         seen = self._seen.get(_named("", ManifestKind.TARGET, name))
@@ -105,7 +112,7 @@ class Cache:
         if document is None or document.kind is ManifestKind.TARGET:
             return
         if document.kind is not ManifestKind.KEY_POLICY:
-            yield _named("", ManifestKind.TARGET, self.target_of(document))
+            yield from (_named("", ManifestKind.TARGET, name) for name in self.targets_of(document))
         for kinds, name in references_of(document):
             for kind in kinds:
                 yield _named(seen.ref.namespace, kind, name)

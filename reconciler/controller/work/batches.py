@@ -161,12 +161,7 @@ class Batches:
         return None
 
     def _targets_of(self, document: Document) -> Iterator[TargetName]:
-        if document.kind in STANDALONE:
-            return
-        yield self._cache.target_of(document)
-        primary = document.spec.get("primary")
-        if primary is not None:
-            yield TargetName(primary.get("targetRef", {}).get("name", self._cache.default_target))
+        return iter(()) if document.kind in STANDALONE else self._cache.targets_of(document)
 
     def _target(self, name: TargetName, seen: Seen) -> _Untried | State | None:
         """Why `seen` cannot use a Target now."""

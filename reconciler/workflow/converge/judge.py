@@ -106,7 +106,7 @@ def _judge(
         if batch.gone and change.action is Action.ORPHAN and change.address.kind in KEYS:
             return Blocked(facts, change)
     effective = tuple(change for change in mine if change.effective)
-    for change in effective:
+    for change in mine:
         why = trespass(change, observed, stack=batch.stack, unmanaged=_open_targets(batch))
         if why:
             return Forbidden(facts, why)

@@ -130,3 +130,12 @@ def test_removing_what_wanted_a_name_wakes_who_wants_it_too(cache):
     assert cache.claims.rival(second.ref, lambda _: True) is not None
     assert cache.remove(body("Key", "first")) == {second.ref}
     assert cache.claims.rival(second.ref, lambda _: True) is None
+
+
+def test_a_replica_of_a_primary_that_nobody_declares_is_woken_by_the_targets_of_both(cache):
+    primary = {"keyArn": "arn:aws:kms:us-east-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab"}
+    spec = {"targetRef": {"name": "west"}, "primary": primary}
+    replica, *_ = cache.put(body("ReplicaKey", "orders", spec=spec))
+    assert replica.ref in cache.referrers(TARGET)
+    assert replica.ref in cache.referrers(ref("Target", "west"))
+    assert set(cache.targets_of(replica.sound)) == {"default", "west"}

@@ -59,6 +59,21 @@ def test_an_alias_is_one_name_in_all_namespaces_and_with_or_without_its_prefix(c
     assert claims.put(alias) == {ref("Key", "orders")}
 
 
+def test_a_key_store_is_one_name_in_all_namespaces_of_a_target(claims):
+    hsm = {
+        "clusterId": "cluster-2a23b4cdefg",
+        "trustAnchorCertificate": "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+        "password": {"from": {"secretRef": {"name": "hsm", "key": "password"}}},
+    }
+    spec = {"cloudHsm": hsm}
+    claims.put(seen_of(body("CustomKeyStore", "vault", spec=spec)))
+    assert claims.put(seen_of(body("CustomKeyStore", "other", namespace="other", spec=spec))) == frozenset()
+    same = seen_of(body("CustomKeyStore", "vault", namespace="other", spec=spec))
+    assert claims.put(same) == {ref("CustomKeyStore", "vault")}
+    west = seen_of(body("CustomKeyStore", "vault", namespace="west", spec={**spec, "targetRef": {"name": "west"}}))
+    assert claims.put(west) == frozenset()
+
+
 def test_an_alias_is_another_name_on_another_target(claims):
     claims.put(_key("orders", "alias/main"))
     assert claims.put(_key("west", "alias/main", target="west")) == frozenset()

@@ -90,3 +90,52 @@ def test_a_primary_of_another_namespace_is_not_replicated(ask, connections):
     verdict = ask(wish, stack="c.others", **{HERE: "Allow", THERE: "Allow"})
     assert isinstance(verdict, Forbidden), verdict
     assert "stack c.payments" in verdict.why
+
+
+PROXY = {
+    "uriEndpoint": "https://xks.example.com",
+    "uriPath": "/example/kms/xks/v1",
+    "credential": {"accessKeyId": "ABCDE2345FGHIJ67KLMN", "secretAccessKey": {"from": {"env": "XKS"}}},
+}
+STORE = document(ManifestKind.CUSTOM_KEY_STORE, "vault", xksProxy=PROXY)
+IN_STORE = document(
+    ManifestKind.KEY,
+    "cards",
+    origin="EXTERNAL_KEY_STORE",
+    customKeyStoreRef={"name": "vault"},
+    xksKeyId="bb8562717f809024",
+)
+
+
+@pytest.fixture
+def store(connections):
+    """A key store that is there and connected, as the manifest has it."""
+    kms = connections[RUN_TARGET].kms
+    given = PROXY["credential"]
+    made = kms(
+        "CreateCustomKeyStore",
+        {
+            "CustomKeyStoreName": "vault",
+            "CustomKeyStoreType": "EXTERNAL_KEY_STORE",
+            "XksProxyUriEndpoint": PROXY["uriEndpoint"],
+            "XksProxyUriPath": PROXY["uriPath"],
+            "XksProxyAuthenticationCredential": {"AccessKeyId": given["accessKeyId"], "RawSecretAccessKey": "s" * 48},
+            "XksProxyConnectivity": "PUBLIC_ENDPOINT",
+        },
+    )
+    kms("ConnectCustomKeyStore", {"CustomKeyStoreId": made["CustomKeyStoreId"]})
+
+
+@pytest.mark.usefixtures("store")
+def test_a_key_store_that_is_there_is_nobodys_although_nothing_is_to_be_done(ask):
+    assert isinstance(ask(STORE), Forbidden)
+    assert isinstance(ask(STORE, **{HERE: "Allow"}), Met)
+
+
+@pytest.mark.usefixtures("store")
+def test_a_key_is_made_in_a_key_store_only_where_the_target_opens_it(ask):
+    verdict = ask(IN_STORE, STORE)
+    assert isinstance(verdict, Forbidden), verdict
+    assert "unmanagedKeys" in verdict.why
+    assert isinstance(ask(IN_STORE, STORE, **{HERE: "Allow"}), Met)
+    assert isinstance(ask(IN_STORE, STORE), Met), "a key that was made stays one's own"
