@@ -7,6 +7,7 @@ that examples name are there.
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -74,12 +75,9 @@ OPERATOR_POLICY = {
 }
 """What the operator needs of AWS: it can use no key, and delete no key material."""
 
-_ROLES = (
-    ("/", ("platform", "orders-api", "nightly-report", "sessions-us", "sessions-eu", "auditor", "sessions-failover")),
-    ("/", ("export", "payments-api", "payments-worker", "audit", "chargebacks", "fraud-scoring", "terminal")),
-    ("/security/", ("key-admin",)),
-    ("/", ("alice", "bob", "carol")),
-)
+_EXAMPLES = Path(__file__).parents[3] / "examples"
+_ROLE = re.compile(r"role/([A-Za-z0-9_/-]+)")
+_OTHERS = {"alice", "bob", "carol", "orders-api", "payments-api", "platform", "export", "nightly-report"}
 _NOBODY = {"Statement": {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}}
 
 
@@ -90,7 +88,8 @@ def access_key(account: str, user: str) -> tuple[str, str]:
 
 def write(path: Path) -> Path:
     """Write the identities file."""
-    everybody = {account: _account(account) for account in (*ACCOUNTS, EXAMPLE_ACCOUNT, "444455556666")}
+    roles = _roles()
+    everybody = {account: _account(account, roles) for account in (*ACCOUNTS, EXAMPLE_ACCOUNT, "444455556666")}
     policies = {
         "operator": OPERATOR_POLICY,
         "admin": {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}},
@@ -100,10 +99,17 @@ def write(path: Path) -> Path:
     return path
 
 
-def _account(account: str) -> dict[str, Any]:
+def _roles() -> dict[str, str]:
+    """Every role that an example names, and those of the tests, with their paths."""
+    texts = "\n".join(path.read_text("utf-8") for path in sorted(_EXAMPLES.rglob("*.yaml")))
+    found = {name.rpartition("/")[2]: f"/{name.rpartition('/')[0]}/" for name in _ROLE.findall(texts)}
+    return dict.fromkeys(_OTHERS, "/") | {name: path.replace("//", "/") for name, path in found.items()}
+
+
+def _account(account: str, roles: dict[str, str]) -> dict[str, Any]:
     return {
         "users": {user: _user(account, user) for user in ("operator", "admin")},
-        "roles": {name: {"path": path, "trust": _NOBODY} for path, names in _ROLES for name in names},
+        "roles": {name: {"path": path, "trust": _NOBODY} for name, path in roles.items()},
     }
 
 

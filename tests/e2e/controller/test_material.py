@@ -10,6 +10,14 @@ from tests.e2e.controller import rights
 from tests.e2e.controller.place import key, manifest
 
 STORE = {"name": "vault"}
+PROXY = {
+    "uriEndpoint": "https://xks.example.com",
+    "uriPath": "/example/kms/xks/v1",
+    "credential": {
+        "accessKeyId": "ABCDE2345FGHIJ67KLMN",
+        "secretAccessKey": {"from": {"secretRef": {"name": "xks", "key": "secret"}}},
+    },
+}
 
 
 @pytest.fixture
@@ -63,17 +71,18 @@ def test_a_key_that_waits_for_its_material_is_not_ready(place):
 def test_a_custom_key_store_is_connected_and_its_keys_made_in_it(place, readable):
     place.add_target(unmanagedKeys="Allow")
     place.secret_of("xks", secret=secrets.token_hex(24))
-    proxy = {
-        "uriEndpoint": "https://xks.example.com",
-        "uriPath": "/example/kms/xks/v1",
-        "credential": {
-            "accessKeyId": "ABCDE2345FGHIJ67KLMN",
-            "secretAccessKey": {"from": {"secretRef": {"name": "xks", "key": "secret"}}},
-        },
-    }
     place.apply(key(origin="EXTERNAL_KEY_STORE", customKeyStoreRef=STORE, xksKeyId="bb8562717f809024"))
-    place.apply(manifest("CustomKeyStore", "vault", xksProxy=proxy))
+    place.apply(manifest("CustomKeyStore", "vault", xksProxy=PROXY))
     assert place.ready("CustomKeyStore", "vault")["status"]["connectionState"] == "CONNECTED"
     assert place.account.describe(place.key_id())["Origin"] == "EXTERNAL_KEY_STORE"
-    place.patch("CustomKeyStore", "vault", connected=False)
-    place.annotate("CustomKeyStore", "vault", allow="store-disconnected")
+
+
+def test_a_key_store_that_connects_slowly_keeps_nobody_waiting(place, readable):
+    place.add_target(unmanagedKeys="Allow")
+    place.secret_of("xks", secret=secrets.token_hex(24))
+    place.apply(
+        manifest("CustomKeyStore", "slow", xksProxy={**PROXY, "uriEndpoint": "https://slow.example.com"}), key()
+    )
+    body = place.wait("CustomKeyStore", "slow", reason="Connecting")
+    assert body["status"]["connectionState"] == "CONNECTING"
+    place.ready("Key", "orders")

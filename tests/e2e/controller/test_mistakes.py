@@ -43,20 +43,26 @@ def test_what_only_the_operator_can_know_is_told_with_the_field_and_what_to_do(p
     place.ready("Key", "orders")
 
 
-def test_an_object_with_errors_is_not_held_on_to(place):
-    place.apply(key(policy={"administrators": ["role/"]}))
+def test_an_object_with_errors_can_be_corrected_or_deleted_at_once(place):
+    place.apply(key(policy={"administrators": ["role/"]}), key("other", policy={"users": ["role/"]}))
     body = place.wait("Key", "orders", reason="Invalid")
-    assert "policy.administrators" in body["status"]["conditions"][0]["message"]
-    assert "finalizers" not in body["metadata"]
-    assert place.account.calls() == []
+    assert "administrators[0]" in body["status"]["conditions"][0]["message"]
+    assert place.account.writes() == []
+    place.wait("Key", "other", reason="Invalid")
+    place.delete("Key", "other")
+    place.gone("Key", "other", within=10)
     place.patch("Key", "orders", policy={"administrators": ["role/platform"]})
     place.ready("Key", "orders")
 
 
 def test_a_role_that_is_not_there_is_told_and_waited_for(place):
     place.apply(key(policy={"administrators": ["role/platform"], "users": ["role/nobody"]}))
-    told = place.wait("Key", "orders", reason="Rejected")["status"]["conditions"][0]["message"]
-    assert "nobody" in told
+    place.apply(key("other"))
+    told = place.wait("Key", "orders", reason="PrincipalUnknown")["status"]["conditions"][0]["message"]
+    assert "KMS does not know a principal" in told
+    assert place.account.key_ids() == [place.key_id("other")]
+    place.patch("Key", "orders", policy={"users": ["role/orders-api"]})
+    place.ready("Key", "orders")
 
 
 def test_what_the_operators_role_may_not_do_is_told_by_name(place):

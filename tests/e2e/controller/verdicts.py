@@ -15,7 +15,7 @@ _VERDICTS = {
     **dict.fromkeys(("InSync", "Valid", "DriftDetected"), _GOOD),
     **dict.fromkeys(("PendingImport", "PendingDeletion", "PendingReplicaDeletion", "Disconnected"), _PROGRESS),
     **dict.fromkeys(("Working", "ReferenceNotFound", "ReferenceNotReady"), _PROGRESS),
-    **dict.fromkeys(("TargetNotFound", "TargetNotReady"), _PROGRESS),
+    **dict.fromkeys(("TargetNotFound", "TargetNotReady", "PrincipalUnknown", "Connecting"), _PROGRESS),
     **dict.fromkeys(("AccessDenied", "CredentialsRefused", "Rejected", "Failed", "CustomKeyStoreFault"), _BAD),
     **dict.fromkeys(("Invalid", "Blocked", "ImmutableField", "AdoptionFailed", "Unresolved", "Refused"), _BAD),
     **dict.fromkeys(("NamespaceNotAllowed", "NotYours", "NameConflict"), _BAD),
