@@ -18,7 +18,7 @@ from reconciler.kms import codes
 from reconciler.kms.decode import Pool
 from reconciler.kms.parallel import each
 from reconciler.kms.port import Kms
-from reconciler.kms.read_key import Grants, read_key
+from reconciler.kms.read_key import MALFORMED, Grants, read_key
 from reconciler.kms.retirable import principals_for, proven, worth_sweeping
 from reconciler.kms.subjects import Role, Subject, Subjects, in_account, resolve
 from reconciler.kms.sweeps import (
@@ -142,16 +142,18 @@ class _Reading:
         return subjects
 
     def _add_unindexed(self, subjects: Subjects, aliases: Aliases, indexed: Collection[KeyId]) -> None:
-        """Keys of ours that the tagging index does not list yet, by their aliases; only looked for when one is missing.
+        """Keys of ours that the tagging index does not list yet. What is `indexed` is known.
 
-        Without this, a plan right after an apply would create those keys once more. What is `indexed` is known.
+        Those are keys that were seen before, which may be the successors of listed ones; and for names without any key,
+        keys with new aliases. Without this, a plan right after an apply would create them once more.
         """
         missing = self.scope.keys.keys() - subjects.names()
-        if not missing:
-            return
-        since = self.at - INDEX_LAG
-        targets = {aliases.by_name[name].key_id for name, changed in aliases.changed.items() if changed >= since}
-        targets |= {self.scope.known[name] for name in missing & self.scope.known.keys()}
+        targets: set[KeyId | None] = {
+            self.scope.known[name] for name in self.scope.keys.keys() & self.scope.known.keys()
+        }
+        if missing:
+            since = self.at - INDEX_LAG
+            targets |= {aliases.by_name[name].key_id for name, changed in aliases.changed.items() if changed >= since}
         if missing & self.scope.search:
             targets |= set(sweep_keys(self.kms))
         unknown = sorted(key for key in targets if key and key not in subjects.by_key and key not in indexed)
@@ -162,7 +164,7 @@ class _Reading:
         try:
             return read_tags(self.kms, key, self.pool)
         except KmsError as error:
-            if error.code == codes.GONE or error.code in codes.DENIED:
+            if error.code == codes.GONE or error.code in codes.DENIED | MALFORMED:
                 return {}
             raise
 

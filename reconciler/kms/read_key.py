@@ -29,7 +29,8 @@ Grants = Mapping[KeyId, tuple[ObservedGrant, ...]]
 """Keys whose grants are known, in full, before the keys are read."""
 
 ROTATION_PAGE = 100
-_MALFORMED = frozenset({"InvalidArnException", "ValidationException"})
+MALFORMED = frozenset({"InvalidArnException", "ValidationException"})
+"""What a call is answered whose key can be none."""
 
 
 def read_key(kms: Kms, subject: Subject, pool: Pool, *, every_grant: bool, grants: Grants) -> ObservedKey | None:
@@ -51,7 +52,7 @@ def read_key(kms: Kms, subject: Subject, pool: Pool, *, every_grant: bool, grant
     except KmsError as error:
         if error.code == codes.GONE:
             return None
-        if subject.role is not Role.OWNED and (error.code in codes.DENIED or error.code in _MALFORMED):
+        if subject.role is not Role.OWNED and (error.code in codes.DENIED or error.code in MALFORMED):
             logger.info("key %s is left out: %s", printable(subject.key), printable(error.code))
             return None
         raise

@@ -8,9 +8,10 @@ from threading import Event
 
 from reconciler.apply.outcome import Outcome
 from reconciler.apply.secrets import Secrets, no_secrets
-from reconciler.kit.errors import KmsctlError, KmsError
+from reconciler.kit.errors import AmbiguousOutcome, KmsError
 from reconciler.kms import codes
 from reconciler.kms.observe import Sweeps
+from reconciler.kms.translate import CredentialsRefused, CredentialsUnavailable, Unreachable
 from reconciler.model.address import Address
 from reconciler.model.desired import DesiredState
 from reconciler.model.identifiers import RUN_TARGET, KeyId, TargetName
@@ -26,7 +27,7 @@ from reconciler.workflow.converge.declared import Declared, declare
 from reconciler.workflow.converge.judge import Judged, judge, target_of
 from reconciler.workflow.converge.parting import parting
 from reconciler.workflow.converge.verdicts import Differs, Failed, Met, Unsettled, Verdict
-from reconciler.workflow.converge.wishes import Batch, Ref
+from reconciler.workflow.converge.wishes import Batch, Ref, Wish
 from reconciler.workflow.environment import Environment
 from reconciler.workflow.plan import answer_usage
 from reconciler.workflow.session import Session, observe_all
@@ -37,8 +38,8 @@ PASSES = 3
 PATIENCE = 5.0
 """Seconds that a batch waits, and all that is in it, for what can as well be found done later: see `Site.patience`."""
 
-_ONE_BY_ONE = codes.DENIED
-"""Errors that are one key's and not the connection's: what others ask for is tried without it."""
+_OF_ALL = codes.THROTTLED | codes.LOST | codes.UNNAMED | codes.EXPIRED | codes.UNRECOGNISED | codes.UNSUPPORTED
+"""Errors that are the connection's. Any other may be one key's: what others ask for is tried without it."""
 
 
 Lists = Callable[[TargetName, float], Sweeps]
@@ -65,25 +66,36 @@ class Means:
 def converge(batch: Batch, means: Means) -> dict[Ref, Verdict]:
     """A verdict on every wish of `batch`, each by itself: what one of them lacks keeps no other from its own.
 
-    No error of a KMS is raised: it is the verdict of the wishes that it hit.
+    No error is raised: it is the verdict of the wishes that it hit.
     """
-    try:
-        return _converge(batch, means)
-    except (KmsError, KmsctlError) as error:
-        if len(batch.wishes) == 1 or not _is_of_one(error):
-            return {wish.ref: Failed(error) for wish in batch.wishes}
-    verdicts: dict[Ref, Verdict] = {}
-    for wish in batch.wishes:
-        verdicts |= converge(batch.alone(wish), means)
-    return verdicts
-
-
-def _is_of_one(error: KmsError | KmsctlError) -> bool:
-    return isinstance(error, KmsctlError) or error.code in _ONE_BY_ONE
-
-
-def _converge(batch: Batch, means: Means) -> dict[Ref, Verdict]:
     progress = _Progress(means.since)
+    try:
+        return _converge(batch, means, progress)
+    except Exception as error:  # noqa: BLE001  whatever it is, it is the verdict of one object, and its batch goes on
+        if len(batch.wishes) == 1 or not _is_of_one(error):
+            return {wish.ref: Failed(error, None, progress.done_for(wish.ref)) for wish in batch.wishes}
+    means = replace(means, since=progress.since)
+    return {wish.ref: _alone(batch, wish, means, progress) for wish in batch.wishes}
+
+
+def _alone(batch: Batch, wish: Wish, means: Means, progress: _Progress) -> Verdict:
+    """The verdict on one wish without the others, after what was done for it among them."""
+    known = progress.known.get(wish.document.name, wish.known)
+    alone = replace(batch.alone(wish), wishes=(replace(wish, known=known),))
+    verdict = converge(alone, means)[wish.ref]
+    if isinstance(verdict, Met | Unsettled | Failed):
+        return replace(verdict, done=(*progress.done_for(wish.ref), *verdict.done))
+    return verdict
+
+
+def _is_of_one(error: Exception) -> bool:
+    """Whether others may fare better without the object that it hit; what does not answer would not answer them."""
+    if isinstance(error, AmbiguousOutcome | Unreachable | CredentialsUnavailable | CredentialsRefused):
+        return False
+    return not isinstance(error, KmsError) or error.code not in _OF_ALL
+
+
+def _converge(batch: Batch, means: Means, progress: _Progress) -> dict[Ref, Verdict]:
     for looks_left in reversed(range(PASSES)):
         judged, session = _look(batch, means, progress)
         if not means.act:
@@ -188,12 +200,16 @@ class _Progress:
             self.failures.setdefault(owner[_label(result.change)], error)
         self.known |= {address.name: key_id for address, key_id in outcome.created.items()}
 
+    def done_for(self, ref: Ref) -> tuple[Change, ...]:
+        """What was changed for a wish."""
+        return tuple(self.done.get(ref, ()))
+
     def conclude(self, judged: Judged) -> dict[Ref, Verdict]:
         acting = judged.acting
         return {ref: self._verdict(ref, verdict, acting=ref in acting) for ref, verdict in judged.verdicts.items()}
 
     def _verdict(self, ref: Ref, verdict: Verdict, *, acting: bool) -> Verdict:
-        done = tuple(self.done.get(ref, ()))
+        done = self.done_for(ref)
         if ref in self.failures:
             return Failed(self.failures[ref], getattr(verdict, "facts", None), done)
         if isinstance(verdict, Met):
