@@ -102,7 +102,9 @@ class Operator:
             ),
             self._pool,
         )
-        self.metrics.show(lambda: snapshot(cache, self.agenda, self._connections, leader=self._leads))
+        self.metrics.show(
+            lambda: snapshot(cache, self.agenda, self._connections, leader=self._leads and self._may_act())
+        )
 
     def known(self) -> Known:
         """What the webhook can know: nothing, before the objects were listed."""
@@ -121,9 +123,14 @@ class Operator:
         self._leads = True
 
     def work(self) -> None:
-        """Begin to work on what is noted."""
-        for number in range(self.settings.workers):
-            self._spawn(self._reconciler.work(self.settings.batch), f"worker {number}")
+        """Begin to work on what is noted.
+
+        Each worker takes batches of another size: they end at other times, so that while one looks at what it has done
+        the others use the account's quotas, and what is urgent never waits for the largest.
+        """
+        for number in range(1, self.settings.workers + 1):
+            most = max(1, self.settings.batch * number // self.settings.workers)
+            self._spawn(self._reconciler.work(most), f"worker {number}")
         interval = self.settings.drift_interval.total_seconds()
         self._spawn(check_for_drift(self.agenda, self.cache, self._connections, interval, self._recount), "drift")
 
