@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-ACCOUNTS = tuple(f"{number:012}" for number in range(100_000_000_001, 100_000_000_301))
+ACCOUNTS = tuple(f"{number:012}" for number in range(100_000_000_001, 100_000_000_241))
 """Accounts that exist."""
 EXAMPLE_ACCOUNT = "111122223333"
 """The one that some examples name."""
@@ -78,7 +78,7 @@ OPERATOR_POLICY = {
 _EXAMPLES = Path(__file__).parents[3] / "examples"
 _ROLE = re.compile(r"role/([A-Za-z0-9_/-]+)")
 _OTHERS = {"alice", "bob", "carol", "orders-api", "payments-api", "platform", "export", "nightly-report"}
-_NOBODY = {"Statement": {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}}
+_NOBODY = '{"Statement": {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}}'
 
 
 def access_key(account: str, user: str) -> tuple[str, str]:
