@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from reconciler.model.desired import MAX_WINDOW, MIN_WINDOW, Deletion
 from reconciler.model.identifiers import Days
@@ -23,6 +24,8 @@ ROTATION_TAG = TAG_PREFIX + "rotation"
 """A `RotationMark`."""
 GRANTS_TAG = TAG_PREFIX + "grants"
 """The most grants of ours that the key ever had at once. It only rises, so a key without it has none to read."""
+NOTES: Final = frozenset({DELETION_TAG, OPERATION_TAG, ROTATION_TAG, GRANTS_TAG})
+"""What kmsctl notes down on a key for itself. It changes with what is asked for, and not with what the key does."""
 
 _GRANT_PREFIX = "kmsctl"
 _DIGEST_LENGTH = 16

@@ -5,13 +5,14 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from reconciler.kit.absent import Absent
 from reconciler.kit.diagnostics import Position
 from reconciler.model.address import Address, Kind
 from reconciler.model.identifiers import TargetName
 from reconciler.model.observed import Account
+from reconciler.model.ownership import NOTES
 from reconciler.plan.steps import Step
 
 _KINDS = (Kind.CUSTOM_KEY_STORE, Kind.KEY, Kind.REPLICA_KEY, Kind.ALIAS, Kind.GRANT)
@@ -106,6 +107,9 @@ class Risk:
     why: str
 
 
+_NOTES: Final = frozenset(f"tags[{name}]" for name in NOTES)
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """What happens to one resource, or that nothing does."""
@@ -128,6 +132,12 @@ class Change:
     def effective(self) -> bool:
         """Whether anything is done."""
         return bool(self.steps)
+
+    @property
+    def notes(self) -> bool:
+        """Whether nothing differs but what kmsctl notes down in tags for itself: nobody changed the key."""
+        paths = {field.path for field in self.fields if not field.cosmetic}
+        return bool(paths) and paths <= _NOTES
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,8 +111,9 @@ def _judge(
         if why:
             return Forbidden(facts, why)
     refusals = guard(_alone(effective), wish.allow).refusals
-    if effective and not wish.correct:
-        return Differs(facts, effective)
+    differing = tuple(change for change in effective if not change.notes)
+    if differing and not wish.correct:
+        return Differs(facts, differing)
     return Refused(facts, refusals) if refusals else Met(facts, effective)
 
 

@@ -9,6 +9,7 @@ import pytest
 from reconciler.controller.health.deeds import deed_of
 from reconciler.model.address import Address, Kind
 from reconciler.model.identifiers import AliasName, KeyId
+from reconciler.model.ownership import GRANTS_TAG
 from reconciler.plan.changes import Action, Change, FieldChange, Reason
 from reconciler.plan.steps import DeleteAlias, ExistingKey, RotateOnDemand
 
@@ -17,6 +18,7 @@ ALIAS = Address(Kind.ALIAS, "orders")
 STEP = DeleteAlias(AliasName("alias/x"))
 ROTATE = RotateOnDemand(ExistingKey(KeyId("1234")), 2)
 FIELDS = (FieldChange("enabled", False, True), FieldChange("policy", "a", "b", cosmetic=True))
+NOTED = (FieldChange(f"tags[{GRANTS_TAG}]", "1", "2"), FIELDS[1])
 
 
 @pytest.mark.parametrize(
@@ -26,6 +28,11 @@ FIELDS = (FieldChange("enabled", False, True), FieldChange("policy", "a", "b", c
         (Change(KEY, Action.ADOPT, Reason.ADOPTION_ASKED, FIELDS), False, "Adopted: adopted Key 1234: enabled"),
         (Change(KEY, Action.UPDATE, Reason.DIFFERS, FIELDS), False, "Updated: updated Key 1234: enabled"),
         (Change(KEY, Action.UPDATE, Reason.DIFFERS, FIELDS), True, "DriftCorrected: corrected Key 1234: enabled"),
+        (
+            Change(KEY, Action.UPDATE, Reason.DIFFERS, NOTED),
+            True,
+            "Updated: updated Key 1234: tags[kms.reconciler.dev/grants]",
+        ),
         (Change(KEY, Action.CREATE, Reason.MISSING), True, "Created: created Key 1234"),
         (Change(ALIAS, Action.CREATE, Reason.MISSING), False, "Created: created Alias 1234"),
         (Change(ALIAS, Action.CREATE, Reason.MISSING), True, "DriftCorrected: corrected Alias 1234"),

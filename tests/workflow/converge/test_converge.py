@@ -127,6 +127,17 @@ def test_a_difference_is_told_and_left_where_correcting_is_not_asked_for(world):
     assert world.kms("DescribeKey", {"KeyId": key_id})["KeyMetadata"]["Description"] == "tampered"
 
 
+def test_what_kmsctl_notes_down_for_itself_is_nobodys_difference(world):
+    key, looked_at = document(KEY, "orders"), Wish(document(KEY, "orders"), correct=False)
+    key_id = world.one(key).facts.key.key_id
+    world.converge(grant("app", "orders"), looked_at)
+    retained = document(KEY, "orders", deletion={"policy": "Schedule"})
+    assert isinstance(world.one(Wish(retained, correct=False)), Met)
+    tags = {tag["TagKey"]: tag["TagValue"] for tag in world.kms("ListResourceTags", {"KeyId": key_id})["Tags"]}
+    assert tags["kms.reconciler.dev/grants"] == "1"
+    assert tags["kms.reconciler.dev/deletion"].startswith("Schedule")
+
+
 def test_looking_only_changes_nothing_whatever_is_wished(world):
     verdict = world.one(document(KEY, "orders"), means=Means(world.environment, act=False))
     assert isinstance(verdict, Differs)
