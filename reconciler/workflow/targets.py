@@ -13,7 +13,7 @@ from reconciler.kms.account import check_account, identify
 from reconciler.kms.aws import StaticCredentials, connect, is_aws, region_of
 from reconciler.kms.port import Kms
 from reconciler.kms.quotas import load_quotas
-from reconciler.kms.retrying import Retrying
+from reconciler.kms.retrying import Patience, Retrying
 from reconciler.kms.throttled import Throttled
 from reconciler.model.identifiers import TargetName
 from reconciler.model.observed import Account
@@ -84,6 +84,7 @@ def open_target(
     parallelism: int = 8,
     credentials: StaticCredentials | None = None,
     around: Callable[[Kms], Kms] | None = None,
+    patience: Patience | None = None,
 ) -> Connection:
     """Open `target`; nothing is read before it is known to be the account that it must be.
 
@@ -93,6 +94,7 @@ def open_target(
         parallelism: calls at once.
         credentials: of AWS; None: those of this machine.
         around: what every attempt of a call goes through, to count it.
+        patience: how long to keep trying a call; None: as whoever waits for a command has it.
 
     Raises:
         KmsctlError: it cannot be reached, or its credentials are not good.
@@ -104,7 +106,8 @@ def open_target(
         kms = around(bundled) if around else bundled
     else:
         aws = connect(target, parallelism=parallelism, credentials=credentials)
-        kms, close = _patient(around(aws) if around else aws, target, region, environment.clock), aws.close
+        kms = _patient(around(aws) if around else aws, target, region, environment.clock, patience)
+        close = aws.close
     try:
         account = identify(kms, region)
         check_account(target, account)
@@ -119,6 +122,7 @@ def _bundled(target: Target, region: str, environment: Environment) -> tuple[Kms
     return engine.client(account=target.account_id or LOCAL_ACCOUNT, region=region), engine.close
 
 
-def _patient(kms: Kms, target: Target, region: str, clock: Clock) -> Kms:
+def _patient(kms: Kms, target: Target, region: str, clock: Clock, patience: Patience | None) -> Kms:
     """Each attempt waits for the quota, and the quota learns of each refusal: so retrying is on the outside."""
-    return Retrying(Throttled(kms, load_quotas(region), clock=clock, known=is_aws(target)), clock=clock)
+    throttled = Throttled(kms, load_quotas(region), clock=clock, known=is_aws(target))
+    return Retrying(throttled, clock=clock, patience=patience)

@@ -6,14 +6,19 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 from reconciler.kms.aws import StaticCredentials
 from reconciler.kms.observe import Sweeps, sweep
 from reconciler.kms.port import Kms
+from reconciler.kms.retrying import Patience
 from reconciler.model.identifiers import TargetName
 from reconciler.model.target import Target
 from reconciler.workflow.environment import Environment
 from reconciler.workflow.targets import Connection, open_target
+
+_PATIENCE: Final = Patience(attempts=6, seconds=15.0, longest_wait=3.0)
+"""Of one call, and short: no worker waits for what the queue tries again by itself."""
 
 
 class SharedLists:
@@ -135,6 +140,7 @@ class Connections:
             parallelism=self._parallelism,
             credentials=credentials,
             around=self._around,
+            patience=_PATIENCE,
         )
         lists = SharedLists(
             connection,
