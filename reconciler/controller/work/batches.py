@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -12,7 +12,7 @@ from reconciler.controller.health.reasons import Reason
 from reconciler.controller.health.states import Forbidden, Invalid, State, Waiting
 from reconciler.controller.objects.cache import Cache
 from reconciler.controller.objects.seen import Seen
-from reconciler.controller.work.connections import Connections
+from reconciler.controller.work.connections import Connections, Open, SharedLists
 from reconciler.manifest.checks.references import references_of
 from reconciler.manifest.documents import KEY_KINDS, Document, ManifestKind
 from reconciler.model.identifiers import RUN_TARGET, KeyId, TargetName
@@ -32,6 +32,8 @@ class Sorted:
     """Those of which everything is said."""
     postponed: tuple[Seen, ...] = ()
     """Those whose Target nobody has tried to open yet; they come again once somebody has."""
+    lists: Mapping[TargetName, SharedLists] = field(default_factory=dict)
+    """Of the batch's connections, by address. A Target may be opened anew meanwhile, and lead elsewhere."""
 
     def settled_of(self, members: Iterable[Seen]) -> Iterator[Seen]:
         """Those of `members` of which everything is said."""
@@ -79,12 +81,17 @@ class Batches:
             context.pop(seen.ref, None)
         if not ready:
             return Sorted(settled=settled, postponed=tuple(postponed))
-        batch = self._batch(tuple(ready), tuple(context.values()), targets)
-        return Sorted(batch, tuple(ready), settled, tuple(postponed))
+        opened = {name: one for name in targets if (one := self._connections.get(name)) is not None}
+        batch = self._batch(tuple(ready), tuple(context.values()), opened)
+        lists = {self._address(name): one.lists for name, one in opened.items()}
+        return Sorted(batch, tuple(ready), settled, tuple(postponed), lists)
 
-    def _batch(self, members: tuple[Seen, ...], context: tuple[Document, ...], names: set[TargetName]) -> Batch:
-        opened = {name: found for name in names if (found := self._connections.get(name)) is not None}
-        default = self._cache.default_target
+    def _address(self, name: TargetName) -> TargetName:
+        return RUN_TARGET if name == self._cache.default_target else name
+
+    def _batch(
+        self, members: tuple[Seen, ...], context: tuple[Document, ...], opened: Mapping[TargetName, Open]
+    ) -> Batch:
         return Batch(
             stack=self.stack_of(members[0].ref.namespace),
             wishes=tuple(_wish(seen, attempted=seen.ref in self._cache.doubtful) for seen in members),
@@ -92,13 +99,18 @@ class Batches:
             gone=members[0].deleting,
             prune=members[0].asked.prune,
             targets={name: found.target for name, found in opened.items()},
-            run_target=default,
-            connections={RUN_TARGET if name == default else name: found.connection for name, found in opened.items()},
+            run_target=self._cache.default_target,
+            connections={self._address(name): one.connection for name, one in opened.items()},
         )
 
     def key_of(self, seen: Seen, name: str) -> Seen | None:
-        """The Key or ReplicaKey object that an object of the same namespace means by `name`."""
-        return self._cache.named(seen.ref.namespace, KEY_KINDS, name)
+        """The Key or ReplicaKey object that an object of its namespace means by `name`, unless that lacks a name."""
+        key = self._cache.named(seen.ref.namespace, KEY_KINDS, name)
+        return None if key is None or self._contested(key) else key
+
+    def _contested(self, seen: Seen) -> bool:
+        """Whether an older object has a name that `seen` wants: both in one batch would be a fault of either."""
+        return seen.sound is not None and self._taken(seen, seen.sound) is not None
 
     def _surroundings(self, seen: Seen) -> _Surroundings | _Untried | State:
         """What else has to be known of an object; or why nothing can be done for it now."""
@@ -153,7 +165,7 @@ class Batches:
             other = self._cache.named(seen.ref.namespace, kinds, name)
             if other is None:
                 return Waiting(Reason.REFERENCE_NOT_FOUND, f"{kinds[0]}/{name}")
-            if other.sound is None:
+            if other.sound is None or (self._contested(other) and not seen.deleting):
                 return Waiting(Reason.REFERENCE_NOT_READY, f"{other.ref.kind}/{name}")
             if other.ref not in found.context and other.ref != seen.ref:
                 found.context[other.ref] = other.sound
@@ -182,7 +194,9 @@ class Batches:
         """Alias objects that point to a key: without them, what they declare would look undeclared."""
         for ref in self._cache.referrers(seen.ref):
             other = self._cache.get(ref)
-            if other is not None and other.kind is ManifestKind.ALIAS and other.sound and not other.deleting:
+            if other is None or other.kind is not ManifestKind.ALIAS or other.deleting or self._contested(other):
+                continue
+            if other.sound:
                 yield _SoundAlias(ref, other.sound)
 
 

@@ -88,7 +88,10 @@ def state_at_the_end(seen: Seen, verdict: Verdict) -> State | None:
     if isinstance(verdict, Unsettled):
         return Deleting("its end was asked for; waiting for the KMS to show it")
     state = state_of(verdict)
-    if isinstance(state, Refused | Blocked | Forbidden | Invalid):
-        stays = "keep the resource" if seen.kind in KEY_KINDS else "leave it"
-        return DeletionRefused(f"{message_of(state)}; to {stays}, annotate kms.reconciler.dev/deletion-policy: Retain")
-    return state
+    return refused(seen, state) if isinstance(state, Refused | Blocked | Forbidden | Invalid) else state
+
+
+def refused(seen: Seen, state: State) -> DeletionRefused:
+    """An end that `state` stands in the way of, and how to let the object go without."""
+    stays = "keep the resource" if seen.kind in KEY_KINDS else "leave it"
+    return DeletionRefused(f"{message_of(state)}; to {stays}, annotate kms.reconciler.dev/deletion-policy: Retain")

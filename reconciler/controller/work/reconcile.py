@@ -20,8 +20,7 @@ from reconciler.controller.cluster.errors import ApiError
 from reconciler.controller.cluster.refs import ObjectRef
 from reconciler.controller.failures import FailureKind
 from reconciler.controller.health.reasons import Reason
-from reconciler.controller.health.states import Deleting, DeletionRefused, Paused, State, Waiting, Working, retry_of
-from reconciler.controller.health.telling import message_of
+from reconciler.controller.health.states import Deleting, Paused, State, Waiting, Working, retry_of
 from reconciler.controller.logs import about, reconciliation
 from reconciler.controller.metrics import Metrics
 from reconciler.controller.objects.cache import Cache
@@ -30,11 +29,11 @@ from reconciler.controller.vitals import Vitals
 from reconciler.controller.work.agenda import Agenda
 from reconciler.controller.work.batches import STANDALONE, Batches, Sorted
 from reconciler.controller.work.concluding import deeds_of, state_of, status_of
-from reconciler.controller.work.connections import Connections
 from reconciler.controller.work.deletions import (
     Farewell,
     by_key_id,
     farewell_of,
+    refused,
     resource_of,
     retained,
     state_at_the_end,
@@ -45,8 +44,6 @@ from reconciler.controller.work.secrets import ClusterSecrets
 from reconciler.controller.work.standalone import Standalone
 from reconciler.controller.work.writing import Writer
 from reconciler.kit.errors import KmsctlError, KmsError
-from reconciler.kms.observe import Sweeps
-from reconciler.model.identifiers import RUN_TARGET, TargetName
 from reconciler.workflow.converge.run import Means, converge
 from reconciler.workflow.converge.verdicts import Failed, Verdict
 from reconciler.workflow.environment import Environment
@@ -66,7 +63,6 @@ class Surroundings:
     api: Api
     cache: Cache
     agenda: Agenda
-    connections: Connections
     batches: Batches
     writer: Writer
     standalone: Standalone
@@ -148,7 +144,7 @@ class Reconciler:
         await self._each(lambda seen: self._end(seen, verdicts[seen.ref]), work.members)
 
     def _located(self, seen: Seen) -> Seen:
-        """An alias or a grant whose Key object is gone is found by the key's id."""
+        """An alias or a grant whose Key object is gone, or wants another's name, is found by the key's id."""
         name = seen.sound.spec.get("keyRef", {}).get("name") if seen.sound else None
         if name is None or self._at.batches.key_of(seen, name) is not None:
             return seen
@@ -166,7 +162,7 @@ class Reconciler:
             return await self._at.writer.release(seen)
         if isinstance(state, Waiting) and state.reason is Reason.TARGET_NOT_READY:
             return await self._conclude(seen, state)
-        return await self._conclude(seen, DeletionRefused(message_of(state)))
+        return await self._conclude(seen, refused(seen, state))
 
     async def _end(self, seen: Seen, verdict: Verdict) -> Seen:
         state = state_at_the_end(seen, verdict)
@@ -181,7 +177,7 @@ class Reconciler:
             parallelism=self._at.parallelism,
             secrets=ClusterSecrets(self._at.api, asyncio.get_running_loop(), work.members[0].ref.namespace),
             interrupt=self._at.interrupt,
-            lists=self._lists,
+            lists=lambda target, instant: work.lists[target].since(instant),
             since=since,
         )
         clock = self._at.environment.clock
@@ -195,12 +191,6 @@ class Reconciler:
     def _measure(self, work: Sorted, seconds: float) -> None:
         for seen in work.members:
             self._at.metrics.reconciled(seen.ref.kind, seconds)
-
-    def _lists(self, target: TargetName, since: float) -> Sweeps:
-        opened = self._at.connections.get(self._at.cache.default_target if target == RUN_TARGET else target)
-        if opened is None:
-            raise KeyError(target)
-        return opened.lists.since(since)
 
     async def _conclude(
         self, seen: Seen, state: State, verdict: Verdict | None = None, *, shown: dict[str, Any] | None = None

@@ -73,7 +73,7 @@ class Standalone:
             if self._connections.tried(target.name):
                 self._wake(seen.ref)
             return state_of_error(error), {name: seen.status[name] for name in _SHOWN if name in seen.status}
-        if self._connections.tried(target.name) or opened is not before:
+        if self._connections.tried(target.name) or opened is not before or not seen.is_ready:
             self._wake(seen.ref)
         account = opened.connection.account
         keys = (other for other in self._cache.on_target(target.name) if other.status.get("keyId"))

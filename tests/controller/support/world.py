@@ -9,7 +9,7 @@ import asyncio
 import logging
 import os
 from concurrent.futures import Executor, Future
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from unittest.mock import patch
 
 from reconciler.controller import operator as composed
@@ -22,6 +22,10 @@ from tests.controller.support.objects import DEFAULT_TARGET, says
 
 CALM = 1500.0
 """Seconds: all delays and two checks for drift."""
+
+
+CALL = 0.001
+"""Seconds that a call takes: what is read after it was read later."""
 
 
 class Clock(LoopClock):
@@ -66,15 +70,15 @@ class World:
         self.operator = None
         self.watch_first = False
         """Whether the watch shows a write before its answer arrives."""
-        self._listening = False
+        self._edges = ExitStack()
 
     async def start(self, *, target=True):
         """A new operator."""
         if target and not self.cluster.objects:
             self.cluster.apply("Target", "default", DEFAULT_TARGET)
         self.cluster.watch.clear()
-        with self._replaced():
-            self.operator = composed.Operator(self.settings(), Vitals(self.clock), lambda: None)
+        self._edges.enter_context(self._replaced())
+        self.operator = composed.Operator(self.settings(), Vitals(self.clock), lambda: None)
         self.cluster.echo = self._echo
         await self.operator.lead()
         self.operator.work()
@@ -90,6 +94,7 @@ class World:
         operator, self.operator = self.operator, None
         if operator is not None:
             await operator.stop()
+        self._edges.close()
 
     async def restart(self):
         """The operator's process is replaced."""
@@ -147,6 +152,7 @@ class World:
     def _around(self, kms: Kms, _metrics) -> Kms:
         def call(operation, parameters):
             self.calls.append(operation)
+            self.clock.sleep(CALL)
             for fault in tuple(self.kms_faults):
                 fault(operation, parameters)
             answer = kms(operation, parameters)

@@ -274,6 +274,18 @@ def test_aliases_that_point_to_a_key_are_known_with_it_but_those_on_their_way_ou
     assert _context(place.sort(KEY)) == {"Alias/here"}
 
 
+def test_who_lacks_a_name_that_it_wants_is_nothing_to_stand_on(place):
+    place.target()
+    place.put("Key", "first", {"aliases": ["alias/main"]}, creationTimestamp="2026-01-01T00:00:00Z")
+    place.put("Key", "orders", {"aliases": ["alias/main"]})
+    grant = place.put("Grant", "app", grant_spec("orders"))
+    assert place.state(grant.ref) == Waiting(Reason.REFERENCE_NOT_READY, "Key/orders")
+    assert place.batches.key_of(grant, "orders") is None
+    alias = place.put("Alias", "late", {"name": "alias/main", "keyRef": {"name": "first"}})
+    assert isinstance(place.state(alias.ref), Forbidden)
+    assert _context(place.sort(ref("Key", "first"))) == set()
+
+
 def test_one_that_cannot_be_part_of_a_batch_keeps_no_other_from_it(place):
     place.target()
     key = place.put("Key", "orders")

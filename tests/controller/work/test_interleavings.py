@@ -149,7 +149,7 @@ def _right(world, kind, name):
     there = world.cluster.of(ref("Key", key))
     if there is None:
         return "False", "ReferenceNotFound"
-    return None if "aliases" in there["spec"] and _loses(world, key) else ("True", "InSync")
+    return ("False", "ReferenceNotReady") if "aliases" in there["spec"] and _loses(world, key) else ("True", "InSync")
 
 
 def _loses(world, name):

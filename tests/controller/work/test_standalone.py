@@ -21,6 +21,7 @@ from tests.controller.support.world import AtOnce
 
 NAME = TargetName("default")
 TARGET = ref("Target", "default")
+READY = {"conditions": [{"type": "Ready", "status": "True"}]}
 SECRET = "/api/v1/namespaces/kmsctl/secrets/keys"
 
 
@@ -65,9 +66,15 @@ def test_a_target_that_opens_is_valid_and_shows_who_is_there(place):
 def test_who_uses_a_target_is_woken_when_it_opens_and_not_each_time(place):
     place.look(spec=DEFAULT_TARGET)
     assert place.woken == [TARGET]
-    place.look(spec=DEFAULT_TARGET)
+    place.look(spec=DEFAULT_TARGET, status=READY)
     assert place.woken == [TARGET]
-    place.look(spec={**DEFAULT_TARGET, "region": "eu-west-1"})
+    place.look(spec={**DEFAULT_TARGET, "region": "eu-west-1"}, status=READY)
+    assert place.woken == [TARGET, TARGET]
+
+
+def test_who_uses_a_target_is_woken_when_it_is_there_again_though_it_was_open_all_along(place):
+    place.look(spec=DEFAULT_TARGET)
+    place.look(spec=DEFAULT_TARGET, uid="another")
     assert place.woken == [TARGET, TARGET]
 
 
