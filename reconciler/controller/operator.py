@@ -90,7 +90,6 @@ class Operator:
                 api=self._api,
                 cache=cache,
                 agenda=self.agenda,
-                connections=self._connections,
                 batches=batches,
                 writer=Writer(self._api, self.intake.answered, self._recorder, self._clock, may=self._may_act),
                 standalone=standalone,

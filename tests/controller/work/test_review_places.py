@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from reconciler.model.identifiers import TargetName
 from reconciler.model.target import Target
 from tests.controller.support.world import play
