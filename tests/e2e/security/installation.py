@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,11 @@ class Installation:
     cluster: Cluster
     folder: Path
     namespace: str = NAMESPACE
+    _before: int = field(init=False, default=0)
+    """Requests of operators that there were earlier, under the same name."""
+
+    def __post_init__(self) -> None:
+        self._before = len(self.cluster.requests(self.user))
 
     @property
     def user(self) -> str:
@@ -69,8 +74,8 @@ class Installation:
         return OperatorProcess(self.cluster, self.namespace, self.folder, name=name, settings=wanted)
 
     def requests(self) -> list[Request]:
-        """What the operator asked the API server for so far."""
-        return self.cluster.requests(self.user)
+        """What the operators of this installation asked the API server for so far."""
+        return self.cluster.requests(self.user)[self._before :]
 
     def denied(self) -> list[Request]:
         """What it asked for and may not do."""

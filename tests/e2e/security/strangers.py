@@ -6,9 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from tests.e2e.cluster.waiting import eventually
 from tests.e2e.controller.kms import REGION, Account
-from tests.e2e.controller.place import Body, Place, condition_of, key, manifest
+from tests.e2e.controller.place import Body, Place, key, manifest
 
 OTHER_REGION = "eu-west-1"
 ALIASES = ('"alias/orders"', '"alias/orders/current"', '"alias/orders/other"')
@@ -73,14 +72,7 @@ def settle(place: Place) -> Owner:
     return Owner(place, key_id, str(place.status("Key", "orders")["arn"]))
 
 
-def judged(place: Place, body: Body, *, but: tuple[str, ...] = ("Working",)) -> tuple[str, str]:
-    """The reason and the message of the Ready condition, once the object is not ready for a reason of its own."""
-    kind, name = body["kind"], body["metadata"]["name"]
-
-    def probe() -> tuple[str, str]:
-        found = condition_of(place.get(kind, name))
-        assert found["status"] == "False", found
-        assert found["reason"] not in (*but, "TargetNotReady", "TargetNotFound"), found
-        return found["reason"], found["message"]
-
-    return eventually(probe, within=15, what=f"{kind}/{name} is refused")
+def told(place: Place, body: Body, reason: str) -> str:
+    """What an object is told that is not done, once it is told that for `reason`."""
+    found = place.wait(body["kind"], body["metadata"]["name"], reason=reason, within=60)
+    return str(found["status"]["conditions"][0]["message"])
