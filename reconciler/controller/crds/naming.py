@@ -51,6 +51,11 @@ def _condition(type_: str, description: str) -> Column:
 COMMON: Final = (
     _condition("Synced", "Whether KMS holds what is declared."),
     _condition("Ready", "Whether it can be used as declared."),
+    Column(
+        "REASON",
+        '.status.conditions[?(@.type=="Ready")].reason',
+        "Why, in one word; docs/operator/conditions.md has them.",
+    ),
     Column("AGE", ".metadata.creationTimestamp", "How long the resource has been there.", "date"),
     Column(
         "MESSAGE", '.status.conditions[?(@.type=="Ready")].message', "Why it is ready, or why it is not.", wide=True

@@ -43,7 +43,7 @@ def test_kubectl_shows_of_a_key_what_matters_and_more_when_asked(cluster, namesp
     set_status(cluster, "Key", "orders", namespace, **KEY)
     head, row = cluster.kubectl("get", "kkey", f"--namespace={namespace}").stdout.splitlines()
     assert head.split("  ")[0] == "NAME"
-    assert head.split() == ["NAME", "KEY", "ID", "STATE", "SPEC", "ROTATION", "SYNCED", "READY", "AGE"]
+    assert head.split() == ["NAME", "KEY", "ID", "STATE", "SPEC", "ROTATION", "SYNCED", "READY", "REASON", "AGE"]
     shown = ["orders", KEY["keyId"], "PendingDeletion", "SYMMETRIC_DEFAULT", "365d", "True", "True"]
     assert row.split()[:7] == shown
     wide = cluster.kubectl("get", "kkey", f"--namespace={namespace}", "--output=wide").stdout
