@@ -78,15 +78,16 @@ def place(cluster: Cluster, operator: OperatorProcess, kms: KmsServer) -> Iterat
     leave(made)
 
 
-def make_place(cluster: Cluster, kms: KmsServer, operator_namespace: str, *, target: bool = True) -> Place:
+def make_place(
+    cluster: Cluster, kms: KmsServer, operator_namespace: str, *, target: bool = True, account: str = ""
+) -> Place:
     """A namespace, an account, and unless the test makes it itself, a Target."""
     name = f"e2e-{secrets.token_hex(4)}"
     cluster.api.call("POST", path_of("v1", "namespaces"), {"metadata": {"name": name}})
-    account = Account(kms, ACCOUNTS[next(_numbers)])
-    cluster.api.call(
-        "POST", path_of("v1", "secrets", operator_namespace), credentials(operator_namespace, name, account.number)
-    )
-    made = Place(cluster, name, account, target=name, secret=name)
+    number = account or ACCOUNTS[next(_numbers)]
+    secret = credentials(operator_namespace, name, number)
+    cluster.api.call("POST", path_of("v1", "secrets", operator_namespace), secret)
+    made = Place(cluster, name, Account(kms, number), target=name, secret=name)
     if target:
         made.add_target()
     return made

@@ -13,8 +13,8 @@ from typing import Any
 
 ACCOUNTS = tuple(f"{number:012}" for number in range(100_000_000_001, 100_000_000_241))
 """Accounts that exist."""
-EXAMPLE_ACCOUNT = "111122223333"
-"""The one that some examples name."""
+EXAMPLE_ACCOUNTS = tuple(f"{number:012}" for number in range(200_000_000_001, 200_000_000_011))
+"""Accounts with every role that an example names."""
 
 OPERATOR_POLICY = {
     "Version": "2012-10-17",
@@ -88,8 +88,8 @@ def access_key(account: str, user: str) -> tuple[str, str]:
 
 def write(path: Path) -> Path:
     """Write the identities file."""
-    roles = _roles()
-    everybody = {account: _account(account, roles) for account in (*ACCOUNTS, EXAMPLE_ACCOUNT, "444455556666")}
+    everybody = {account: _account(account, dict.fromkeys(_OTHERS, "/")) for account in (*ACCOUNTS, "444455556666")}
+    everybody |= {account: _account(account, _roles()) for account in EXAMPLE_ACCOUNTS}
     policies = {
         "operator": OPERATOR_POLICY,
         "admin": {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import yaml
 
 from reconciler.controller.cluster.refs import API_VERSION, RESOURCES, path_of
 from tests.e2e.cluster.waiting import eventually
-from tests.e2e.controller.conftest import ROOT
+from tests.e2e.controller.conftest import ROOT, leave, make_place
+from tests.e2e.controller.people import EXAMPLE_ACCOUNTS
 from tests.e2e.controller.place import Place
 
 EXAMPLES = ROOT / "examples"
@@ -27,6 +29,15 @@ NOT_FOR_A_CLUSTER = {
     "imported-key/keys.yaml": "material from files and variables, which an operator does not read",
     "payments/overlays/prod": "a Target with a profile, and protected keys, of the real AWS",
 }
+
+
+@pytest.fixture
+def place(request, cluster, operator, kms) -> Iterator[Place]:
+    """In an account with every role that an example names, one for each example."""
+    number = EXAMPLE_ACCOUNTS[FILES.index(request.getfixturevalue("files"))]
+    made = make_place(cluster, kms, operator.namespace, target=False, account=number)
+    yield made
+    leave(made)
 
 
 @pytest.mark.parametrize("files", FILES)

@@ -31,7 +31,7 @@ def test_nothing_is_written_while_nothing_changes(place, operator, cluster):
     checks(operator, 3)
     assert (writes(cluster, operator, place), place.account.writes()) == before
     made = Counter(call.name for call in place.account.calls()[calls:])
-    assert made.total() / made["ListAliases"] <= 3.1 * len(place.account.key_ids()) + 4
+    assert made.total() / made["ListAliases"] <= 4.1 * len(place.account.key_ids()) + 4
 
 
 def checks(operator, count):
