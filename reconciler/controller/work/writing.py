@@ -15,7 +15,8 @@ from reconciler.controller.health.states import State
 from reconciler.controller.objects.seen import FINALIZER, Seen
 from reconciler.kit.clock import Clock
 
-_GONE: Final = 404
+_GONE: Final = "NotFound"
+"""What the API server says of an object that is not there, and nobody says in its place."""
 
 
 class Writer:
@@ -65,8 +66,7 @@ class Writer:
         self._recorder.tell(seen.ref, seen.uid, worth_telling(seen.conditions, state, done))
         if status == seen.status:
             return seen
-        removed = dict.fromkeys(seen.status.keys() - status.keys())
-        return await self._written(seen, self._api.patch_status(seen.ref, {**status, **removed}))
+        return await self._written(seen, self._api.put_status(seen.ref, seen.uid, status))
 
     def tell(self, seen: Seen, done: Sequence[Deed]) -> None:
         """Tell what was done for an object whose status is not written any more."""
@@ -103,8 +103,16 @@ class Writer:
         try:
             answer = await writing
         except ApiError as error:
-            if error.status == _GONE:
-                return seen
-            raise
+            if not error.not_found:
+                raise
+            if error.reason == _GONE:
+                self._answered(_ended(seen))
+            return seen
         body = {"apiVersion": API_VERSION, "kind": seen.ref.kind, **answer}
         return self._answered(body) or seen
+
+
+def _ended(seen: Seen) -> dict[str, Any]:
+    """An object whose end no watch has shown, as the answer to the write that ended it would have been."""
+    named = {"namespace": seen.ref.namespace, "name": seen.ref.name, "uid": seen.uid}
+    return {"kind": seen.ref.kind, "metadata": {**named, "deletionTimestamp": "unknown"}}

@@ -140,6 +140,17 @@ def test_an_object_that_is_gone_is_written_no_more_and_that_is_no_error(place, w
     place.cluster.delete(place.key)
     arguments = (InSync(), {}) if write == "conclude" else ()
     assert place.run(getattr(place.writer, write)(before, *arguments)) is before
+    assert place.seen is None, "its end is known though no watch has shown it"
+
+
+def test_an_answer_of_somebody_else_in_the_api_servers_place_ends_no_object(place):
+    def lost(_, path):
+        raise ApiError(404, "HTTP404", path)
+
+    before = place.seen
+    place.cluster.faults.append(lost)
+    assert place.run(place.writer.conclude(before, InSync(), {})) is before
+    assert place.seen is before
 
 
 def test_a_status_that_the_api_server_does_not_take_is_an_error(place):
