@@ -113,11 +113,21 @@ class ApiServer:
                 if body["metadata"].get("resourceVersion") not in {None, now["metadata"]["resourceVersion"]}:
                     return _failure(409, "Conflict", "the object has been modified")
                 return self._store(path, body, 200)
+            case "PATCH" if isinstance(body, list):
+                return self._store_status(path, body)
             case "PATCH":
                 return self._store(path, _merged(now, body), 200)
             case "DELETE":
                 return web.json_response(self.objects.pop(path))
         return web.json_response(now)
+
+    def _store_status(self, path: str, operations: list[dict[str, Any]]) -> web.Response:
+        """The one JSON patch that the operator makes."""
+        test, add = operations
+        assert (test["op"], test["path"], add["op"], add["path"]) == ("test", "/metadata/uid", "add", "/status")
+        if self.objects[path]["metadata"]["uid"] != test["value"]:
+            return _failure(422, "Invalid", "the server rejected our request due to an error in our request")
+        return self._store(path, {**self.objects[path], "status": add["value"]}, 200)
 
     def _store(self, path: str, body: dict[str, Any], status: int) -> web.Response:
         stored = copy.deepcopy(body)

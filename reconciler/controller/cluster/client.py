@@ -135,9 +135,16 @@ class Api:
         """Change an object; the object afterwards."""
         return await self._request("PATCH", path, body, content_type=content_type, params=params)
 
-    async def patch_status(self, ref: ObjectRef, status: Mapping[str, Any]) -> dict[str, Any]:
-        """Merge `status` into the object's; None removes a field, and a list takes the place of the one there."""
-        return await self.patch(f"{ref.path}/status", {"status": status})
+    async def put_status(self, ref: ObjectRef, uid: str, status: Mapping[str, Any]) -> dict[str, Any]:
+        """Put `status` in the place of the object's; 422 `Invalid` when another object has taken its name.
+
+        A merge would have to name a resourceVersion to be sure, and would fail for every label that somebody sets.
+        """
+        operations = [
+            {"op": "test", "path": "/metadata/uid", "value": uid},
+            {"op": "add", "path": "/status", "value": status},
+        ]
+        return await self.patch(f"{ref.path}/status", operations, content_type=PatchType.JSON)
 
     async def delete(self, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Delete an object; `body` is a DeleteOptions."""

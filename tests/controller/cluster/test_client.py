@@ -42,17 +42,30 @@ def test_what_is_created_is_read_changed_and_deleted():
     assert gone.reason == "NotFound"
 
 
-def test_a_status_is_merged_at_its_subresource():
+def test_a_status_takes_the_place_of_the_one_at_the_subresource():
     async def story():
         async with serving() as (server, api):
-            await api.create(KEYS, an_object(status={"old": 1}))
-            await api.patch_status(ORDERS, {"state": "Enabled", "old": None})
+            await api.create(KEYS, {"metadata": {"name": "orders", "uid": "u-1"}, "status": {"old": 1}})
+            await api.put_status(ORDERS, "u-1", {"state": "Enabled"})
             return server
 
     server = asyncio.run(story())
     assert server.objects[ORDERS.path]["status"] == {"state": "Enabled"}
     assert server.requests[-1].path == f"{ORDERS.path}/status"
-    assert server.requests[-1].headers["Content-Type"] == "application/merge-patch+json"
+    assert server.requests[-1].headers["Content-Type"] == "application/json-patch+json"
+
+
+def test_a_status_of_an_object_is_not_put_on_another_of_its_name():
+    async def story():
+        async with serving() as (server, api):
+            await api.create(KEYS, {"metadata": {"name": "orders", "uid": "u-1"}, "status": {"old": 1}})
+            with pytest.raises(ApiError) as refused:
+                await api.put_status(ORDERS, "another", {"state": "Enabled"})
+            return server, refused.value
+
+    server, error = asyncio.run(story())
+    assert (error.status, error.reason) == (422, "Invalid")
+    assert server.objects[ORDERS.path]["status"] == {"old": 1}
 
 
 def test_a_patch_says_how_it_is_meant():

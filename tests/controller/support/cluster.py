@@ -109,11 +109,14 @@ class Cluster:
         changed = _merged(found, {**patch, "metadata": {**patch.get("metadata", {}), "resourceVersion": wanted}})
         return self._answer(path, changed)
 
-    async def patch_status(self, which, status):
+    async def put_status(self, which, uid, status):
         path = f"{which.path}/status"
         self._hear("PATCH", path)
         self.writes.append(("PATCH", path))
-        return self._answer(which.path, _merged(self._there(which.path), {"status": status}))
+        found = self._there(which.path)
+        if found["metadata"]["uid"] != uid:
+            raise ApiError(422, "Invalid", "the server rejected our request due to an error in our request")
+        return self._answer(which.path, {**copy.deepcopy(found), "status": copy.deepcopy(status)})
 
     async def close(self):
         """Nothing is open."""
