@@ -140,7 +140,7 @@ class Api:
 
         A merge would have to name a resourceVersion to be sure, and would fail for every label that somebody sets.
         """
-        operations = [
+        operations: list[Mapping[str, Any]] = [
             {"op": "test", "path": "/metadata/uid", "value": uid},
             {"op": "add", "path": "/status", "value": status},
         ]

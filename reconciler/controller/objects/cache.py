@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from reconciler.controller.cluster.refs import ObjectRef, ref_of
 from reconciler.controller.objects.claims import Claims
@@ -14,6 +14,9 @@ from reconciler.manifest.checks.targets import target_of
 from reconciler.manifest.documents import Document, ManifestKind
 from reconciler.model.identifiers import RUN_TARGET, TargetName
 from reconciler.model.target import Target
+
+_ENDS: Final = 10_000
+"""Ends of objects that are remembered: the watch is late by seconds, and not by thousands of objects."""
 
 
 class Cache:
@@ -28,6 +31,8 @@ class Cache:
         self._referrers: defaultdict[ObjectRef, set[ObjectRef]] = defaultdict(set)
         self._refers: dict[ObjectRef, frozenset[ObjectRef]] = {}
         self.claims = Claims(default_target)
+        self._ended: dict[str, int] = {}
+        """The resource versions at which objects ended, by uid; the oldest are forgotten."""
 
     def __len__(self) -> int:
         return len(self._seen)
@@ -54,10 +59,17 @@ class Cache:
         self._refer(seen)
         return seen, before, self.claims.put(seen)
 
+    def has_ended(self, body: Mapping[str, Any]) -> bool:
+        """Whether `body` shows an object as it was before its end, of which something else than the watch told."""
+        metadata = body["metadata"]
+        ended = self._ended.get(metadata["uid"])
+        return ended is not None and _version(metadata.get("resourceVersion")) <= ended
+
     def remove(self, body: Mapping[str, Any]) -> frozenset[ObjectRef]:
         """Forget an object that is gone; whoever had to do with it."""
         ref = ref_of(body)
         known = self._seen.get(ref)
+        self._note_end(body["metadata"])
         if known is None or known.uid != body["metadata"]["uid"]:
             return frozenset()
         del self._seen[ref]
@@ -99,6 +111,13 @@ class Cache:
         target = target_of(seen.sound) if seen and seen.sound else None
         return (seen, target) if seen and target else None
 
+    def _note_end(self, metadata: Mapping[str, Any]) -> None:
+        version = _version(metadata.get("resourceVersion"))
+        if version:
+            self._ended[metadata["uid"]] = version
+            if len(self._ended) > _ENDS:
+                del self._ended[next(iter(self._ended))]
+
     def _refer(self, seen: Seen) -> None:
         refers = frozenset(self._references(seen))
         for gone in self._refers.get(seen.ref, frozenset()) - refers:
@@ -120,6 +139,11 @@ class Cache:
 
 def _named(namespace: str, kind: ManifestKind, name: str) -> ObjectRef:
     return ObjectRef(kind, "" if kind is ManifestKind.TARGET else namespace, name)
+
+
+def _version(text: Any) -> int:
+    """A resource version as a number; 0 for what is none."""
+    return int(text) if isinstance(text, str) and text.isdecimal() else 0
 
 
 def _is_older(one: Seen, other: Seen) -> bool:

@@ -25,8 +25,10 @@ class Intake:
         self._ask = ask
         self._forget = forget
 
-    def notice(self, body: Mapping[str, Any]) -> Seen:
-        """An object is there, and as `body` says."""
+    def notice(self, body: Mapping[str, Any]) -> Seen | None:
+        """An object is there, and as `body` says; None when it has ended since, and the watch is late."""
+        if self._cache.has_ended(body):
+            return None
         seen, before, contenders = self._cache.put(body)
         if before is None or seen.asks_anew(before):
             self._ask(seen.ref)
