@@ -15,8 +15,8 @@ ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
 KMSCTL = Path(sys.executable).with_name("kmsctl")
 
-FOLDERS = ("quickstart", "payments/base", "aws-services", "envelope", "multi-region")
-OVERLAYS = ("payments/overlays/dev", "payments/overlays/prod")
+FOLDERS = ("quickstart", "payments/base", "aws-services", "envelope", "multi-region", "operator")
+OVERLAYS = ("payments/overlays/dev", "payments/overlays/prod", "operator")
 IDENTITIES = EXAMPLES / "identities"
 """No manifests: tests/workflow/test_identities.py reads it."""
 IMPORTED = EXAMPLES / "imported-key"
@@ -57,8 +57,9 @@ def test_every_yaml_file_of_the_examples_belongs_to_an_example_that_is_tested() 
     assert {path.parent for path in EXAMPLES.rglob("*.yaml")} == known
 
 
+OF_OTHERS = ("kustomization.yaml", "namespace.yaml")
 MANIFESTS = sorted(
-    path for path in EXAMPLES.rglob("*.yaml") if path.name != "kustomization.yaml" and path.parent != IDENTITIES
+    path for path in EXAMPLES.rglob("*.yaml") if path.name not in OF_OTHERS and path.parent != IDENTITIES
 )
 
 

@@ -22,6 +22,7 @@ FILES = [
     "aws-services/messaging-and-audit.yaml",
     "envelope/keys.yaml",
     "multi-region/targets.yaml multi-region/keys.yaml",
+    "operator/keys.yaml",
     "payments/overlays/dev",
 ]
 NOT_FOR_A_CLUSTER = {
