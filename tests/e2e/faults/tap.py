@@ -15,7 +15,7 @@ from reconciler.kit.clock import SystemClock
 READS = ("Describe", "Get", "List", "Lookup")
 _THROTTLED = b'{"__type": "ThrottlingException", "message": "Rate exceeded"}'
 _SECONDS = 30
-_PATIENCE = 5.0
+_PATIENCE = 3.0
 _CLOCK = SystemClock()
 
 
@@ -74,7 +74,7 @@ class Tap:
     def strike(self, moment: Moment, number: int, blow: Callable[[], object], *, writes: bool) -> None:
         """Call `blow` at a moment of the call that is `number` from now on, from 1; of those that write, if so said.
 
-        Five seconds after the first call it comes with any: perhaps nothing is left to write.
+        Three seconds after the first call it comes with any: perhaps nothing is left to write.
         """
         with self._lock:
             self._trap = _Trap(moment, number, blow, writes)

@@ -11,7 +11,7 @@ from tests.e2e.faults.conftest import SOAKING
 from tests.e2e.faults.tap import Moment, Tap
 from tests.e2e.faults.test_api_server_away import description, pass_time
 
-AWAY = 60.0 if SOAKING else 10.0
+AWAY = 60.0 if SOAKING else 6.0
 GRANTED = {"granteePrincipal": "role/export", "operations": ["Decrypt"]}
 
 

@@ -140,20 +140,6 @@ def test_another_account_than_the_target_says_is_never_written_to(place, operato
     assert place.account.writes() == []
 
 
-def test_a_key_that_moves_to_a_target_elsewhere_leaves_nothing_half_done(place, operator):
-    """Another Region is another key: the first one stays with its tags."""
-    place.apply(key("orders"))
-    key_id = place.key_id()
-    there = place.add_target("us", region="us-east-1")
-    place.patch("Key", "orders", targetRef={"name": there})
-    body = eventually(
-        lambda: (found := place.ready("Key", "orders"))["status"]["region"] == "us-east-1" and found, what="it moved"
-    )
-    assert body["status"]["keyId"] != key_id
-    assert place.account.key_ids() == [key_id]
-    assert len(place.account.key_ids("us-east-1")) == 1
-
-
 def test_an_alias_waits_for_a_target_that_is_not_there_yet(place, operator):
     place.apply(
         key("orders", targetRef={"name": f"{place.namespace}-soon"}),
