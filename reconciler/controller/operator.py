@@ -41,7 +41,7 @@ from reconciler.workflow.environment import Environment
 logger = logging.getLogger(__name__)
 
 COMPONENT: Final = "kms.reconciler.dev/kmsctl-operator"
-PARALLELISM: Final = 8
+PARALLELISM: Final = 16
 """Calls of one batch in flight at once."""
 _OPENERS: Final = 16
 """Targets that are opened at once: one whose endpoint does not answer takes a while, and holds up neither other Targets

@@ -65,9 +65,12 @@ class TokenBucket:
     def throttled(self, taken_at: float) -> None:
         """The request whose turn was at `taken_at` was refused for its rate."""
         with self._lock:
-            self._known = True
             self._refill()
-            if taken_at >= self._halved_at:
+            if not self._known:
+                self._known = True
+                self._tokens = -self._rate  # a second, in which what was too much is forgotten
+                self._halved_at = self._at
+            elif taken_at >= self._halved_at:
                 self._rate = max(self._rate / 2, self._full * _LOWEST)
                 self._tokens = min(self._tokens, 0.0)
                 self._halved_at = self._at
