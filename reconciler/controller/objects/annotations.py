@@ -26,6 +26,7 @@ ADOPT: Final = PREFIX + "adopt"
 ALLOW: Final = PREFIX + "allow"
 PRUNE: Final = PREFIX + "prune"
 
+_ALL: Final = (PAUSED, RECONCILE_AT, DELETION_POLICY, ADOPT, ALLOW, PRUNE)
 _OF_KEYS: Final = frozenset({"Retain", "Schedule"})
 
 
@@ -41,25 +42,32 @@ class Asked:
     prune: bool = False
 
 
-def asked_of(annotations: Mapping[str, Any]) -> Asked:
+def asked_of(annotations: Any) -> Asked:
     """Read from an object's annotations; what is not understood asks for nothing."""
-    names = str(annotations.get(ALLOW, "")).split(",")
+    said = annotations if isinstance(annotations, Mapping) else {}
+    texts = {name: value for name in _ALL if isinstance(value := said.get(name), str)}
+    names = texts.get(ALLOW, "").split(",")
     return Asked(
-        paused=_is_true(annotations.get(PAUSED)),
-        reconcile_at=annotations.get(RECONCILE_AT),
-        deletion_policy=annotations.get(DELETION_POLICY),
-        adopt=annotations.get(ADOPT) or None,
+        paused=_is_true(texts.get(PAUSED)),
+        reconcile_at=texts.get(RECONCILE_AT),
+        deletion_policy=texts.get(DELETION_POLICY),
+        adopt=texts.get(ADOPT) or None,
         allow=frozenset(name.strip() for name in names if name.strip()),
-        prune=_is_true(annotations.get(PRUNE)),
+        prune=_is_true(texts.get(PRUNE)),
     )
 
 
-def _is_true(value: Any) -> bool:
-    return str(value).lower() == "true"
+def _is_true(value: str | None) -> bool:
+    return value is not None and value.lower() == "true"
 
 
-def with_asked(kind: str, spec: Mapping[str, Any], asked: Asked) -> Mapping[str, Any]:
-    """`spec` with what annotations say of it: on keys, which one to adopt and what becomes of it in the end."""
+def with_asked(kind: str, spec: Any, asked: Asked) -> Any:
+    """`spec` with what annotations say of it: on keys, which one to adopt and what becomes of it in the end.
+
+    A spec that is none stays what it is: whoever reads it says so.
+    """
+    if not isinstance(spec, Mapping) or not isinstance(spec.get("deletion", {}), Mapping):
+        return spec
     added: dict[str, Any] = {}
     if kind == "Key" and asked.adopt:
         known_by = "alias" if asked.adopt.startswith("alias/") else "keyId"

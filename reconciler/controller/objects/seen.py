@@ -76,7 +76,7 @@ def seen_of(body: Mapping[str, Any], *, before: Seen | None = None) -> Seen:
     """Read from an object of ours as the API has it; a manifest that is as `before` is not parsed again."""
     metadata = body["metadata"]
     ref = ref_of(body)
-    asked = asked_of(metadata.get("annotations") or {})
+    asked = asked_of(metadata.get("annotations"))
     generation = int(metadata.get("generation") or 0)
     same = before is not None and (before.uid, before.generation, before.asked) == (metadata["uid"], generation, asked)
     return Seen(
@@ -99,7 +99,7 @@ def _document(ref: ObjectRef, body: Mapping[str, Any], asked: Asked) -> Document
         "apiVersion": body["apiVersion"],
         "kind": body["kind"],
         "metadata": {"name": ref.name},
-        "spec": with_asked(ref.kind, body.get("spec") or {}, asked),
+        "spec": with_asked(ref.kind, {} if body.get("spec") is None else body["spec"], asked),
     }
     return read_object(manifest, file=f"{ref.kind}/{ref.name}")
 
