@@ -25,14 +25,30 @@ def run(settings: Settings) -> int:
         The process's exit code.
 
     Raises:
-        KmsctlError: it could not start.
+        KmsctlError: it could not start, or the API server does not let it watch any more.
     """
     try:
         return asyncio.run(_run(settings))
     except Exception as error:
-        if isinstance(error.__cause__, KmsctlError):  # kopf says no more than that a handler failed
-            raise error.__cause__ from None
-        raise
+        told = _told(error)
+        if told is None:
+            raise
+        raise told from None
+
+
+def _told(error: Exception) -> KmsctlError | None:
+    """What kopf's error means. It says no more than that a handler failed; and a watch that is refused ends it."""
+    if isinstance(error.__cause__, KmsctlError):
+        return error.__cause__
+    status = getattr(error, "status", None)
+    if not type(error).__module__.startswith("kopf.") or not isinstance(status, int):
+        return None
+    return KmsctlError(
+        "the operator can watch its objects no more",
+        why=f"the API server answers {status}",
+        fix="see that the custom resource definitions are there (`kmsctl operator crds` prints them) and that the service "
+        "account may list and watch all of them; the log says which is refused; then start the operator again",
+    )
 
 
 async def _run(settings: Settings) -> int:

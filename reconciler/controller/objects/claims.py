@@ -16,7 +16,7 @@ _Rank = tuple[str, ObjectRef]
 
 
 class Claims:
-    """Who declares which alias and which key store on which target, in whichever namespace, and which key name in one."""
+    """Who declares which alias and which key store on a target, in any namespace, and which key name in a namespace."""
 
     def __init__(self, default_target: TargetName) -> None:
         self._default = default_target
