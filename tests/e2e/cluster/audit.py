@@ -33,6 +33,7 @@ class Request:
         agent: the client's User-Agent.
         credential: which token it came with, of several that one user may have.
         at: when it came, RFC 3339 with microseconds.
+        forbidden: whether its user lacks the right to it, and not something else stood against it.
     """
 
     user: str
@@ -44,6 +45,7 @@ class Request:
     agent: str = ""
     credential: str = ""
     at: str = ""
+    forbidden: bool = False
 
     @property
     def writes(self) -> bool:
@@ -77,6 +79,7 @@ def _request(event: dict[str, Any]) -> Request:
         agent=event.get("userAgent", ""),
         credential="".join(event["user"].get("extra", {}).get("authentication.kubernetes.io/credential-id", ())),
         at=event["requestReceivedTimestamp"],
+        forbidden=event.get("annotations", {}).get("authorization.k8s.io/decision") == "forbid",
     )
 
 

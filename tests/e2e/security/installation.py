@@ -16,7 +16,6 @@ from tests.e2e.delivery.charts import CHART
 
 NAMESPACE = "kmsctl-system"
 RELEASE = "kmsctl"
-_FORBIDDEN = 403
 VALUES: dict[str, Any] = {
     "clusterName": CLUSTER_NAME,
     "image": {"repository": "registry.example.com/kmsctl"},
@@ -79,7 +78,7 @@ class Installation:
 
     def denied(self) -> list[Request]:
         """What it asked for and may not do."""
-        return [request for request in self.requests() if request.code == _FORBIDDEN]
+        return [request for request in self.requests() if request.forbidden]
 
     def mount_certificate(self) -> Path:
         """The webhook's Secret as files, replaced at once as the kubelet does it: a link to a folder is swapped."""

@@ -72,7 +72,7 @@ def attempt(cluster: Cluster, rule: Rule, folder: Path, settings: Mapping[str, s
     process.start(wait=False)
 
     def denied() -> bool:
-        tried.denied = [request for request in cluster.requests(process.user) if request.code == 403]
+        tried.denied = [request for request in cluster.requests(process.user) if request.forbidden]
         return bool(tried.denied) or not process.child.runs
 
     eventually(denied, within=60, what=f"the operator is denied to {rule}")
