@@ -46,8 +46,8 @@ def _told(error: Exception) -> KmsctlError | None:
     return KmsctlError(
         "the operator can watch its objects no more",
         why=f"the API server answers {status}",
-        fix="see that the custom resource definitions are there (`kmsctl operator crds` prints them) and that the service "
-        "account may list and watch all of them; the log says which is refused; then start the operator again",
+        fix="see that the definitions are there (`kmsctl operator crds`) and that the service account may list and "
+        "watch all of them: the log says which is refused; then start the operator again",
     )
 
 
