@@ -8,6 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from reconciler.controller.settings import Settings
+from reconciler.kit.errors import KmsctlError
 from tests.e2e.cluster.waiting import eventually
 from tests.e2e.controller.conftest import leave, make_place
 from tests.e2e.controller.place import Body, Place, key, manifest
@@ -189,3 +191,33 @@ def test_no_key_is_made_in_a_key_store_through_a_closed_target(closed):
     closed.apply(store(), kept)
     told(closed, kept, "NotYours")
     assert closed.account.key_ids() == before
+
+
+@pytest.mark.parametrize("name", ["owner/material", "../material", "../../e2e/secrets/material", "material%2f"])
+def test_a_secret_of_another_namespace_has_no_name(stranger, name):
+    source = {"from": {"secretRef": {"name": name, "key": "key"}}}
+    assert "secretRef.name" in stranger.refused(key("cards", origin="EXTERNAL", importedMaterial=source))
+
+
+def test_a_secret_is_looked_for_in_the_namespace_of_its_object_alone(stranger, owner, installation):
+    before = len(installation.requests())
+    owner.place.secret_of("theirs", key=secrets.token_hex(16))
+    body = key("cards", origin="EXTERNAL", importedMaterial={"from": {"secretRef": {"name": "theirs", "key": "key"}}})
+    body["spec"]["importedMaterial"]["from"]["secretRef"]["namespace"] = owner.place.namespace
+    manager = "?fieldManager=tests&fieldValidation={}"
+    path = f"/apis/kms.reconciler.dev/v1alpha1/namespaces/{stranger.namespace}/keys"
+    strict = stranger.cluster.api.call("POST", path + manager.format("Strict"), stranger.placed(body))
+    assert (strict.status, "unknown field" in strict.body["message"]) == (400, True)
+    assert stranger.cluster.api.call("POST", path + manager.format("Ignore"), stranger.placed(body)).status == 201
+    eventually(lambda: stranger.condition("Key", "cards")["status"] == "False", within=60, what="it is told")
+    asked = {request.namespace for request in installation.requests()[before:] if request.name == "theirs"}
+    assert asked <= {stranger.namespace}
+
+
+def test_no_two_namespaces_of_no_two_clusters_are_one_stack(cluster):
+    """A stack is the cluster's name, a dot and the namespace's name; neither can hold a dot."""
+    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "a.b"}}
+    answer = cluster.api.call("POST", "/api/v1/namespaces", namespace)
+    assert (answer.status, "must not contain dots" in answer.body["message"]) == (422, True)
+    with pytest.raises(KmsctlError, match="is no name of a cluster"):
+        Settings.from_environment({"KMSCTL_CLUSTER_NAME": "c.a"})
