@@ -163,3 +163,19 @@ def test_drift_that_somebody_undoes_is_drift_no_more(place):
     place.wait("Key", "orders", reason="DriftDetected")
     place.account.kms.update_key_description(KeyId=key_id, Description="Encrypts orders")
     assert "drift" not in place.ready("Key", "orders")["status"]
+
+
+def test_aliases_and_grants_can_be_only_reported_too(place):
+    of_key = {"keyRef": {"name": "orders"}, "driftPolicy": "Report"}
+    place.apply(key(ignore={"fields": ["tags"]}), key("other"))
+    place.apply(manifest("Alias", "current", **{"name": "current", **of_key}))
+    place.apply(manifest("Grant", "report", granteePrincipal="role/alice", operations=["Decrypt"], **of_key))
+    key_id, other = place.key_id(), place.key_id("other")
+    place.ready("Alias", "current")
+    grant_id = place.ready("Grant", "report")["status"]["grantId"]
+    place.account.kms.update_alias(AliasName="alias/current", TargetKeyId=other)
+    place.account.kms.revoke_grant(KeyId=key_id, GrantId=grant_id)
+    place.wait("Alias", "current", reason="DriftDetected")
+    place.wait("Grant", "report", reason="DriftDetected")
+    assert place.account.aliases() == {"alias/current": other}
+    assert place.account.grants(key_id) == []

@@ -131,3 +131,47 @@ def test_a_key_that_never_came_to_be_goes_at_once(place):
     place.wait("Key", "orders", reason="TargetNotFound")
     place.delete("Key", "orders")
     place.gone("Key", "orders", within=10)
+
+
+def test_a_replica_and_its_primary_end_in_whichever_order_they_are_deleted(place):
+    place.add_target("ireland", region="eu-west-1")
+    there = {"targetRef": {"name": f"{place.namespace}-ireland"}}
+    place.apply(key(multiRegion=True, deletion=SCHEDULE))
+    place.apply(manifest("ReplicaKey", "there", primaryRef={"name": "orders"}, deletion=SCHEDULE, **there))
+    key_id = place.key_id()
+    place.ready("ReplicaKey", "there")
+    place.delete("Key", "orders")
+    place.delete("ReplicaKey", "there")
+    place.gone("ReplicaKey", "there")
+    place.gone("Key", "orders")
+    assert place.account.describe(key_id, "eu-west-1")["KeyState"] == "PendingDeletion"
+    assert place.account.describe(key_id)["KeyState"] in ("PendingReplicaDeletion", "PendingDeletion")
+
+
+def test_an_object_that_is_paused_ends_only_afterwards(place):
+    place.apply(key(deletion=SCHEDULE))
+    key_id = place.key_id()
+    place.annotate("Key", "orders", paused="true")
+    place.delete("Key", "orders")
+
+    def paused():
+        return condition_of(place.get("Key", "orders"), "Synced")["reason"] == "Paused"
+
+    eventually(paused, what="it is paused")
+    assert place.account.describe(key_id)["KeyState"] == "Enabled"
+    place.annotate("Key", "orders", paused=None)
+    place.gone("Key", "orders")
+    assert place.account.describe(key_id)["KeyState"] == "PendingDeletion"
+
+
+def test_the_end_of_a_grant_waits_for_no_object_of_its_key(place):
+    grant = {"keyRef": {"name": "orders"}, "granteePrincipal": "role/alice", "operations": ["Decrypt"]}
+    place.apply(key(), manifest("Grant", "report", **grant))
+    key_id = place.key_id()
+    place.ready("Grant", "report")
+    place.delete("Key", "orders")
+    place.gone("Key", "orders")
+    place.wait("Grant", "report", reason="ReferenceNotFound")
+    place.delete("Grant", "report")
+    place.gone("Grant", "report")
+    assert place.account.grants(key_id) == []

@@ -12,6 +12,7 @@ import yaml
 from reconciler.controller.cluster.refs import API_VERSION, RESOURCES, path_of
 from tests.e2e.cluster.waiting import eventually
 from tests.e2e.controller.conftest import ROOT, leave, make_place
+from tests.e2e.controller.kms import Account
 from tests.e2e.controller.people import EXAMPLE_ACCOUNTS
 from tests.e2e.controller.place import Place
 
@@ -25,6 +26,8 @@ FILES = [
     "operator/keys.yaml",
     "payments/overlays/dev",
 ]
+OWN = "operator"
+"""The one that is made for a cluster."""
 NOT_FOR_A_CLUSTER = {
     "identities/identities.yaml": "people, not keys",
     "imported-key/keys.yaml": "material from files and variables, which an operator does not read",
@@ -54,14 +57,30 @@ def test_an_example_applied_unchanged_becomes_ready(place: Place, files: str):
             place.ready(kind, name)
 
 
+def test_the_example_for_a_cluster_brings_its_namespace_and_target_and_becomes_ready(cluster, operator, kms):
+    place = Place(cluster, "payments", Account(kms, EXAMPLE_ACCOUNTS[-1]), target="default", secret="")
+    no_default_target(place)
+    cluster.kubectl("apply", "-k", EXAMPLES / OWN)
+    place.wait("Target", "default", reason="Valid")
+    for kind, name in declared(place, OWN):
+        if kind in ("Key", "Grant"):
+            place.ready(kind, name)
+    leave(place)
+
+
 def take_default_target(place: Place) -> None:
-    """Make the Target that objects which name none are on; nothing of an earlier test is on it any more."""
+    """Make the Target that objects which name none are on."""
+    no_default_target(place)
     body = place.target_body()
     body["metadata"]["name"] = "default"
+    place.apply(body)
+
+
+def no_default_target(place: Place) -> None:
+    """Return once nothing of an earlier test is on the Target `default`, and that is gone."""
     for kind in ("Key", "ReplicaKey", "Alias", "Grant"):
         eventually(partial(nothing_left, place, kind), within=60, what=f"no {kind} is on the Target default")
     place.cluster.kubectl("delete", "targets.kms.reconciler.dev", "default", "--ignore-not-found")
-    place.apply(body)
 
 
 def nothing_left(place: Place, kind: str) -> bool:
@@ -80,7 +99,7 @@ def declared(place: Place, files: str) -> list[tuple[str, str]]:
 
 
 def test_no_example_is_forgotten():
-    tried = {name.split("/")[0] for files in FILES for name in files.split()}
+    tried = {name.split("/")[0] for files in (*FILES, OWN) for name in files.split()}
     left_out = {name.split("/")[0] for name in NOT_FOR_A_CLUSTER}
     folders = {path.name for path in Path(EXAMPLES).iterdir() if path.is_dir()}
     assert folders == tried | left_out
