@@ -11,6 +11,7 @@ from reconciler.controller.objects.seen import Seen
 from reconciler.controller.work.agenda import Agenda
 from reconciler.controller.work.connections import Connections
 from reconciler.manifest.documents import KEY_KINDS
+from reconciler.model.identifiers import TargetName
 
 
 def snapshot(cache: Cache, agenda: Agenda, connections: Connections, *, leader: bool) -> Snapshot:
@@ -29,7 +30,7 @@ def snapshot(cache: Cache, agenda: Agenda, connections: Connections, *, leader: 
         keys=keys,
         queue_depth=len(agenda),
         queue_oldest_seconds=agenda.waits(),
-        sweep_ages=connections.ages(),
+        sweep_ages={name: age for name, age in connections.ages().items() if cache.is_used(TargetName(name))},
         leader=leader,
     )
 

@@ -81,7 +81,7 @@ class Operator:
         )
         batches = Batches(cache, self._connections, settings.cluster_name)
         self.agenda = Agenda(batches.lane_of, self._clock.monotonic, at_once=max(1, settings.workers // 2))
-        self.intake = Intake(cache, self.agenda.ask, self.agenda.forget)
+        self.intake = Intake(cache, self.agenda.ask, self._forget)
         standalone = Standalone(
             self._api, cache, self._connections, settings.operator_namespace, self._openers, self.intake.wake
         )
@@ -197,6 +197,11 @@ class Operator:
             else:
                 fix = "see what the operator's service account may do"
             raise KmsctlError(f"{plural}.{GROUP} cannot be listed", why=str(error), fix=fix) from None
+
+    def _forget(self, ref: ObjectRef) -> None:
+        self.agenda.forget(ref)
+        if ref.kind == ManifestKind.TARGET:
+            self._connections.forget(TargetName(ref.name))
 
     def _may_act(self) -> bool:
         """Whether the lease is held at this moment, or none is needed."""

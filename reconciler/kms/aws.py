@@ -141,10 +141,17 @@ def connect(target: Target, *, parallelism: int = 8, credentials: StaticCredenti
     expire.
 
     Raises:
-        KmsctlError: unknown profile, no Region, or an endpoint that is no URL.
+        KmsctlError: unknown profile, no Region, an endpoint that is no URL, or `target` names a Secret with credentials
+            and nobody has read it: it is not called as whoever this machine happens to be.
     """
     import boto3
 
+    if target.credentials is not None and credentials is None:
+        raise KmsctlError(
+            f"the credentials of the Target {printable(target.name)} are not at hand",
+            why=f"they are in the Secret {printable(target.credentials.secret_name)}, which only the operator reads",
+            fix="use a Target without `credentials`, with a profile or a role, or leave this one to the operator",
+        )
     session = _session(target, credentials)
     config = _config(parallelism)
     if target.role_arn:

@@ -13,9 +13,9 @@ import pytest
 
 from reconciler.kit.errors import AmbiguousOutcome, KmsctlError, KmsError
 from reconciler.kms import aws
-from reconciler.kms.aws import AwsKms, connect, region_of
+from reconciler.kms.aws import AwsKms, StaticCredentials, connect, region_of
 from reconciler.kms.translate import Unreachable, host_of
-from reconciler.model.target import Target
+from reconciler.model.target import SecretCredentials, Target
 from tests.kms.aws_calls import ROLE, SECRET, call, failure, target, told
 from tests.support.moto import free_port
 from tests.support.rawserver import Request, answer_error, answer_json, answer_query, raw_server
@@ -348,3 +348,12 @@ def test_an_address_from_the_environment_is_warned_of_too(monkeypatch: pytest.Mo
     with closing(connect(Target(backend="aws", region="eu-west-1"))) as kms:
         kms._client("kms")
     assert "calls to kms.invalid are not encrypted" in caplog.text
+
+
+def test_a_target_with_credentials_of_its_own_is_not_called_as_whoever_this_machine_is() -> None:
+    elsewhere = Target(backend="aws", region="us-east-1", credentials=SecretCredentials("keys"))
+    with pytest.raises(KmsctlError) as refused:
+        connect(elsewhere)
+    assert "are not at hand" in refused.value.what
+    assert "Secret keys" in refused.value.why
+    connect(elsewhere, credentials=StaticCredentials("AKIA", "secret")).close()

@@ -89,6 +89,10 @@ class Cache:
                 return found
         return None
 
+    def is_used(self, name: TargetName) -> bool:
+        """Whether any object is on a target."""
+        return bool(self._referrers.get(_named("", ManifestKind.TARGET, name)))
+
     def on_target(self, name: TargetName) -> list[Seen]:
         """Every object on a target."""
         refs = self.referrers(_named("", ManifestKind.TARGET, name))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from reconciler.kit.errors import Refused
 from reconciler.kms.aws import StaticCredentials
 from reconciler.kms.observe import Sweeps, sweep
 from reconciler.kms.port import Kms
@@ -82,6 +83,24 @@ class SharedLists:
             self._lock.release()
 
 
+Place = tuple[str, str]
+"""An account and a Region."""
+
+
+def place_of(connection: Connection) -> Place:
+    """Where a connection leads."""
+    return connection.account.account_id, connection.account.region
+
+
+def _elsewhere(name: TargetName, before: Place, now: Place) -> Refused:
+    was, is_ = (f"account {account} in {region}" for account, region in (before, now))
+    return Refused(
+        f"the Target {name} leads to {is_}, and its keys are in {was}",
+        why="its objects would get new keys, which decrypt nothing of what the old ones encrypted",
+        fix="correct its credentials or its role, or give the new place a Target of its own",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Open:
     """A Target that is open."""
@@ -124,12 +143,17 @@ class Connections:
         """The Target, if it could be opened."""
         return self._open.get(name)
 
-    def open(self, target: Target, credentials: StaticCredentials | None) -> Open:
+    def open(self, target: Target, credentials: StaticCredentials | None, must_be: Place | None = None) -> Open:
         """Open `target`, unless it is open just so; who uses the connection that it had goes on with that.
+
+        Args:
+            target: which.
+            credentials: of AWS, where a Secret has them.
+            must_be: where the keys are that were made through it.
 
         Raises:
             KmsctlError: it cannot be reached, or its credentials are not good.
-            Refused: it is another account than it must be.
+            Refused: it is another account than it must be, or leads elsewhere than to its keys.
         """
         before = self._open.get(target.name)
         if before is not None and (before.target, before.credentials) == (target, credentials):
@@ -142,6 +166,9 @@ class Connections:
             around=self._around,
             patience=_PATIENCE,
         )
+        if must_be is not None and place_of(connection) != must_be:
+            connection.close()
+            raise _elsewhere(target.name, must_be, place_of(connection))
         lists = SharedLists(
             connection,
             self._environment.clock.monotonic,

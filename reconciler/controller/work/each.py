@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
-from reconciler.controller.cluster.errors import ApiError
 from reconciler.controller.objects.seen import Seen
 
 Answer = TypeVar("Answer")
@@ -17,7 +16,7 @@ async def each(
     objects: Iterable[Seen],
     *,
     at_once: int,
-    failed: Callable[[Seen, ApiError], None],
+    failed: Callable[[Seen, Exception], None],
 ) -> list[Answer]:
     """What `act` gives for each object, in their order; without those that `failed` was told of.
 
@@ -25,7 +24,7 @@ async def each(
         act: makes requests to the API server.
         objects: of which.
         at_once: the most that are under way.
-        failed: hears of requests that the API server did not take.
+        failed: hears of requests that the API server did not take, and of faults of our own.
     """
     gate = asyncio.Semaphore(at_once)
 
@@ -33,7 +32,7 @@ async def each(
         async with gate:
             try:
                 return [await act(seen)]
-            except ApiError as error:
+            except Exception as error:  # noqa: BLE001  whatever is wrong with one object keeps no other
                 failed(seen, error)
                 return []
 

@@ -213,8 +213,11 @@ class Reconciler:
     def _each(self, act: Any, objects: Iterable[Seen]) -> Any:
         return each(act, objects, at_once=_WRITES, failed=self._not_written)
 
-    def _not_written(self, seen: Seen, error: ApiError) -> None:
-        """The API server did not take a write: it is busy, away, or knows the object better than the cache."""
+    def _not_written(self, seen: Seen, error: Exception) -> None:
+        """The API server did not take a write: it is busy, away, or knows the object better than the cache.
+
+        Or it is a fault of our own, which only a look at the log mends.
+        """
         _log(seen, error)
         self._at.agenda.again(seen.ref, FailureKind.TRANSIENT)
 

@@ -13,11 +13,11 @@ from reconciler.controller.cluster.refs import ObjectRef
 from reconciler.controller.health.states import Invalid, State, Valid, state_of_error
 from reconciler.controller.objects.cache import Cache
 from reconciler.controller.objects.seen import Seen
-from reconciler.controller.work.connections import Connections, Open
+from reconciler.controller.work.connections import Connections, Open, Place
 from reconciler.controller.work.secrets import credentials_in
 from reconciler.kit.errors import KmsctlError, KmsError
 from reconciler.manifest.checks.targets import target_of
-from reconciler.manifest.documents import Document, ManifestKind
+from reconciler.manifest.documents import KEY_KINDS, Document, ManifestKind
 from reconciler.model.identifiers import TargetName
 from reconciler.model.target import Target
 
@@ -65,8 +65,11 @@ class Standalone:
 
     async def _target(self, seen: Seen, target: Target) -> tuple[State, dict[str, Any]]:
         before = self._connections.get(target.name)
+        count = sum(
+            other.kind in KEY_KINDS and bool(other.status.get("keyId")) for other in self._cache.on_target(target.name)
+        )
         try:
-            opened = await self._open(target)
+            opened = await self._open(target, _place(seen) if count else None)
         except (KmsError, KmsctlError) as error:
             if before is None or before.target != target:
                 self._connections.forget(target.name)
@@ -76,17 +79,22 @@ class Standalone:
         if self._connections.tried(target.name) or opened is not before or not seen.is_ready:
             self._wake(seen.ref)
         account = opened.connection.account
-        keys = (other for other in self._cache.on_target(target.name) if other.status.get("keyId"))
         return Valid(), {
             "accountId": account.account_id,
             "region": account.region,
             "partition": account.partition,
             "callerArn": account.caller_arn,
-            "keys": sum(other.ref.kind in ("Key", "ReplicaKey") for other in keys),
+            "keys": count,
         }
 
-    async def _open(self, target: Target) -> Open:
+    async def _open(self, target: Target, must_be: Place | None) -> Open:
         reference = target.credentials
         credentials = await credentials_in(self._api, self._namespace, reference.secret_name) if reference else None
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, self._connections.open, target, credentials)
+        return await loop.run_in_executor(self._pool, self._connections.open, target, credentials, must_be)
+
+
+def _place(seen: Seen) -> Place | None:
+    """Where a Target led before, as far as its status tells."""
+    account, region = seen.status.get("accountId"), seen.status.get("region")
+    return (account, region) if account and region else None

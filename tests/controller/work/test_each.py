@@ -50,9 +50,15 @@ def test_what_one_fails_at_keeps_no_other():
     assert (seen, error.status) == (SEEN[2], 500)
 
 
-def test_an_error_that_no_api_server_made_is_not_taken_for_one():
-    async def act(_):
-        raise ValueError("a bug")
+def test_a_fault_of_our_own_keeps_no_other_either():
+    told = []
 
-    with pytest.raises(ValueError, match="a bug"):
-        asyncio.run(each(act, SEEN[:1], at_once=1, failed=pytest.fail))
+    async def act(seen):
+        if seen is SEEN[0]:
+            raise ValueError("a bug")
+        return seen.ref.name
+
+    found = asyncio.run(each(act, SEEN[:2], at_once=1, failed=lambda *failure: told.append(failure)))
+    assert found == ["k1"]
+    ((seen, error),) = told
+    assert (seen, str(error)) == (SEEN[0], "a bug")

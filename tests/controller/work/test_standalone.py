@@ -132,7 +132,7 @@ def test_the_credentials_of_a_target_are_read_from_the_operators_namespace(place
         for name, value in {"aws_access_key_id": "AKIA", "aws_secret_access_key": "hush"}.items()
     }
     given = []
-    place.connections.open = lambda target, credentials: given.append(credentials) or _refuse()
+    place.connections.open = lambda target, credentials, _: given.append(credentials) or _refuse()
     place.look(spec=WRONG)
     assert given[0].access_key_id == "AKIA"
 
