@@ -133,7 +133,7 @@ def test_a_key_that_never_came_to_be_goes_at_once(place):
     place.gone("Key", "orders", within=10)
 
 
-def test_a_replica_and_its_primary_end_in_whichever_order_they_are_deleted(place):
+def test_a_replica_ends_before_its_primary_whose_end_has_to_be_allowed_by_name(place):
     place.add_target("ireland", region="eu-west-1")
     there = {"targetRef": {"name": f"{place.namespace}-ireland"}}
     place.apply(key(multiRegion=True, deletion=SCHEDULE))
@@ -143,9 +143,12 @@ def test_a_replica_and_its_primary_end_in_whichever_order_they_are_deleted(place
     place.delete("Key", "orders")
     place.delete("ReplicaKey", "there")
     place.gone("ReplicaKey", "there")
-    place.gone("Key", "orders")
     assert place.account.describe(key_id, "eu-west-1")["KeyState"] == "PendingDeletion"
-    assert place.account.describe(key_id)["KeyState"] in ("PendingReplicaDeletion", "PendingDeletion")
+    assert "replicas-left" in refused(place)["status"]["conditions"][0]["message"]
+    assert place.account.describe(key_id)["KeyState"] == "Enabled"
+    place.annotate("Key", "orders", allow="replicas-left")
+    place.gone("Key", "orders")
+    assert place.account.describe(key_id)["KeyState"] == "PendingReplicaDeletion"
 
 
 def test_an_object_that_is_paused_ends_only_afterwards(place):
