@@ -22,3 +22,9 @@ def rooms(folder: Path) -> set[str]:
 def test_every_folder_of_code_has_a_row_and_every_row_a_folder(head, folder):
     listed = {name for name, row in named(PAGE, head).items() if row[0] == f"`{name}`"}
     assert listed == rooms(folder)
+
+
+def test_every_part_of_the_operator_has_its_place_in_a_row():
+    folder = PACKAGES / "controller"
+    modules = {path.stem for path in folder.glob("*.py")} - {"__init__"}
+    assert named(PAGE, "part").keys() == rooms(folder) | modules
