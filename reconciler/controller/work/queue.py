@@ -27,6 +27,13 @@ class _Entry:
     urgent: bool
     since: float
     """When it was asked for last: what is read of the world from then on is new enough."""
+    number: int = 0
+    """Rises with each entry of the heap, of which only the one with this number counts."""
+
+    @property
+    def rank(self) -> tuple[bool, float, int]:
+        """Urgent items first, then by when they were due."""
+        return not self.urgent, self.due, self.number
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,9 @@ class WorkQueue(Generic[Item, Lane]):
         self._at_once = at_once
         self._busy: Counter[Hashable] = Counter()
         self._waiting: dict[Item, _Entry] = {}
+        self._lanes: dict[Item, Lane] = {}
+        self._mates: dict[Lane, set[Item]] = {}
+        """Of those that wait, as their lanes were when they were asked for last."""
         self._heap: list[tuple[bool, float, int, Item]] = []
         self._number = 0
         self._taken: set[Item] = set()
@@ -80,14 +90,16 @@ class WorkQueue(Generic[Item, Lane]):
         entries = self._again if item in self._taken else self._waiting
         before = entries.get(item)
         if before is not None:
-            wanted = _Entry(min(before.due, wanted.due), before.urgent or urgent, now)
+            wanted = _Entry(min(before.due, wanted.due), before.urgent or urgent, now, before.number)
         entries[item] = wanted
-        if entries is self._waiting and (before is None or (before.due, before.urgent) != (wanted.due, wanted.urgent)):
-            self._push(item, wanted)
+        if entries is self._waiting:
+            self._line_up(item)
+            if before is None or (before.due, before.urgent) != (wanted.due, wanted.urgent):
+                self._push(item, wanted)
 
     def forget(self, item: Item) -> None:
         """Look at `item` no more, unless it is asked for again."""
-        self._waiting.pop(item, None)
+        self._leave(item)
         self._again.pop(item, None)
 
     def oldest(self) -> float:
@@ -119,12 +131,33 @@ class WorkQueue(Generic[Item, Lane]):
             again = self._again.pop(item, None)
             if again is not None:
                 self._waiting[item] = again
+                self._line_up(item)
                 self._push(item, again)
 
     def _push(self, item: Item, entry: _Entry) -> None:
         self._number += 1
-        heapq.heappush(self._heap, (not entry.urgent, entry.due, self._number, item))
+        entry.number = self._number
+        heapq.heappush(self._heap, (*entry.rank, item))
         self._changed.set()
+
+    def _line_up(self, item: Item) -> None:
+        lane = self._lane_of(item)
+        if self._lanes.get(item, lane) != lane:
+            self._step_out(item)
+        self._lanes[item] = lane
+        self._mates.setdefault(lane, set()).add(item)
+
+    def _step_out(self, item: Item) -> None:
+        lane = self._lanes.pop(item)
+        self._mates[lane].remove(item)
+        if not self._mates[lane]:
+            del self._mates[lane]
+
+    def _leave(self, item: Item) -> _Entry | None:
+        entry = self._waiting.pop(item, None)
+        if entry is not None:
+            self._step_out(item)
+        return entry
 
     def _until_due(self, now: float) -> float | None:
         """Seconds until the next item is due; what is due already waits for others of its group to be done."""
@@ -132,32 +165,37 @@ class WorkQueue(Generic[Item, Lane]):
         return None if due is None else max(_LEAST_WAIT, due - self._now())
 
     def _due(self, most: int, now: float) -> Taken[Item] | None:
-        """Urgent items first, then by when they were due; items of other lanes and of busy groups stay."""
-        later: list[tuple[bool, float, int, Item]] = []
-        items: list[Item] = []
-        since = 0.0
-        lane: Lane | None = None
-        while self._heap and len(items) < most:
-            head = heapq.heappop(self._heap)
-            entry = self._waiting.get(head[3])
-            if entry is None or (not entry.urgent, entry.due) != head[:2]:
-                continue  # it was forgotten, taken, or asked for sooner
-            its = self._lane_of(head[3])
-            if entry.due > now or (its != lane if items else self._is_busy(its)):
-                later.append(head)
-                continue
-            lane = its
-            items.append(head[3])
-            since = max(since, entry.since)
-            del self._waiting[head[3]]
-            self._taken.add(head[3])
-        for head in later:
-            heapq.heappush(self._heap, head)
-        if lane is None:
+        """The first item that is due and of no busy group, with others of its lane."""
+        first = self._first(now)
+        if first is None:
             return None
+        lane = self._lane_of(first)
+        mates = (item for item in self._mates.get(lane, ()) if item != first and self._waiting[item].due <= now)
+        others = heapq.nsmallest(
+            most - 1, (item for item in mates if self._lane_of(item) == lane), key=lambda item: self._waiting[item].rank
+        )
+        items = (first, *others)
+        since = max(entry.since for item in items if (entry := self._leave(item)) is not None)
+        self._taken.update(items)
         group = self._group_of(lane)
         self._busy[group] += 1
-        return Taken(tuple(items), since, group)
+        return Taken(items, since, group)
+
+    def _first(self, now: float) -> Item | None:
+        later: list[tuple[bool, float, int, Item]] = []
+        first: Item | None = None
+        while self._heap and first is None:
+            head = heapq.heappop(self._heap)
+            entry = self._waiting.get(head[3])
+            if entry is None or entry.number != head[2]:
+                continue  # it was forgotten, taken, or asked for sooner
+            if entry.due > now or self._is_busy(self._lane_of(head[3])):
+                later.append(head)
+            else:
+                first = head[3]
+        for head in later:
+            heapq.heappush(self._heap, head)
+        return first
 
     def _is_busy(self, lane: Lane) -> bool:
         return self._busy[self._group_of(lane)] >= self._at_once

@@ -217,3 +217,29 @@ def test_who_waits_for_a_busy_group_is_woken_when_it_is_done_and_not_before():
         return (await waiting).items, loop.time()
 
     assert run_virtually(story) == (("ax2",), 30.0)
+
+
+def test_a_long_queue_of_many_lanes_is_taken_without_searching_all_of_it_each_time():
+    asked = 0
+
+    def lane_of(item):
+        nonlocal asked
+        asked += 1
+        return item[0]
+
+    queue = WorkQueue(lane_of, lambda: 0.0)
+    items = [(lane, number) for number in range(4) for lane in range(1000)]
+    for item in items:
+        queue.add(item)
+    taker, found = Taker(queue), []
+    for _ in range(20):
+        asked = 0
+        taken = taker.take(32)
+        assert asked < 1000, "of 4000"
+        queue.done(taken)
+        found += taken.items
+    while (taken := taker.take(32)) is not None:
+        queue.done(taken)
+        found += taken.items
+    taker.close()
+    assert sorted(found) == sorted(items), "nothing is lost"

@@ -463,11 +463,70 @@ def test_a_target_that_vanished_unseen_is_noticed_by_the_next_check(told):
     told(story)
 
 
-def test_key_material_is_read_from_a_secret_of_the_namespace(told):
+def test_a_key_that_waits_for_its_material_is_not_ready(told):
     async def story(world):
         await world.start()
         key = world.cluster.apply("Key", "orders", {"origin": "EXTERNAL"})
         await world.calm(SOON)
         assert world.ready(key) == ("False", "PendingImport")
+
+    told(story)
+
+
+def test_an_error_that_nobody_thought_of_is_logged_and_what_it_hit_is_looked_at_again(told):
+    async def story(world):
+        await world.start()
+        await world.calm(SOON)
+        _fail_once(world.cluster.faults, ValueError("a bug"), lambda _, path: path.endswith("/keys/orders"))
+        key = world.cluster.apply("Key", "orders", {})
+        other = world.cluster.apply("Key", "other", {}, namespace="other")
+        await world.calm(100)
+        assert world.ready(key) == ("True", "InSync")
+        assert world.ready(other) == ("True", "InSync")
+
+    told(story, errors_with="a request failed")
+
+
+def test_an_error_that_nobody_thought_of_ends_no_worker(told):
+    async def story(world):
+        await world.start()
+        await world.calm(SOON)
+        batches = world.operator._reconciler._at.batches
+        sort, errors = batches.sort, [ValueError("a bug")]
+        batches.sort = lambda members: _raise(errors.pop()) if errors else sort(members)
+        key = world.cluster.apply("Key", "orders", {})
+        await world.calm(100)
+        assert errors == []
+        assert world.ready(key) == ("True", "InSync")
+
+    told(story, errors_with="could not be reconciled")
+
+
+def test_a_retained_object_of_which_nothing_was_made_goes_without_a_word(told):
+    async def story(world):
+        await world.start(target=False)
+        alias = world.cluster.apply("Alias", "main", {"name": "alias/main", "keyRef": {"name": "nowhere"}})
+        world.cluster.objects[alias.path]["metadata"]["finalizers"] = [FINALIZER]
+        await world.calm(SOON)
+        world.deliver()
+        world.cluster.delete(alias)
+        await world.calm(SOON)
+        assert world.cluster.of(alias) is None
+        assert world.told() == []
+
+    told(story)
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["the watch is first", "the answer is first"])
+def test_what_is_gone_is_forgotten_whichever_tells_of_it_first(told, first):
+    async def story(world):
+        await world.start()
+        world.watch_first = first
+        key = world.cluster.apply("Key", "orders", {})
+        await world.calm(SOON)
+        world.cluster.delete(key)
+        await world.calm(SOON)
+        assert world.cluster.of(key) is None
+        assert world.operator.cache.get(key) is None
 
     told(story)
