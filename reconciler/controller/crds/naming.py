@@ -48,18 +48,14 @@ def _condition(type_: str, description: str) -> Column:
     return Column(type_.upper(), f'.status.conditions[?(@.type=="{type_}")].status', description)
 
 
+_WHY: Final = '.status.conditions[?(@.type=="Synced")].'
+"""Where each state says why; Ready keeps its own while an object is paused, or fails in a way that may pass."""
 COMMON: Final = (
     _condition("Synced", "Whether KMS holds what is declared."),
     _condition("Ready", "Whether it can be used as declared."),
-    Column(
-        "REASON",
-        '.status.conditions[?(@.type=="Ready")].reason',
-        "Why, in one word; docs/operator/conditions.md has them.",
-    ),
+    Column("REASON", _WHY + "reason", "Why, in one word; docs/operator/conditions.md explains each."),
     Column("AGE", ".metadata.creationTimestamp", "How long the resource has been there.", "date"),
-    Column(
-        "MESSAGE", '.status.conditions[?(@.type=="Ready")].message', "Why it is ready, or why it is not.", wide=True
-    ),
+    Column("MESSAGE", _WHY + "message", "Why it is ready, or why it is not.", wide=True),
 )
 """Columns of every kind, after its own."""
 

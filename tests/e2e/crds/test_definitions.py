@@ -46,10 +46,20 @@ def test_kubectl_shows_of_a_key_what_matters_and_more_when_asked(cluster, namesp
     assert head.split() == ["NAME", "KEY", "ID", "STATE", "SPEC", "ROTATION", "SYNCED", "READY", "REASON", "AGE"]
     shown = ["orders", KEY["keyId"], "PendingDeletion", "SYMMETRIC_DEFAULT", "365d", "True", "True"]
     assert row.split()[:7] == shown
+    assert row.split()[7] == "InSync"
     wide = cluster.kubectl("get", "kkey", f"--namespace={namespace}", "--output=wide").stdout
     assert KEY["arn"] in wide
     assert KEY["deletionDate"] in wide
     assert "the key is as declared" in wide
+
+
+def test_kubectl_says_why_a_key_that_is_ready_is_left_alone(cluster, namespace):
+    applied(cluster, namespace, "tests", manifest("Key", "orders"))
+    paused = {**READY[1], "status": "Unknown", "reason": "Paused", "message": "paused by the annotation"}
+    set_status(cluster, "Key", "orders", namespace, **KEY | {"conditions": [READY[0], paused]})
+    shown = cluster.kubectl("get", "kkey", f"--namespace={namespace}", "--output=wide").stdout
+    assert shown.splitlines()[1].split()[5:8] == ["Unknown", "True", "Paused"]
+    assert "paused by the annotation" in shown
 
 
 def test_a_new_object_is_seen_by_nobody_yet(cluster, namespace):
