@@ -28,7 +28,7 @@ class _Entry:
     since: float
     """When it was asked for last: what is read of the world from then on is new enough."""
     number: int = 0
-    """Rises with each entry of the heap, of which only the one with this number counts."""
+    """Rises with each place that the item gets, of which only the one with this number counts."""
 
     @property
     def rank(self) -> tuple[bool, float, int]:
@@ -48,7 +48,7 @@ class Taken(Generic[Item]):
 
 
 class WorkQueue(Generic[Item, Lane]):
-    """Belongs to one event loop.
+    """Belongs to one event loop. What waits for its time costs nothing, and what is due no more than its lane.
 
     Args:
         lane_of: items are taken together with those of their lane alone.
@@ -71,10 +71,10 @@ class WorkQueue(Generic[Item, Lane]):
         self._at_once = at_once
         self._busy: Counter[Hashable] = Counter()
         self._waiting: dict[Item, _Entry] = {}
-        self._lanes: dict[Item, Lane] = {}
-        self._mates: dict[Lane, set[Item]] = {}
-        """Of those that wait, as their lanes were when they were asked for last."""
-        self._heap: list[tuple[bool, float, int, Item]] = []
+        self._later: list[tuple[float, int, Item]] = []
+        """A heap of what is not due, by when it will be."""
+        self._ready: dict[Lane, list[tuple[bool, float, int, Item]]] = {}
+        """A heap a lane of what is due, by rank."""
         self._number = 0
         self._taken: set[Item] = set()
         self._again: dict[Item, _Entry] = {}
@@ -92,15 +92,18 @@ class WorkQueue(Generic[Item, Lane]):
         if before is not None:
             wanted = _Entry(min(before.due, wanted.due), before.urgent or urgent, now, before.number)
         entries[item] = wanted
-        if entries is self._waiting:
-            self._line_up(item)
-            if before is None or (before.due, before.urgent) != (wanted.due, wanted.urgent):
-                self._push(item, wanted)
+        if entries is self._waiting and (before is None or (before.due, before.urgent) != (wanted.due, wanted.urgent)):
+            self._place(item, wanted)
 
     def forget(self, item: Item) -> None:
         """Look at `item` no more, unless it is asked for again."""
-        self._leave(item)
+        self._waiting.pop(item, None)
         self._again.pop(item, None)
+
+    def due(self) -> int:
+        """How many items are due and not yet taken."""
+        now = self._now()
+        return sum(entry.due <= now for entries in (self._waiting, self._again) for entry in entries.values())
 
     def oldest(self) -> float:
         """Seconds that the item that is due the longest has been so; 0 when none is."""
@@ -110,13 +113,12 @@ class WorkQueue(Generic[Item, Lane]):
     async def take(self, most: int) -> Taken[Item]:
         """Up to `most` items that are due, all of one lane; waits until there is one."""
         while True:
-            now = self._now()
-            taken = self._due(most, now)
+            taken = self._due(most)
             if taken is not None:
                 return taken
             self._changed.clear()
             try:
-                await asyncio.wait_for(self._changed.wait(), self._until_due(now))
+                await asyncio.wait_for(self._changed.wait(), self._until_due())
             except TimeoutError:
                 continue
 
@@ -131,71 +133,75 @@ class WorkQueue(Generic[Item, Lane]):
             again = self._again.pop(item, None)
             if again is not None:
                 self._waiting[item] = again
-                self._line_up(item)
-                self._push(item, again)
+                self._place(item, again)
 
-    def _push(self, item: Item, entry: _Entry) -> None:
+    def _place(self, item: Item, entry: _Entry) -> None:
         self._number += 1
         entry.number = self._number
-        heapq.heappush(self._heap, (*entry.rank, item))
+        if entry.due <= self._now():
+            self._enter(self._lane_of(item), item)
+        else:
+            heapq.heappush(self._later, (entry.due, entry.number, item))
         self._changed.set()
 
-    def _line_up(self, item: Item) -> None:
-        lane = self._lane_of(item)
-        if self._lanes.get(item, lane) != lane:
-            self._step_out(item)
-        self._lanes[item] = lane
-        self._mates.setdefault(lane, set()).add(item)
+    def _is_current(self, item: Item, number: int) -> bool:
+        """Whether a place is the item's: it may have been forgotten, taken, or asked for sooner."""
+        entry = self._waiting.get(item)
+        return entry is not None and entry.number == number
 
-    def _step_out(self, item: Item) -> None:
-        lane = self._lanes.pop(item)
-        self._mates[lane].remove(item)
-        if not self._mates[lane]:
-            del self._mates[lane]
-
-    def _leave(self, item: Item) -> _Entry | None:
-        entry = self._waiting.pop(item, None)
-        if entry is not None:
-            self._step_out(item)
-        return entry
-
-    def _until_due(self, now: float) -> float | None:
+    def _until_due(self) -> float | None:
         """Seconds until the next item is due; what is due already waits for others of its group to be done."""
-        due = min((entry.due for entry in self._waiting.values() if entry.due > now), default=None)
-        return None if due is None else max(_LEAST_WAIT, due - self._now())
+        while self._later and not self._is_current(self._later[0][2], self._later[0][1]):
+            heapq.heappop(self._later)
+        return max(_LEAST_WAIT, self._later[0][0] - self._now()) if self._later else None
 
-    def _due(self, most: int, now: float) -> Taken[Item] | None:
+    def _due(self, most: int) -> Taken[Item] | None:
         """The first item that is due and of no busy group, with others of its lane."""
-        first = self._first(now)
-        if first is None:
-            return None
-        lane = self._lane_of(first)
-        mates = (item for item in self._mates.get(lane, ()) if item != first and self._waiting[item].due <= now)
-        others = heapq.nsmallest(
-            most - 1, (item for item in mates if self._lane_of(item) == lane), key=lambda item: self._waiting[item].rank
-        )
-        items = (first, *others)
-        since = max(entry.since for item in items if (entry := self._leave(item)) is not None)
-        self._taken.update(items)
-        group = self._group_of(lane)
-        self._busy[group] += 1
-        return Taken(items, since, group)
+        self._line_up()
+        while (lane := self._first_lane()) is not None:
+            items = self._pop(lane, most)
+            if items:
+                since = max(self._waiting.pop(item).since for item in items)
+                self._taken.update(items)
+                group = self._group_of(lane)
+                self._busy[group] += 1
+                return Taken(items, since, group)
+        return None
 
-    def _first(self, now: float) -> Item | None:
-        later: list[tuple[bool, float, int, Item]] = []
-        first: Item | None = None
-        while self._heap and first is None:
-            head = heapq.heappop(self._heap)
-            entry = self._waiting.get(head[3])
-            if entry is None or entry.number != head[2]:
-                continue  # it was forgotten, taken, or asked for sooner
-            if entry.due > now or self._is_busy(self._lane_of(head[3])):
-                later.append(head)
-            else:
-                first = head[3]
-        for head in later:
-            heapq.heappush(self._heap, head)
-        return first
+    def _line_up(self) -> None:
+        """Put what has become due into its lane."""
+        now = self._now()
+        while self._later and self._later[0][0] <= now:
+            _, number, item = heapq.heappop(self._later)
+            if self._is_current(item, number):
+                self._enter(self._lane_of(item), item)
 
-    def _is_busy(self, lane: Lane) -> bool:
-        return self._busy[self._group_of(lane)] >= self._at_once
+    def _enter(self, lane: Lane, item: Item) -> None:
+        heapq.heappush(self._ready.setdefault(lane, []), (*self._waiting[item].rank, item))
+
+    def _first_lane(self) -> Lane | None:
+        """The lane whose first item is the first of all that no busy group holds up."""
+        first: tuple[tuple[bool, float, int], Lane] | None = None
+        for lane in tuple(self._ready):
+            heap = self._ready[lane]
+            while heap and not self._is_current(heap[0][3], heap[0][2]):
+                heapq.heappop(heap)
+            if not heap:
+                del self._ready[lane]
+            elif self._busy[self._group_of(lane)] < self._at_once and (first is None or heap[0][:3] < first[0]):
+                first = heap[0][:3], lane
+        return first[1] if first else None
+
+    def _pop(self, lane: Lane, most: int) -> tuple[Item, ...]:
+        """The first items of a lane. Those that have come to be of another one meanwhile go there."""
+        items: list[Item] = []
+        heap = self._ready[lane]
+        while heap and len(items) < most:
+            _, _, number, item = heapq.heappop(heap)
+            if self._is_current(item, number):
+                now_of = self._lane_of(item)
+                if now_of == lane:
+                    items.append(item)
+                else:
+                    self._enter(now_of, item)
+        return tuple(items)
