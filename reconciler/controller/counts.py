@@ -28,7 +28,7 @@ def snapshot(cache: Cache, agenda: Agenda, connections: Connections, *, leader: 
         objects=objects,
         drifted=drifted,
         keys=keys,
-        queue_depth=len(agenda),
+        queue_depth=agenda.due(),
         queue_oldest_seconds=agenda.waits(),
         sweep_ages={name: age for name, age in connections.ages().items() if cache.is_used(TargetName(name))},
         leader=leader,

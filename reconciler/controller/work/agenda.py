@@ -40,6 +40,10 @@ class Agenda:
     def __len__(self) -> int:
         return len(self._queue)
 
+    def due(self) -> int:
+        """How many objects are due and not yet taken; those that failed and wait for their time are not."""
+        return self._queue.due()
+
     def waits(self) -> float:
         """Seconds that the object that is due the longest has waited."""
         return self._queue.oldest()

@@ -136,6 +136,43 @@ def test_asking_again_for_what_waits_asks_for_newer_sight(place):
     assert place.take().since == 107.0
 
 
+def test_what_waits_for_its_time_is_not_due_and_is_not_searched(place):
+    asked = []
+    queue = WorkQueue(lambda item: asked.append(item) or item[0], lambda: place.now)
+    for number in range(1000):
+        queue.add(f"a{number}", after=60)
+    queue.add("b1")
+    assert (len(queue), queue.due()) == (1001, 1)
+    taker = Taker(queue)
+    asked.clear()
+    taken = taker.take(10)
+    assert taken.items == ("b1",)
+    assert asked == ["b1"]
+    assert taker.take(10) is None
+    assert asked == ["b1"]
+    queue.add("b1")
+    assert queue.due() == 1
+    place.now += 60
+    assert queue.due() == 1001
+    queue.done(taken)
+    taker.close()
+
+
+def test_what_changes_its_lane_while_it_waits_is_taken_with_its_new_mates(place):
+    lanes = {"x": "a", "y": "a", "z": "b"}
+    queue = WorkQueue(lanes.__getitem__, lambda: place.now)
+    for item in lanes:
+        queue.add(item)
+    lanes["x"] = "b"
+    taker = Taker(queue)
+    found = []
+    while (taken := taker.take(10)) is not None:
+        found.append(sorted(taken.items))
+        queue.done(taken)
+    taker.close()
+    assert sorted(found) == [["x", "z"], ["y"]]
+
+
 def test_the_longest_wait_counts_from_when_the_item_was_due(place):
     assert place.queue.oldest() == 0.0
     place.queue.add("a1", after=10)
