@@ -143,6 +143,30 @@ def test_an_alias_and_a_grant_whose_key_is_gone_end_nothing_of_a_forged_key(clos
     closed.gone(kind, name, within=60)
 
 
+def test_an_alias_that_was_declared_as_it_is_cannot_be_ended_by_who_declared_it(closed):
+    closed.apply(manifest("Alias", "claimed", name="orders", key="alias/orders"))
+    closed.ready("Alias", "claimed", within=60)  # it is as declared: nothing is done
+    closed.annotate("Alias", "claimed", deletion_policy="Delete")
+    closed.delete("Alias", "claimed")
+    closed.wait("Alias", "claimed", reason="DeletionRefused", within=60)
+    closed.annotate("Alias", "claimed", deletion_policy="Retain")
+    closed.gone("Alias", "claimed", within=60)
+
+
+def test_a_key_whose_object_is_gone_stays_its_namespace_s(stranger, owner):
+    owner.place.apply(key("left", aliases=["left"]))
+    left = owner.place.key_id("left")
+    owner.place.delete("Key", "left")
+    owner.place.gone("Key", "left", within=60)
+    body = key("taken", adopt={"keyId": left})
+    stranger.apply(body)
+    told(stranger, body, "AdoptionFailed")
+    body = manifest("Alias", "taken", name="right", key=left)
+    stranger.apply(body)
+    assert "belongs to left" in told(stranger, body, "NotYours")
+    assert [name for name, target in owner.account.aliases().items() if target == left] == ["alias/left"]
+
+
 def test_an_alias_of_the_same_target_is_the_older_object_s(stranger, owner):
     stranger.apply(key("mine"), manifest("Alias", "current", name="orders/current", keyRef={"name": "mine"}))
     body = manifest("Alias", "current")
