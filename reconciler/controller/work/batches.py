@@ -13,11 +13,12 @@ from reconciler.controller.health.states import Forbidden, Invalid, State, Waiti
 from reconciler.controller.objects.cache import Cache
 from reconciler.controller.objects.seen import Seen
 from reconciler.controller.work.connections import Connections, Open, SharedLists
-from reconciler.manifest.checks.references import references_of
+from reconciler.manifest.checks.references import alias_places, references_of
 from reconciler.manifest.documents import KEY_KINDS, Document, ManifestKind
 from reconciler.model.identifiers import RUN_TARGET, KeyId, TargetName
 from reconciler.workflow.converge.wishes import Batch, Wish
 
+ALIAS_PREFIX: Final = "alias/"
 STANDALONE: Final = frozenset({ManifestKind.TARGET, ManifestKind.KEY_POLICY})
 
 
@@ -98,10 +99,18 @@ class Batches:
             context=context,
             gone=members[0].deleting,
             prune=members[0].asked.prune,
+            spared=frozenset(self._declared_aliases()) if members[0].asked.prune else frozenset(),
             targets={name: found.target for name, found in opened.items()},
             run_target=self._cache.default_target,
             connections={self._address(name): one.connection for name, one in opened.items()},
         )
+
+    def _declared_aliases(self) -> Iterator[tuple[TargetName, str]]:
+        """Of all objects: an alias that is on its way to another's key is not pruned off the one that gave it up."""
+        for seen in self._cache.all():
+            if seen.sound is not None and not seen.deleting:
+                target = self._address(self._cache.target_of(seen.sound))
+                yield from ((target, f"{ALIAS_PREFIX}{name}") for name, _ in alias_places(seen.sound))
 
     def key_of(self, seen: Seen, name: str) -> Seen | None:
         """The Key or ReplicaKey object that an object of its namespace means by `name`, unless that lacks a name."""

@@ -80,7 +80,8 @@ def _shares(batch: Batch, declared: Declared, plan: Plan) -> dict[Ref, tuple[Cha
     shares: defaultdict[Ref, list[Change]] = defaultdict(list)
     for change in plan.changes:
         ref = owners.get(change.address)
-        if ref is None and change.address.kind is Kind.ALIAS and change.depends_on:
+        spared = (change.address.target, change.resource_id) in batch.spared
+        if ref is None and change.address.kind is Kind.ALIAS and change.depends_on and not spared:
             ref = owners.get(change.depends_on[0])
         if ref is not None:
             shares[ref].append(change)

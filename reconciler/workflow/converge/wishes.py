@@ -47,6 +47,8 @@ class Batch:
     """Whether the wishes are to be gone from the KMS."""
     prune: bool = False
     """Whether aliases of the wished keys that nobody declares are deleted."""
+    spared: frozenset[tuple[TargetName, str]] = frozenset()
+    """Aliases, by the address of their target, that somebody outside of the batch declares: they are not pruned."""
     targets: Mapping[TargetName, Target] = field(default_factory=dict)
     """By name; what manifests name as their target is among them."""
     run_target: TargetName = RUN_TARGET

@@ -63,6 +63,23 @@ def _positionless(target):
     return replace(target, position=None)
 
 
+def test_who_prunes_spares_the_aliases_that_others_declare(place):
+    place.target()
+    place.put("Key", "orders", annotations=annotated(prune="true"))
+    place.put("Key", "other", {"aliases": ["alias/moving"]})
+    place.put(
+        "Alias", "gone", {"name": "alias/gone", "keyRef": {"name": "orders"}}, deletionTimestamp="2026-03-01T00:00:00Z"
+    )
+    assert place.sort(KEY).batch.spared == {(RUN_TARGET, "alias/moving")}
+
+
+def test_who_does_not_prune_spares_nothing(place):
+    place.target()
+    place.put("Key", "orders")
+    place.put("Key", "other", {"aliases": ["alias/moving"]})
+    assert place.sort(KEY).batch.spared == frozenset()
+
+
 @pytest.fixture
 def place(tmp_path, clock):
     made = Place(tmp_path / "kms", clock)

@@ -289,6 +289,17 @@ def test_aliases_that_nobody_declares_are_told_and_go_when_pruning_is_asked_for(
     assert pruned.facts.aliases == ("alias/orders",)
 
 
+def test_an_alias_that_somebody_else_declares_is_not_pruned(world):
+    key_id = world.one(document(KEY, "orders")).facts.key.key_id
+    for name in ("alias/stray", "alias/moving"):
+        world.kms("CreateAlias", {"AliasName": name, "TargetKeyId": key_id})
+    wish = Wish(document(KEY, "orders"), allow=frozenset({"alias-leaves-key-in-use"}))
+    pruned = world.one(wish, prune=True, spared=frozenset({(RUN_TARGET, "alias/moving")}))
+    assert isinstance(pruned, Met)
+    assert pruned.facts.aliases == ("alias/moving",)
+    assert pruned.facts.undeclared == ()
+
+
 def test_a_grant_of_another_object_on_the_key_is_no_business_of_pruning(world):
     key = document(KEY, "orders")
     world.converge(key, grant("app", "orders"))
