@@ -54,10 +54,12 @@ def operator_namespace(cluster: Cluster) -> str:
 def shared(
     cluster: Cluster, operator_namespace: str, definitions: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[OperatorProcess]:
-    """The operator of the run."""
+    """The operator of the run. Whatever tests did to it, it had no fault of its own."""
     process = OperatorProcess(cluster, operator_namespace, tmp_path_factory.mktemp("operator"))
     yield process
     process.stop()
+    for fault in ("could not be reconciled", "InternalError"):
+        assert fault not in process.child.text()
 
 
 @pytest.fixture

@@ -74,6 +74,7 @@ def take_default_target(place: Place) -> None:
     body = place.target_body()
     body["metadata"]["name"] = "default"
     place.apply(body)
+    place.targets.clear()  # it goes when the next test takes it, not with this one's namespace
 
 
 def no_default_target(place: Place) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 
 from tests.e2e.cluster.waiting import eventually
+from tests.e2e.controller.conftest import leave, make_place
 from tests.e2e.controller.place import key
 
 
@@ -70,8 +71,6 @@ def test_a_restart_makes_no_key_and_writes_nothing_to_the_kms(place, operator):
 
 
 def test_another_namespace_with_the_same_names_gets_keys_of_its_own(place, kms, operator, cluster):
-    from tests.e2e.controller.conftest import leave, make_place
-
     other = make_place(cluster, kms, operator.namespace)
     other.add_target(allowedNamespaces=[other.namespace, place.namespace])
     try:

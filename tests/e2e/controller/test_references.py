@@ -10,8 +10,6 @@ from tests.e2e.controller.place import Place, key, manifest
 
 IRELAND = "eu-west-1"
 ORDERS = list(itertools.permutations(range(6)))
-EVERY = 48
-"""One order in so many has a test of its own; all are tried together, each with names of its own."""
 
 
 def family(place: Place, number: int = 0) -> list[dict]:
@@ -36,12 +34,12 @@ def family(place: Place, number: int = 0) -> list[dict]:
     ]
 
 
-def check(place: Place, number: int = 0) -> None:
+def check(place: Place, number: int = 0, *, within: float = 30.0) -> None:
     n = f"-{number}" if number else ""
-    key_id = place.key_id(f"sessions{n}")
-    replica = place.ready("ReplicaKey", f"sessions-eu{n}")["status"]
-    alias = place.ready("Alias", f"current{n}")["status"]
-    grant = place.ready("Grant", f"export{n}")["status"]
+    key_id = place.ready("Key", f"sessions{n}", within=within)["status"]["keyId"]
+    replica = place.ready("ReplicaKey", f"sessions-eu{n}", within=within)["status"]
+    alias = place.ready("Alias", f"current{n}", within=within)["status"]
+    grant = place.ready("Grant", f"export{n}", within=within)["status"]
     assert {key_id} == {replica["keyId"], alias["keyId"], grant["keyId"]}
     assert (replica["region"], replica["primaryRegion"]) == (IRELAND, "eu-central-1")
 
@@ -55,9 +53,9 @@ def test_references_are_waited_for_in_any_order(place, order):
     assert len(place.account.key_ids()) == len(place.account.key_ids(IRELAND)) == 1
 
 
-def test_all_orders_at_once_come_to_the_same(place):
-    """Every permutation of the five that are not the Target, each a family of its own; the Target comes in between."""
-    orders = list(itertools.permutations(range(1, 6)))[::10]
+def test_many_orders_at_once_come_to_the_same(place):
+    """Every fourth order of the five that are not the Target, a family of its own each; the Target comes in between."""
+    orders = list(itertools.permutations(range(1, 6)))[::4]
     families = {number: family(place, number) for number in range(1, len(orders) + 1)}
     for step in range(5):
         for number, order in enumerate(orders, 1):
@@ -65,7 +63,7 @@ def test_all_orders_at_once_come_to_the_same(place):
         if step == 2:
             place.apply(families[1][0])
     for number in families:
-        check(place, number)
+        check(place, number, within=90.0)
     assert len(place.account.key_ids()) == len(place.account.key_ids(IRELAND)) == len(orders)
     assert place.account.writes().count("CreateKey") == len(orders)
 
