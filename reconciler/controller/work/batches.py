@@ -99,16 +99,21 @@ class Batches:
             context=context,
             gone=members[0].deleting,
             prune=members[0].asked.prune,
-            spared=frozenset(self._declared_aliases()) if members[0].asked.prune else frozenset(),
+            spared=frozenset(self._declared_aliases(members[0].ref.namespace))
+            if members[0].asked.prune
+            else frozenset(),
             targets={name: found.target for name, found in opened.items()},
             run_target=self._cache.default_target,
             connections={self._address(name): one.connection for name, one in opened.items()},
         )
 
-    def _declared_aliases(self) -> Iterator[tuple[TargetName, str]]:
-        """Of all objects: an alias that is on its way to another's key is not pruned off the one that gave it up."""
+    def _declared_aliases(self, namespace: str) -> Iterator[tuple[TargetName, str]]:
+        """Of a namespace: an alias that is on its way to another's key is not pruned off the one that gave it up.
+
+        Another namespace can have it only once it is free.
+        """
         for seen in self._cache.all():
-            if seen.sound is not None and not seen.deleting:
+            if seen.sound is not None and not seen.deleting and seen.ref.namespace == namespace:
                 target = self._address(self._cache.target_of(seen.sound))
                 yield from ((target, f"{ALIAS_PREFIX}{name}") for name, _ in alias_places(seen.sound))
 

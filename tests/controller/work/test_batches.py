@@ -70,6 +70,7 @@ def test_who_prunes_spares_the_aliases_that_others_declare(place):
     place.put(
         "Alias", "gone", {"name": "alias/gone", "keyRef": {"name": "orders"}}, deletionTimestamp="2026-03-01T00:00:00Z"
     )
+    place.put("Key", "stranger", {"aliases": ["alias/wanted"]}, namespace="other")
     assert place.sort(KEY).batch.spared == {(RUN_TARGET, "alias/moving")}
 
 
