@@ -58,7 +58,7 @@ def test_an_api_server_that_hangs_is_waited_for(cluster, place, operator):
 
 
 def test_killed_again_and_again_while_there_is_much_to_do(cluster, place, operator):
-    for round_ in range(8 if SOAKING else 3):
+    for round_ in range(8 if SOAKING else 2):
         place.apply(*(key(f"k{round_}-{number}", aliases=[f"k{round_}/{number}"]) for number in range(10)))
         cluster.restart_apiserver()
     count = 10 * (round_ + 1)

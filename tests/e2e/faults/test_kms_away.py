@@ -67,9 +67,9 @@ def test_the_quotas_of_aws_are_met(place, operator, kms):
     kms.stop()
     kms.start("--quotas", "2021")
     try:
-        place.apply(*(key(f"k{number}", aliases=[f"k{number}"]) for number in range(40)))
-        truth.all_ready(place, 40, within=180)
-        truth.one_key_each(place, {f"k{number}" for number in range(40)})
+        place.apply(*(key(f"k{number}", aliases=[f"k{number}"]) for number in range(25)))
+        truth.all_ready(place, 25, within=180)
+        truth.one_key_each(place, {f"k{number}" for number in range(25)})
     finally:
         kms.stop()
 
@@ -95,7 +95,7 @@ def test_both_ends_away_at_once(cluster, place, operator, kms):
     names = {f"k{number}" for number in range(20)}
     place.apply(*(key(name, aliases=[name]) for name in sorted(names)))
     orders = ((kms.start, cluster.start_apiserver), (cluster.start_apiserver, kms.start))
-    for number, (first, second) in enumerate(orders):
+    for number, (first, second) in enumerate(orders if SOAKING else orders[:1]):
         kms.child.kill()
         cluster.kill_apiserver()
         pass_time(AWAY / 2)
@@ -103,6 +103,6 @@ def test_both_ends_away_at_once(cluster, place, operator, kms):
         pass_time(2)
         second()
         place.apply(key(f"after-{number}"))
-    names |= {"after-0", "after-1"}
+        names.add(f"after-{number}")
     truth.all_ready(place, len(names))
     truth.one_key_each(place, names)
