@@ -67,6 +67,8 @@ def _touched(step: Step, target: TargetName, observed: ObservedState) -> Iterato
 
 def _whose(key: str, observed: ObservedTarget | None, stack: str, *, unmanaged: bool) -> str | None:
     found = observed.keys.get(KeyId(key.rpartition("/")[2])) if observed else None
+    if found is None and not key.startswith("arn:"):
+        return f"key {key} cannot be read, so nobody knows whose it is"
     owner = Ownership.of(found.tags) if found else None
     if owner is not None and owner.stack == stack:
         return None

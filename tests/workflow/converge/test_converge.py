@@ -473,3 +473,20 @@ def test_a_key_that_was_made_by_somebody_who_could_not_note_it_is_looked_for_amo
 def _name(world, key_id):
     tags = world.kms("ListResourceTags", {"KeyId": key_id})["Tags"]
     return next(tag["TagValue"] for tag in tags if tag["TagKey"] == "kms.reconciler.dev/name")
+
+
+def test_a_key_whose_tags_cannot_be_read_is_not_taken_for_nobodys(world):
+    key_id = world.kms("CreateKey", {})["KeyMetadata"]["KeyId"]
+    world.kms("CreateAlias", {"AliasName": "alias/main", "TargetKeyId": key_id})
+
+    def kms(operation, parameters):
+        if operation == "ListResourceTags":
+            raise KmsError("AccessDeniedException", "no", operation=operation)
+        return world.kms(operation, parameters)
+
+    connection = Connection(kms, world.connection.account, lambda: None, immediate=True)
+    taking = Wish(document(KEY, "mine", aliases=["alias/main"]), allow=frozenset({"alias-takeover"}))
+    verdict = world.one(taking, connection=connection, target=replace(TARGET, unmanaged_keys="Allow"))
+    assert isinstance(verdict, Forbidden)
+    assert "cannot be read" in verdict.why
+    assert world.key_ids() == [key_id]
