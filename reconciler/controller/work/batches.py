@@ -13,6 +13,7 @@ from reconciler.controller.health.states import Forbidden, Invalid, State, Waiti
 from reconciler.controller.objects.cache import Cache
 from reconciler.controller.objects.seen import Seen
 from reconciler.controller.work.connections import Connections, Open, SharedLists
+from reconciler.controller.work.deletions import without_policy
 from reconciler.manifest.checks.references import alias_places, references_of
 from reconciler.manifest.documents import KEY_KINDS, Document, ManifestKind
 from reconciler.model.identifiers import RUN_TARGET, KeyId, TargetName
@@ -182,8 +183,9 @@ class Batches:
             if other.sound is None or (self._contested(other) and not seen.deleting):
                 return Waiting(Reason.REFERENCE_NOT_READY, f"{other.ref.kind}/{name}")
             if other.ref not in found.context and other.ref != seen.ref:
-                found.context[other.ref] = other.sound
-                todo.append(other.sound)
+                referred = without_policy(other.sound) if seen.deleting else other.sound
+                found.context[other.ref] = referred
+                todo.append(referred)
         return None
 
     def _targets_of(self, document: Document) -> Iterator[TargetName]:

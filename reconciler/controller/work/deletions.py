@@ -75,6 +75,17 @@ def by_key_id(seen: Seen) -> Document | None:
     return replace(document, tree=tree)
 
 
+def without_policy(document: Document) -> Document:
+    """A key that is on its way out, or that what is on its way out is on: whichever policy it shares matters no more.
+
+    A KeyPolicy has no finalizer, so when a namespace is deleted it is gone before the keys are.
+    """
+    if "policyRef" not in document.spec:
+        return document
+    spec = {name: value for name, value in document.spec.items() if name != "policyRef"}
+    return replace(document, tree=replace(document.tree, value={**document.tree.value, "spec": spec}))
+
+
 def retained(seen: Seen) -> Deed:
     """What is told of a resource that stays."""
     what = f"{seen.ref.kind} {resource_of(seen)} stays as it is; a new object of the name takes it up again"

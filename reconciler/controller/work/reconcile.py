@@ -37,6 +37,7 @@ from reconciler.controller.work.deletions import (
     resource_of,
     retained,
     state_at_the_end,
+    without_policy,
 )
 from reconciler.controller.work.each import each
 from reconciler.controller.work.queue import Taken
@@ -144,7 +145,12 @@ class Reconciler:
         await self._each(lambda seen: self._end(seen, verdicts[seen.ref]), work.members)
 
     def _located(self, seen: Seen) -> Seen:
-        """An alias or a grant whose Key object is gone, or wants another's name, is found by the key's id."""
+        """An alias or a grant whose Key object is gone, or wants another's name, is found by the key's id.
+
+        Which policy a key shares matters no more.
+        """
+        if seen.sound is not None:
+            seen = replace(seen, document=without_policy(seen.sound))
         name = seen.sound.spec.get("keyRef", {}).get("name") if seen.sound else None
         if name is None or self._at.batches.key_of(seen, name) is not None:
             return seen

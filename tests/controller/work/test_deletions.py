@@ -14,8 +14,11 @@ from reconciler.controller.work.deletions import (
     resource_of,
     retained,
     state_at_the_end,
+    without_policy,
 )
 from reconciler.kit.errors import KmsError
+from reconciler.manifest.documents import Document
+from reconciler.manifest.objects import read_object
 from reconciler.workflow.converge import verdicts
 from reconciler.workflow.converge.verdicts import Facts
 from tests.controller.health.samples import DIAGNOSTIC, RISK
@@ -128,3 +131,17 @@ def test_an_end_that_fails_or_waits_is_as_any_other_failure():
     assert isinstance(state_at_the_end(_seen("Key"), verdicts.Failed(error)), Failing)
     waits = state_at_the_end(_seen("Key"), verdicts.Waits(Facts(), "Key/p"))
     assert waits == Waiting(Reason.REFERENCE_NOT_READY, "Key/p")
+
+
+def test_a_key_on_its_way_out_needs_no_shared_policy():
+    body = {
+        "apiVersion": "kms.reconciler.dev/v1alpha1",
+        "kind": "Key",
+        "metadata": {"name": "orders"},
+        "spec": {"description": "Orders", "policyRef": {"name": "gone"}},
+    }
+    document = read_object(body, file="Key/orders")
+    assert isinstance(document, Document)
+    left = without_policy(document)
+    assert dict(left.spec) == {"description": "Orders"}
+    assert without_policy(left) is left

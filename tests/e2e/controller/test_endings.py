@@ -111,7 +111,9 @@ def test_a_namespace_goes_with_all_that_is_in_it_and_no_key_is_lost(place):
     grant = {"keyRef": {"name": "orders"}, "granteePrincipal": "role/alice", "operations": ["Decrypt"]}
     alias = {"name": "current", "keyRef": {"name": "orders"}}
     policy = manifest("KeyPolicy", "standard", administrators=["role/platform"], grantors=["role/platform"])
-    place.apply(policy, key(policyRef={"name": "standard"}), key("other", deletion=SCHEDULE))
+    place.apply(
+        policy, key(policyRef={"name": "standard"}), key("other", deletion=SCHEDULE, policyRef={"name": "standard"})
+    )
     place.apply(manifest("Grant", "report", **grant), manifest("Alias", "current", **alias))
     key_id, other = place.key_id(), place.key_id("other")
     place.ready("Grant", "report")
