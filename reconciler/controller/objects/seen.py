@@ -35,6 +35,8 @@ class Seen:
     status: Mapping[str, Any] = field(repr=False)
     document: Document | tuple[Diagnostic, ...] = field(repr=False)
     """The manifest in it, or what is wrong with it."""
+    policy_generation: int | None = None
+    """Of the KeyPolicy that a key refers to, once that was looked up: what it says is part of what the key declares."""
 
     @property
     def kind(self) -> ManifestKind:
@@ -64,7 +66,8 @@ class Seen:
     @property
     def synced_before(self) -> bool:
         """Whether what it declares now was brought about once: what differs since then is drift."""
-        return self.status.get("syncedGeneration") == self.generation
+        synced = (self.status.get("syncedGeneration"), self.status.get("syncedPolicyGeneration"))
+        return synced == (self.generation, self.policy_generation)
 
     def asks_anew(self, before: Seen) -> bool:
         """Whether somebody wants something else than `before`; our own writes to an object do not count."""

@@ -45,6 +45,7 @@ _CHECKS: Final[Mapping[str, Callable[[Any], bool]]] = {
     "keys": _is_number,
     "observedGeneration": _is_number,
     "syncedGeneration": _is_number,
+    "syncedPolicyGeneration": _is_number,
     "users": _is_number,
 }
 """Fields that are not text."""

@@ -74,7 +74,7 @@ class Batches:
             if isinstance(found, _Untried):
                 postponed.append(seen)
             elif isinstance(found, _Surroundings):
-                ready.append(seen)
+                ready.append(self._with_policy(seen))
                 context |= found.context
                 targets |= found.targets
             else:
@@ -87,6 +87,11 @@ class Batches:
         batch = self._batch(tuple(ready), tuple(context.values()), opened)
         lists = {self._address(name): one.lists for name, one in opened.items()}
         return Sorted(batch, tuple(ready), settled, tuple(postponed), lists)
+
+    def _with_policy(self, seen: Seen) -> Seen:
+        name = seen.sound.spec.get("policyRef", {}).get("name") if seen.sound else None
+        policy = self._cache.named(seen.ref.namespace, (ManifestKind.KEY_POLICY,), name) if name else None
+        return replace(seen, policy_generation=policy.generation) if policy else seen
 
     def _address(self, name: TargetName) -> TargetName:
         return RUN_TARGET if name == self._cache.default_target else name

@@ -120,8 +120,8 @@ def drift_of(changes: tuple[Change, ...]) -> tuple[str, ...]:
 def status_of(seen: Seen, verdict: Verdict | None, state: State) -> dict[str, Any]:
     """What the status shows beside its conditions: what was seen now, or else what was known before.
 
-    `syncedGeneration` is the one thing in it that the operator reads again: what differs after it was brought about
-    once is drift. All else only tells, and is no worse for being lost.
+    `syncedGeneration`, and that of the policy, are all that the operator reads again: what differs after it was brought
+    about once is drift. All else only tells, and is no worse for being lost.
     """
     before = {name: value for name, value in seen.status.items() if name in _SHOWN[seen.kind]}
     facts = getattr(verdict, "facts", None)
@@ -130,19 +130,21 @@ def status_of(seen: Seen, verdict: Verdict | None, state: State) -> dict[str, An
         shown = before
     else:
         shown = {name: value for name, value in _shown(document, facts).items() if value not in (None, "", [])}
-    synced = seen.status.get("syncedGeneration")
+    synced = {name: seen.status[name] for name in _SYNCED if name in seen.status}
     if isinstance(state, InSync | Unusable) or (isinstance(state, Drifted) and isinstance(verdict, verdicts.Met)):
-        synced = seen.generation
+        found = (seen.generation, seen.policy_generation)
+        synced = {name: number for name, number in zip(_SYNCED, found, strict=True) if number is not None}
     drift = list(state.fields) if isinstance(state, Drifted) else None
     if isinstance(state, Failing | Stuck | Waiting | Working):
         drift = seen.status.get("drift")
     return {
         **shown,
         **({"drift": drift} if drift else {}),
-        **({"syncedGeneration": synced} if synced is not None else {}),
+        **synced,
     }
 
 
+_SYNCED: Final = ("syncedGeneration", "syncedPolicyGeneration")
 _OF_KEY: Final = frozenset(
     {
         "accountId",

@@ -14,7 +14,7 @@ from reconciler.controller.crds.place import ITEMS, Placed, placed_in
 from reconciler.controller.crds.rule import Rule, text
 from reconciler.controller.crds.rules import RULES
 from reconciler.controller.work import concluding
-from reconciler.manifest.documents import ManifestKind
+from reconciler.manifest.documents import KEY_KINDS, ManifestKind
 from reconciler.manifest.schemas import schema_of
 from tests.docs.pages import DOCS, named
 
@@ -109,6 +109,8 @@ def test_the_status_holds_what_the_operator_writes(kind):
     written = {"observedGeneration", "conditions", "lastHandledReconcileAt", *concluding._SHOWN[kind]}
     if kind not in (ManifestKind.KEY_POLICY, ManifestKind.TARGET):
         written |= {"drift", "syncedGeneration"}
+    if kind in KEY_KINDS:
+        written.add("syncedPolicyGeneration")
     assert set(schema(kind)["properties"]["status"]["properties"]) == written
 
 

@@ -530,3 +530,21 @@ def test_what_is_gone_is_forgotten_whichever_tells_of_it_first(told, first):
         assert world.operator.cache.get(key) is None
 
     told(story)
+
+
+def test_a_changed_key_policy_is_a_change_and_no_drift_also_where_drift_is_only_reported(told):
+    async def story(world):
+        await world.start()
+        admins = ["arn:aws:iam::111122223333:role/admin"]
+        world.cluster.apply("KeyPolicy", "p", {"administrators": admins})
+        key = world.cluster.apply("Key", "orders", {"policyRef": {"name": "p"}, "driftPolicy": "Report"})
+        await world.calm(SOON)
+        world.cluster.apply(
+            "KeyPolicy", "p", {"administrators": admins, "users": ["arn:aws:iam::111122223333:role/app"]}
+        )
+        await world.calm(SOON)
+        assert world.ready(key) == ("True", "InSync")
+        assert "role/app" in world.kms("GetKeyPolicy", KeyId=_key_id(world, key), PolicyName="default")["Policy"]
+        assert world.told() == ["Created", "Updated"]
+
+    told(story)
