@@ -71,7 +71,8 @@ class _Webhook:
 
     async def _answer(self, text: bytes) -> dict[str, Any]:
         work = asyncio.get_running_loop().run_in_executor(self._pool, _reviewed, text, self._known)
-        return await asyncio.wait_for(work, self._seconds)
+        async with asyncio.timeout(self._seconds):
+            return await work
 
 
 def _reviewed(text: bytes, known: Known) -> dict[str, Any]:

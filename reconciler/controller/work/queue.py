@@ -11,6 +11,7 @@ import heapq
 import math
 from collections import Counter
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
@@ -117,10 +118,10 @@ class WorkQueue(Generic[Item, Lane]):
             if taken is not None:
                 return taken
             self._changed.clear()
-            try:
-                await asyncio.wait_for(self._changed.wait(), self._until_due())
-            except TimeoutError:
-                continue
+            # Not `wait_for`: before Python 3.12 that forgets to be cancelled when the event comes in the same instant.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._until_due()):
+                    await self._changed.wait()
 
     def done(self, taken: Taken[Item]) -> None:
         """The items were looked at: those that came again meanwhile wait once more."""

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -212,7 +211,6 @@ def _check(world):
 SOAK = int(os.environ.get("KMSCTL_SOAK", "0"))
 
 
-@pytest.mark.skipif(not SOAK, reason="some stories do not end in virtual time: run with KMSCTL_SOAK=1")
 @settings(
     max_examples=25 * max(SOAK, 1),
     deadline=None,

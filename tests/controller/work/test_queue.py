@@ -220,6 +220,27 @@ def test_whoever_waits_for_a_later_item_is_woken_by_a_sooner_one():
     assert run_virtually(story) == (("soon",), 3.0)
 
 
+@pytest.mark.parametrize("steps", range(5))
+def test_a_worker_that_is_told_to_end_ends_even_if_work_comes_in_the_same_instant(steps):
+    async def work(queue):
+        while True:
+            queue.done(await queue.take(1))
+
+    async def story(loop):
+        queue = WorkQueue(lambda item: item, loop.time)
+        queue.add("late", after=100)
+        worker = asyncio.create_task(work(queue))
+        await asyncio.sleep(1)
+        queue.add("now")
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        worker.cancel()
+        await asyncio.wait([worker], timeout=1)
+        return worker.cancelled()
+
+    assert run_virtually(story)
+
+
 def grouped(now):
     """A queue of texts whose lane are their first two letters, and their group the first; one batch a group."""
     return WorkQueue(lambda item: item[:2], now, group_of=lambda lane: lane[0], at_once=1)
