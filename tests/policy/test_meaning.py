@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
-from reconciler.policy.access import locks_out
+from reconciler.policy.administration import locks_out
 from reconciler.policy.compare import compare
 from reconciler.policy.document import parse_document, to_json
 from reconciler.policy.exposure import external_accounts, is_public

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.policy.access import administrators
+from reconciler.policy.administration import administrators
 from reconciler.policy.document import parse_document, to_json
 from reconciler.policy.faults import InvalidPolicy
 from reconciler.policy.normalise import normalise

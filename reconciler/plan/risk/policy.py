@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from reconciler.model.observed import Account
 from reconciler.plan.changes import Risk, RiskLevel
-from reconciler.policy.access import locks_out
+from reconciler.policy.administration import locks_out
 from reconciler.policy.document import PolicyDocument, parse_document
 from reconciler.policy.exposure import external_accounts, is_public
 from reconciler.policy.faults import InvalidPolicy

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reconciler.policy.access import administrators, locks_out
+from reconciler.policy.administration import administrators, locks_out
 from reconciler.policy.document import parse_document
 
 ACCOUNT = "111122223333"
