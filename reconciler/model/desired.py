@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -148,6 +148,8 @@ class DesiredKey:
     """Absent when the manifest leaves it to others; the schema's default is true."""
     policy: str | Absent = ABSENT
     """The document as JSON text, compiled from roles or as it was given."""
+    statement_positions: Sequence[Position] = field(default=(), compare=False, repr=False)
+    """Where each statement of `policy` comes from, in order: itself, or the field that it is compiled from."""
     rotation: Rotation | Absent = ABSENT
     tags: Mapping[str, str] | Absent = ABSENT
     deletion: Deletion = field(default_factory=Deletion)

@@ -49,7 +49,16 @@ class Roles:
     """Whether IAM policies of the key's account can give permissions: AWS's default root statement."""
 
 
-def compile_roles(roles: Roles, *, key: KeyTraits, account: str, partition: str) -> PolicyDocument:
+@dataclass(frozen=True, slots=True)
+class CompiledPolicy:
+    """A key policy, and which part of the roles made each of its statements."""
+
+    document: PolicyDocument
+    origins: tuple[Location, ...]
+    """One a statement, in order, in fields of `Roles`: `("users",)`, `("statements", 0)`."""
+
+
+def compile_roles(roles: Roles, *, key: KeyTraits, account: str, partition: str) -> CompiledPolicy:
     """The key policy that `roles` stand for, for a key like `key` in `account`; the same for any order in a role.
 
     Raises:
@@ -62,9 +71,11 @@ def compile_roles(roles: Roles, *, key: KeyTraits, account: str, partition: str)
     if not compiled and not roles.statements:
         faults.add((), "nobody has a role on the key", "name administrators, or delegate to IAM")
     faults.raise_if_any()
-    document = {"Version": VERSIONS[-1], "Statement": [*compiled, *roles.statements]}
+    written = [statement for _, statement in compiled]
+    origins = [origin for origin, _ in compiled] + [("statements", index) for index in range(len(roles.statements))]
+    document = {"Version": VERSIONS[-1], "Statement": [*written, *roles.statements]}
     try:
-        return parse_document(document)
+        return CompiledPolicy(parse_document(document), tuple(origins))
     except InvalidPolicy as invalid:
         raise InvalidPolicy([_relocated(fault, len(compiled)) for fault in invalid.faults]) from None
 
@@ -77,23 +88,30 @@ class _Compiler:
         self._partition = partition
         self._faults = faults
 
-    def statements(self, roles: Roles, key: KeyTraits) -> list[dict[str, Any]]:
+    def statements(self, roles: Roles, key: KeyTraits) -> list[tuple[Location, dict[str, Any]]]:
+        """Each statement after the field that makes it."""
         root = [root_arn(self._account, self._partition)] if roles.delegate_to_iam else []
         use = use_actions(key, self._faults)
         service_grants = {"Condition": {"Bool": {"kms:GrantIsForAWSResource": "true"}}}
         written = [
-            _allow("EnableIamUserPermissions", root, ["kms:*"]),
-            _allow(
-                "AllowAdministration",
-                self._arns("administrators", roles.administrators),
-                administration_actions(key),
+            ("delegate_to_iam", _allow("EnableIamUserPermissions", root, ["kms:*"])),
+            (
+                "administrators",
+                _allow(
+                    "AllowAdministration",
+                    self._arns("administrators", roles.administrators),
+                    administration_actions(key),
+                ),
             ),
-            _allow("AllowUse", self._arns("users", roles.users), use),
-            _allow("AllowUseByAccounts", self._account_arns(roles.accounts), use),
-            _allow("AllowReadOnly", self._arns("read_only", roles.read_only), READ_ACTIONS),
-            _allow("AllowServiceGrants", self._arns("grantors", roles.grantors), GRANT_ACTIONS) | service_grants,
+            ("users", _allow("AllowUse", self._arns("users", roles.users), use)),
+            ("accounts", _allow("AllowUseByAccounts", self._account_arns(roles.accounts), use)),
+            ("read_only", _allow("AllowReadOnly", self._arns("read_only", roles.read_only), READ_ACTIONS)),
+            (
+                "grantors",
+                _allow("AllowServiceGrants", self._arns("grantors", roles.grantors), GRANT_ACTIONS) | service_grants,
+            ),
         ]
-        return [statement for statement in written if statement["Principal"]["AWS"]]
+        return [((field,), statement) for field, statement in written if statement["Principal"]["AWS"]]
 
     def _arns(self, role: str, names: tuple[str, ...]) -> list[str]:
         return sorted({self._arn(name, (role, index)) for index, name in enumerate(names)})

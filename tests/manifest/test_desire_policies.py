@@ -123,3 +123,52 @@ def test_faults_of_a_document_are_placed_inside_it(document, place):
     assert {fault.position.line for fault in faults} == {5}
     if place:
         assert place in [(fault.position.line, fault.position.column) for fault in faults]
+
+
+ROLES = """---
+apiVersion: kms.reconciler.dev/v1alpha1
+kind: KeyPolicy
+metadata: {name: p}
+spec:
+  users:
+    - role/app
+  administrators: [role/admin]
+  statements:
+    - {Effect: Allow, Principal: {AWS: "111122223333"}, Action: "kms:*", Resource: "*"}
+    - Effect: Deny
+      Principal: "*"
+      Action: kms:Decrypt
+      Resource: "*"
+"""
+A_DOCUMENT = """---
+apiVersion: kms.reconciler.dev/v1alpha1
+kind: Key
+metadata: {name: k}
+spec:
+  policy:
+    document:
+      Statement:
+        - {Effect: Allow, Principal: {AWS: "111122223333"}, Action: "kms:*", Resource: "*"}
+        - Effect: Deny
+          Principal: "*"
+          Action: kms:Decrypt
+          Resource: "*"
+"""
+ONE_STATEMENT = f"{{policy: {{document: {{Statement: {json.dumps(DOCUMENT['Statement'][0])}}}}}}}"
+
+
+@pytest.mark.parametrize(
+    ("texts", "places"),
+    [
+        ([ROLES, manifest("Key", "k", "{policyRef: {name: p}}")], ["1:5:1", "1:8:3", "1:6:3", "1:10:7", "1:11:7"]),
+        ([A_DOCUMENT], ["1:9:11", "1:10:11"]),
+        ([manifest("Key", "k", ONE_STATEMENT)], ["1:5:28"]),
+        ([manifest("Key", "k", f"{{policy: {{document: {json.dumps(DOCUMENT)!r}}}}}")], ["1:5:17"]),
+        ([manifest("Key", "k", "{}")], []),
+    ],
+    ids=["roles, shared", "a document", "one statement that is in no list", "JSON text", "no policy"],
+)
+def test_every_statement_is_placed_where_it_is_written_or_at_the_field_that_it_comes_from(texts, places):
+    (found,) = desired(*texts).keys
+    assert [str(place).replace(".yaml", "") for place in found.statement_positions] == places
+    assert [place.line for place in found.statement_positions[1:]] == [int(place.split(":")[1]) for place in places[1:]]

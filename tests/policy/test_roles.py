@@ -32,7 +32,7 @@ each_use = pytest.mark.parametrize(("key", "actions"), USE.values(), ids=USE)
 
 
 def compiled(roles, key=SYMMETRIC, partition="aws"):
-    return to_json(compile_roles(roles, key=key, account=ACCOUNT, partition=partition))
+    return to_json(compile_roles(roles, key=key, account=ACCOUNT, partition=partition).document)
 
 
 def statement(roles, sid, key=SYMMETRIC):
@@ -143,9 +143,23 @@ def test_statements_come_in_one_order_with_stable_sids_and_the_authors_own_last(
     assert {each["Resource"] for each in written} == {"*"}
 
 
+def test_every_statement_knows_the_field_that_made_it():
+    own = {"Effect": "Deny", "Principal": "*", "Action": "kms:Sign", "Resource": "*"}
+    roles = Roles(("role/a",), ("role/b",), (), ("role/d",), (), (own, own))
+    found = compile_roles(roles, key=SYMMETRIC, account=ACCOUNT, partition="aws").origins
+    assert found == (
+        ("delegate_to_iam",),
+        ("administrators",),
+        ("users",),
+        ("grantors",),
+        ("statements", 0),
+        ("statements", 1),
+    )
+
+
 def test_without_delegation_only_the_administrators_can_change_the_policy():
     roles = Roles(administrators=("role/Admin",), users=("role/App",), delegate_to_iam=False)
-    document = compile_roles(roles, key=SYMMETRIC, account=ACCOUNT, partition="aws")
+    document = compile_roles(roles, key=SYMMETRIC, account=ACCOUNT, partition="aws").document
     assert administrators(document, account=ACCOUNT, partition="aws") == {"arn:aws:iam::111122223333:role/Admin"}
 
 
@@ -220,12 +234,12 @@ names = st.lists(st.sampled_from(["role/A", "role/x/B", "user/c", "444455556666"
     st.randoms(use_true_random=False),
 )
 def test_compiling_reading_and_normalising_are_stable_under_the_order_of_names(roles, key, chance):
-    document = compile_roles(roles, key=key, account=ACCOUNT, partition="aws")
+    document = compile_roles(roles, key=key, account=ACCOUNT, partition="aws").document
     assert parse_document(to_json(document)) == document
     fields = ("administrators", "users", "read_only", "grantors")
     turned = Roles(
         **{field: tuple(chance.sample(getattr(roles, field), len(getattr(roles, field)))) for field in fields}
     )
-    assert compile_roles(turned, key=key, account=ACCOUNT, partition="aws") == document
+    assert compile_roles(turned, key=key, account=ACCOUNT, partition="aws").document == document
     normal = normalise(document, partition="aws")
     assert normalise(normal.document, partition="aws") == normal

@@ -47,7 +47,7 @@ def desired_key(document: Document, where: Where, policies: PolicyWriter, faults
         origin=facts.origin,
         multi_region=facts.multi_region,
         primary_region=spec.get("primaryRegion"),
-        policy=policies.write(document, facts, where, faults),
+        **policies.write(document, facts, where, faults),
         rotation=rotation_of(spec),
         adopt=_adoption(spec.get("adopt"), where),
         replacement=spec.get("replacement", "Forbid"),

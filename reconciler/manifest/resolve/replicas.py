@@ -58,7 +58,7 @@ class Replicas:
             multi_region=True,
             material=self._material(document, facts.key_spec),
             primary=self._primary(document),
-            policy=self.policies.write(document, facts, here, faults),
+            **self.policies.write(document, facts, here, faults),
             rotation=self._rotation(document),
             adopt=AdoptReplica() if document.spec.get("adopt", False) else None,
             **independent_fields(document, here),
