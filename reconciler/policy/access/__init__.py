@@ -1,0 +1,12 @@
+"""Who may do what with a key, and why: one request asked (`can`), or everybody listed (`who`). Pure.
+
+It stands on `policy.evaluate`, which decides; here is what a request's context is when only the request is known, and
+what to say where IAM policies that are not known decide.
+"""
+
+from reconciler.policy.access.answer import Answer, Standing
+from reconciler.policy.access.ask import Ask
+from reconciler.policy.access.can import can
+from reconciler.policy.access.key import KeyFacts
+
+__all__ = ["Answer", "Ask", "KeyFacts", "Standing", "can"]
