@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from reconciler.kit.diagnostics import Diagnostic
 from reconciler.kit.errors import InvalidInput, KmsctlError
@@ -23,6 +25,16 @@ DEFAULT_STACK = "default"
 
 
 @dataclass(frozen=True, slots=True)
+class LintSettings:
+    """What a directory makes of findings of lint, by the id of their check; whether there is one is not known here."""
+
+    ignore: Mapping[str, str] = field(default_factory=dict)
+    """Why the findings of a check are set aside."""
+    severity: Mapping[str, str] = field(default_factory=dict)
+    """`error`, `warning` or `note`, instead of what the check says."""
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """What `kmsctl.yaml` says, or would say if it were there."""
 
@@ -30,6 +42,7 @@ class Config:
     target: TargetName | None = None
     manifests: tuple[str, ...] = ()
     """Files and folders, relative to the directory of the file."""
+    lint: LintSettings = field(default_factory=LintSettings)
 
 
 def read_config(directory: Path) -> Config:
@@ -85,7 +98,12 @@ def _config(text: str, file: str) -> Config:
         stack=value.get("stack", DEFAULT_STACK),
         target=TargetName(target) if target is not None else None,
         manifests=tuple(value.get("manifests", ())),
+        lint=_lint(value.get("lint", {})),
     )
+
+
+def _lint(value: Mapping[str, Any]) -> LintSettings:
+    return LintSettings(dict(value.get("ignore", {})), dict(value.get("severity", {})))
 
 
 def _one_document(tree: Tree, file: str) -> Diagnostic:

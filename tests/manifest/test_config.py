@@ -1,7 +1,7 @@
 import pytest
 
 from reconciler.kit.errors import InvalidInput, KmsctlError
-from reconciler.manifest.config import Config, checked_stack, read_config
+from reconciler.manifest.config import Config, LintSettings, checked_stack, read_config
 
 
 def write(folder, text):
@@ -23,6 +23,11 @@ def test_everything_can_be_said(tmp_path):
     assert read_config(tmp_path) == Config("payments", "production", ("keys", "grants.yaml"))
 
 
+def test_checks_are_set_aside_with_a_reason_and_weighed_otherwise(tmp_path):
+    write(tmp_path, "lint:\n  ignore: {KC402: rotated by hand}\n  severity: {KC301: error}\n")
+    assert read_config(tmp_path).lint == LintSettings({"KC402": "rotated by hand"}, {"KC301": "error"})
+
+
 @pytest.mark.parametrize(
     ("text", "name", "place"),
     [
@@ -30,6 +35,9 @@ def test_everything_can_be_said(tmp_path):
         ("stack: Not Possible\n", "invalid-value", "1:8"),
         ("manifests: keys\n", "wrong-type", "1:12"),
         ("- a\n", "wrong-type", "1:1"),
+        ("lint: {ignore: {KC1: why}}\n", "invalid-value", "1:17"),
+        ('lint: {ignore: {KC402: ""}}\n', "wrong-length", "1:24"),
+        ("lint: {severity: {KC301: fatal}}\n", "unknown-value", "1:26"),
         ("stack: a\nstack: b\n", "duplicate-yaml-key", "2:1"),
         ("stack: [\n", "invalid-yaml", "1:9"),
         ("stack: a\n---\nstack: b\n", "several-documents", "3:1"),
