@@ -18,7 +18,7 @@ from reconciler.kms import codes
 from reconciler.kms.decode import Pool
 from reconciler.kms.parallel import each
 from reconciler.kms.port import Kms
-from reconciler.kms.read_key import MALFORMED, Grants, read_key
+from reconciler.kms.read_key import MALFORMED, Grants, Unread, read_key
 from reconciler.kms.retirable import principals_for, proven, worth_sweeping
 from reconciler.kms.subjects import Role, Subject, Subjects, in_account, resolve
 from reconciler.kms.sweeps import (
@@ -107,17 +107,18 @@ class _Reading:
         subjects = self._subjects(sweeps)
         grants = self._retirable(subjects.sorted())
 
-        def read(subject: Subject) -> ObservedKey | None:
+        def read(subject: Subject) -> ObservedKey | Unread | None:
             return read_key(self.kms, subject, self.pool, every_grant=self.scope.every_grant, grants=grants)
 
         found = each(read, subjects.sorted(), self.parallelism)
-        keys = {key.key_id: key for key in found if key is not None}
+        keys = {key.key_id: key for key in found if isinstance(key, ObservedKey)}
         return ObservedTarget(
             self.account,
             self.at,
             {key_id: keys[key_id] for key_id in sorted(keys)},
             sweeps.aliases.of_customers(),
             sweeps.stores,
+            {key.key: key.why for key in found if isinstance(key, Unread)},
         )
 
     def _sweep(self) -> _Sweeps:
@@ -138,7 +139,7 @@ class _Reading:
         self._add_unindexed(subjects, sweeps.aliases, tags.keys())
         self._add_named(subjects, sweeps.aliases)
         for key_id in sweeps.keys:
-            subjects.add_unmanaged(key_id, tags.get(key_id, {}))
+            subjects.add_unmanaged(key_id, tags.get(key_id, {}), self.scope.unmanaged)
         return subjects
 
     def _add_unindexed(self, subjects: Subjects, aliases: Aliases, indexed: Collection[KeyId]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -33,8 +33,20 @@ MALFORMED = frozenset({"InvalidArnException", "ValidationException"})
 """What a call is answered whose key can be none."""
 
 
-def read_key(kms: Kms, subject: Subject, pool: Pool, *, every_grant: bool, grants: Grants) -> ObservedKey | None:
-    """The key, or None when it is gone, or is not ours and cannot be read.
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A key that is not ours, and cannot be read."""
+
+    key: str
+    """What calls name it by."""
+    why: str
+    """The error's code, or the value that this version does not know."""
+
+
+def read_key(
+    kms: Kms, subject: Subject, pool: Pool, *, every_grant: bool, grants: Grants
+) -> ObservedKey | Unread | None:
+    """The key, or None when it is gone.
 
     Args:
         kms: where it is.
@@ -54,12 +66,12 @@ def read_key(kms: Kms, subject: Subject, pool: Pool, *, every_grant: bool, grant
             return None
         if subject.role is not Role.OWNED and (error.code in codes.DENIED or error.code in MALFORMED):
             logger.info("key %s is left out: %s", printable(subject.key), printable(error.code))
-            return None
+            return Unread(subject.key, error.code)
         raise
     except UnknownValue as error:
         if subject.role is Role.UNMANAGED:
             logger.warning("key %s is left out: %s", printable(subject.key), error.what)
-            return None
+            return Unread(subject.key, error.what)
         raise
 
 
@@ -69,6 +81,8 @@ def _read(kms: Kms, subject: Subject, pool: Pool, *, every_grant: bool, grants: 
     if tags is None:
         tags = {} if subject.foreign else read_tags(kms, subject.key, pool)
     key = decode_key(metadata, tags)
+    if key.aws_managed and subject.role is Role.UNMANAGED:
+        return key  # whatever else there is to it, nobody here can change it
     materials, rotation = _materials(kms, subject, key) or (None, _rotation(kms, subject, key))
     return replace(
         key,
@@ -153,7 +167,8 @@ def _grants(
     if known is not None:
         return known
     ours = subject.role is Role.OWNED and (every_grant or most_grants(tags) > 0)
-    if not (ours or subject.wanted.grants):
+    wanted = subject.wanted.grants or (subject.wanted.every_grant and not subject.foreign)
+    if not (ours or wanted):
         return None
     return by_id(_decoded(entries(kms, "ListGrants", {"KeyId": subject.key, "Limit": GRANT_PAGE}, "Grants"), pool))
 

@@ -72,10 +72,10 @@ class Subjects:
         """A key that a manifest names from outside the stack."""
         self._add(Subject(key, Role.NAMED, wanted))
 
-    def add_unmanaged(self, key: KeyId, tags: Mapping[str, str]) -> None:
+    def add_unmanaged(self, key: KeyId, tags: Mapping[str, str], wanted: Wanted) -> None:
         """Any other key."""
         if key not in self.by_key:
-            self._add(Subject(key, Role.UNMANAGED, tags=tags))
+            self._add(Subject(key, Role.UNMANAGED, wanted, tags))
 
     def _add(self, subject: Subject) -> None:
         known = self.by_key.get(subject.key)
@@ -90,6 +90,7 @@ def union(one: Wanted, other: Wanted) -> Wanted:
         serial=one.serial if one.serial is not None else other.serial,
         material=one.material or other.material,
         grants={**other.grants, **one.grants},
+        every_grant=one.every_grant or other.every_grant,
     )
 
 

@@ -155,6 +155,8 @@ class ObservedTarget:
     """All aliases of the account and Region but those of AWS."""
     stores: Mapping[str, ObservedStore] = field(default_factory=dict)
     """All custom key stores of the account and Region by name; read only where manifests declare some."""
+    unread: Mapping[str, str] = field(default_factory=dict)
+    """Keys that are not this stack's and may not be read, or are not understood, by what calls name them; and why."""
 
 
 @dataclass(frozen=True, slots=True)

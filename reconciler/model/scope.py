@@ -38,6 +38,8 @@ class Wanted:
     """Whether imported material is declared: all materials of the key matter."""
     grants: Mapping[str, str | None] = field(default_factory=dict)
     """Declared grants, name to retiring principal (None: there is none to search by)."""
+    every_grant: bool = False
+    """All grants that are on the key, whoever made them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class Scope:
     every_grant: bool = False
     """Read all grants of every key of the stack: pruning, and drift reports."""
     everything: bool = False
-    """Read the keys that are nobody's too (state and description): drift reports."""
+    """Read the keys that are nobody's too: drift reports, and lint of a whole account."""
     aliases: frozenset[AliasName] = frozenset()
     """Declared aliases. The keys that they point to are read, whoever's they are: KMS moves an alias between keys of
     one type only, and who takes over an alias wants to know whose it was."""
@@ -69,6 +71,8 @@ class Scope:
     known: Mapping[str, KeyId] = field(default_factory=dict)
     """Keys that were seen before, by manifest name: they are looked at although the tagging index does not list them,
     and their tags say whether they are still what they were."""
+    unmanaged: Wanted = field(default_factory=Wanted)
+    """With `everything`, what to read of the keys that are nobody's beside their state and description."""
 
 
 def scope_of(desired: DesiredState, *, every_grant: bool = False, everything: bool = False) -> dict[TargetName, Scope]:

@@ -211,6 +211,23 @@ def test_everything_shows_the_keys_of_others_with_their_tags(estate: Estate) -> 
     assert calls == {**SWEEPS, "ListKeys": 1, "DescribeKey": 3, "GetKeyPolicy": 1}
 
 
+def test_of_keys_of_others_as_much_is_read_as_is_wanted(estate: Estate) -> None:
+    bare = estate.bare()
+    estate.grant(bare, "g")
+    everything = Wanted(policy=True, rotation=True, every_grant=True)
+    seen, calls = estate.counted(everything=True, unmanaged=everything)
+    assert calls == {
+        **SWEEPS,
+        "ListKeys": 1,
+        "DescribeKey": 1,
+        "GetKeyPolicy": 1,
+        "GetKeyRotationStatus": 1,
+        "ListGrants": 1,
+    }
+    found = seen.keys[bare]
+    assert (bool(found.policy), found.rotation, len(found.grants or ())) == (True, ObservedRotation(False), 1)
+
+
 @pytest.mark.parametrize("parallelism", [2, 8])
 def test_the_reading_does_not_depend_on_parallelism(estate: Estate, parallelism: int) -> None:
     names = [f"k{n}" for n in range(30)]

@@ -177,19 +177,24 @@ def test_a_key_of_nobody_that_is_ahead_of_this_version_is_left_out_and_logged(
     estate.bare()
     ahead = edited(estate, "DescribeKey", lambda answer: answer["KeyMetadata"].update(KeySpec="KYBER_9000"))
     with caplog.at_level(logging.WARNING):
-        assert ahead.observe(everything=True).keys == {}
+        seen = ahead.observe(everything=True)
+    assert seen.keys == {}
+    assert ["KYBER_9000" in why for why in seen.unread.values()] == [True]
     assert "KYBER_9000" in caplog.text
 
 
-def test_a_key_of_nobody_that_may_not_be_read_is_left_out(estate: Estate) -> None:
-    estate.bare()
-    assert faulty(estate, Fault(DENIED, "DescribeKey")).observe(everything=True).keys == {}
+def test_a_key_of_nobody_that_may_not_be_read_is_left_out_and_told(estate: Estate) -> None:
+    key = estate.bare()
+    seen = faulty(estate, Fault(DENIED, "DescribeKey")).observe(everything=True)
+    assert (seen.keys, seen.unread) == ({}, {key: "AccessDeniedException"})
 
 
-def test_keys_of_aws_are_flagged(estate: Estate) -> None:
+def test_of_keys_of_aws_nothing_more_is_read_than_that_they_are(estate: Estate) -> None:
     key = estate.bare()
     managed = edited(estate, "DescribeKey", lambda answer: answer["KeyMetadata"].update(KeyManager="AWS"))
-    assert managed.observe(everything=True).keys[key].aws_managed
+    seen, calls = managed.counted(everything=True, unmanaged=Wanted(policy=True, every_grant=True))
+    assert seen.keys[key].aws_managed
+    assert calls.keys() == {"ListAliases", "tagging:GetResources", "ListKeys", "DescribeKey"}
 
 
 def unindexed(estate: Estate) -> Estate:
