@@ -49,6 +49,7 @@ from reconciler.plan.steps import (
     UpdateCustomKeyStore,
     UpdateDescription,
 )
+from reconciler.policy.default import default_policy
 
 _OnKey = (
     UpdateDescription
@@ -105,7 +106,7 @@ class World:
             valid_to=None,
             materials=of_new_replica(primary),
             tags=step.tags,
-            policy=step.policy,
+            policy=step.policy or default_policy(account.account_id, account.partition),
             rotation=None,
             grants=(),
             last_use=NeverUsed(),
@@ -160,7 +161,7 @@ class World:
             regions=Regions(account.region) if step.multi_region else None,
             material=step.origin is not Origin.EXTERNAL,
             tags=step.tags,
-            policy=step.policy,
+            policy=step.policy or default_policy(account.account_id, account.partition),
             rotation=ObservedRotation(enabled=False, on_demand_rotations=0) if can_rotate else None,
             grants=(),
             last_use=NeverUsed(),

@@ -1,4 +1,4 @@
-"""Key policies as texts: the default one, and the least that a text must be.
+"""Key policies as texts: the least that one must be.
 
 Meaning (who may do what, and whether the caller locks itself out) belongs to authorisation, which reads documents with
 `reconciler.policy`; here a text is only refused when it could not be read at all.
@@ -10,28 +10,11 @@ import json
 from typing import Final
 
 from reconciler.engine.errors import limit_exceeded
-from reconciler.kit.arn import root_arn
 from reconciler.kit.errors import KmsError
 from reconciler.kit.quotas import load
 
 MOST_BYTES: Final = int(load().resources["policy-bytes"].value)
 """Source: https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html"""
-
-
-def default_policy(account: str, partition: str) -> str:
-    """The policy of a key that was created without one: IAM policies of the account decide.
-
-    Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
-    """
-    statement = {
-        "Sid": "Enable IAM User Permissions",
-        "Effect": "Allow",
-        "Principal": {"AWS": root_arn(account, partition)},
-        "Action": "kms:*",
-        "Resource": "*",
-    }
-    document = {"Version": "2012-10-17", "Id": "key-default-1", "Statement": [statement]}
-    return json.dumps(document, indent=2, separators=(",", " : "))
 
 
 def check_policy(text: str) -> None:

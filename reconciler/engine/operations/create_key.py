@@ -16,11 +16,12 @@ from reconciler.engine.custom_stores.keys import check_parameters, placed
 from reconciler.engine.errors import invalid, unsupported
 from reconciler.engine.ids import multi_region_key_id, random_uuid
 from reconciler.engine.keys.metadata import key_metadata
-from reconciler.engine.keys.policy_text import check_policy, default_policy
+from reconciler.engine.keys.policy_text import check_policy
 from reconciler.engine.keys.state import ENABLED
 from reconciler.engine.keys.tag_rules import checked_tags
 from reconciler.engine.quotas.resources import refuse_more_keys
 from reconciler.engine.store.records import NewKey
+from reconciler.policy.default import default_policy
 
 
 @dataclass(frozen=True, slots=True)

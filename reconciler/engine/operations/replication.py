@@ -13,7 +13,7 @@ from reconciler.engine.call import Access, Call, Operation
 from reconciler.engine.errors import invalid, not_found, unsupported
 from reconciler.engine.keys.imported import EXTERNAL
 from reconciler.engine.keys.metadata import key_metadata
-from reconciler.engine.keys.policy_text import check_policy, default_policy
+from reconciler.engine.keys.policy_text import check_policy
 from reconciler.engine.keys.regions import members_of, must_be_primary
 from reconciler.engine.keys.state import CREATING, ENABLED, PENDING_IMPORT, UPDATING, check_state
 from reconciler.engine.keys.tag_rules import checked_tags
@@ -22,6 +22,7 @@ from reconciler.engine.store.records import Key, NewKey
 from reconciler.engine.wire.view import response_view
 from reconciler.kit.arn import partition_of
 from reconciler.kit.errors import KmsError
+from reconciler.policy.default import default_policy
 
 
 def _prepare_replica(call: Call) -> dict[str, str]:

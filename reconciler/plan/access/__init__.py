@@ -1,0 +1,1 @@
+"""Who can do what with keys, before and after a plan. Pure."""
