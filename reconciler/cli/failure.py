@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import traceback
-from pathlib import Path
 
 from reconciler.cli.colour import wants_colour
 from reconciler.cli.context import Context
@@ -35,10 +34,12 @@ def _traced(error: BaseException) -> str:
 
 
 def _text(error: BaseException, style: Style) -> str:
+    from reconciler.cli.quotes import sources_of
     from reconciler.report.text.diagnostics import render, render_error
 
     if isinstance(error, InvalidInput):
-        return render(error.diagnostics, style, sources=_sources(error))
+        sources = sources_of(diagnostic.position for diagnostic in error.diagnostics)
+        return render(error.diagnostics, style, sources=sources)
     return render_error(_told(error), style)
 
 
@@ -72,18 +73,6 @@ def _told(error: BaseException) -> KmsctlError:
                 why="nothing that you type should bring this about",
                 fix="run the command again with --debug and report what it prints",
             )
-
-
-def _sources(error: InvalidInput) -> dict[str, str]:
-    """The text of the files with errors, read again, to quote the lines; what cannot be read is not quoted."""
-    texts = {}
-    for name in {diagnostic.position.file for diagnostic in error.diagnostics}:
-        with contextlib.suppress(OSError, ValueError):
-            path = Path(name)
-            # A link in a repository may lead to a file that is not for the build's log to show.
-            if path.is_file() and not path.is_symlink():
-                texts[name] = path.read_text(encoding="utf-8-sig")
-    return texts
 
 
 _ENDPOINT = "check that the endpoint speaks AWS's API, and the network, and run the command again"

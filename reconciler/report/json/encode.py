@@ -25,7 +25,12 @@ Json = dict[str, Any]
 
 def document(kind: str, body: Json) -> str:
     """A whole report: `body` under its version and kind, indented, in the order given."""
-    return json.dumps({"formatVersion": FORMAT_VERSION, "kind": kind, **body}, indent=2, allow_nan=False) + "\n"
+    return dumped({"formatVersion": FORMAT_VERSION, "kind": kind, **body})
+
+
+def dumped(body: Json) -> str:
+    """`body` in a form that somebody else has laid down, indented, in the order given."""
+    return json.dumps(body, indent=2, allow_nan=False) + "\n"
 
 
 def readable(value: Any) -> str:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
-from reconciler.kit.diagnostics import Diagnostic, Severity
+from reconciler.kit.diagnostics import Diagnostic, Position, Severity
 from reconciler.kit.errors import KmsctlError
 from reconciler.kit.printable import printable
 from reconciler.report.style import Style, Tone
@@ -23,12 +23,17 @@ _NO_SOURCES: Mapping[str, str] = MappingProxyType({})
 _TONES = MappingProxyType({Severity.ERROR: Tone.ALARM, Severity.WARNING: Tone.CHANGED})
 
 
+def split(sources: Mapping[str, str]) -> dict[str, list[str]]:
+    """The lines of each text."""
+    return {file: _LINE_BREAK.split(text) for file, text in sources.items()}
+
+
 def render(diagnostics: Iterable[Diagnostic], style: Style, *, sources: Mapping[str, str] = _NO_SOURCES) -> str:
     """Every diagnostic, in the order given, separated by empty lines; empty when there is none.
 
     `sources` has the text of files by their name in the positions; of a file that is not there no line is quoted.
     """
-    lines = {file: _LINE_BREAK.split(text) for file, text in sources.items()}
+    lines = split(sources)
     return "\n".join(_one(diagnostic, style, lines.get(diagnostic.position.file, ())) for diagnostic in diagnostics)
 
 
@@ -43,8 +48,8 @@ def _one(diagnostic: Diagnostic, style: Style, lines: Sequence[str]) -> str:
     severity = style.paint(_TONES[diagnostic.severity], f"{diagnostic.severity}:")
     name = style.paint(Tone.DIM, f"[{diagnostic.name}]")
     head = f"{style.paint(Tone.BOLD, place)} {severity} {printable(diagnostic.what, limit=_PROSE_LIMIT)} {name}"
-    quoted = _quoted(diagnostic, style, lines)
-    return "\n".join([head, *quoted, *_explanation(diagnostic.why, diagnostic.fix, style)]) + "\n"
+    shown = quoted(diagnostic.position, lines, style, _TONES[diagnostic.severity])
+    return "\n".join([head, *shown, *_explanation(diagnostic.why, diagnostic.fix, style)]) + "\n"
 
 
 def _explanation(why: str, fix: str, style: Style) -> list[str]:
@@ -53,8 +58,8 @@ def _explanation(why: str, fix: str, style: Style) -> list[str]:
     ]
 
 
-def _quoted(diagnostic: Diagnostic, style: Style, lines: Sequence[str]) -> list[str]:
-    position = diagnostic.position
+def quoted(position: Position, lines: Sequence[str], style: Style, tone: Tone) -> list[str]:
+    """The line at `position` of a file's `lines`, and a caret under the place; nothing where there is no such line."""
     if not 1 <= position.line <= len(lines):
         return []
     line = lines[position.line - 1].replace("\t", " ")
@@ -63,5 +68,5 @@ def _quoted(diagnostic: Diagnostic, style: Style, lines: Sequence[str]) -> list[
     cut = line[start : start + window]
     before = printable(cut[: position.column - 1 - start], limit=window)
     gutter = f"{position.line:>5} | "
-    caret = " " * (len(gutter) - 2) + "| " + " " * columns(before) + style.paint(_TONES[diagnostic.severity], "^")
+    caret = " " * (len(gutter) - 2) + "| " + " " * columns(before) + style.paint(tone, "^")
     return [style.paint(Tone.DIM, gutter) + printable(cut, limit=window), caret]
