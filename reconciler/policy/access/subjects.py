@@ -1,0 +1,155 @@
+"""Everybody who is named: in the key policy, in its conditions, in grants, and in IAM."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Final
+
+from reconciler.kit.arn import root_arn
+from reconciler.policy.access.facts import facts_of_key, facts_of_principal
+from reconciler.policy.access.identities import Identities, name_of
+from reconciler.policy.access.key import KeyFacts
+from reconciler.policy.access.known import Known
+from reconciler.policy.document import PolicyDocument
+from reconciler.policy.evaluate import Facts, IdentityPolicies, Requester, RequesterKind
+from reconciler.policy.evaluate.requester import Naming
+from reconciler.policy.patterns import is_literal
+from reconciler.policy.principals import (
+    ANYONE,
+    Principal,
+    PrincipalKind,
+    is_account_id,
+    is_principal_arn,
+    is_unique_id,
+)
+from reconciler.policy.statement import Effect, Statement
+
+_SYMMETRIC: Final = "SYMMETRIC_DEFAULT"
+_ALGORITHM: Final = MappingProxyType({"kms:encryptionalgorithm": (_SYMMETRIC,)})
+_NOT_OF_SERVICES: Final = frozenset({
+    "aws:principalaccount", "aws:principalarn", "aws:principalorgid", "aws:principaltype", "aws:userid", "aws:username",
+    "kms:calleraccount",
+})  # fmt: skip
+_OF_SERVICES: Final = frozenset({"aws:principalservicename", "aws:principalservicenameslist"})
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A principal, or all principals of an account, or everybody."""
+
+    requester: Requester
+    facts: Facts = field(compare=False)
+    """What every request of it for the key has."""
+    absent: frozenset[str] = frozenset()
+    """What no request of it has."""
+    statements: frozenset[int] = frozenset()
+    """Those of the key policy that name it."""
+    identity: IdentityPolicies | None = None
+    whole_account: bool = False
+
+    def known(self, action: str, key: KeyFacts) -> Known:
+        """What is known of its requests for `action`."""
+        symmetric = key.spec == _SYMMETRIC
+        return Known({**self.facts, **_ALGORITHM} if symmetric else self.facts, action.lower(), self.absent)
+
+
+def subjects(key: KeyFacts, identities: Identities | None) -> tuple[Subject, ...]:
+    """Everybody named: everybody and accounts first, then by ARN, then services."""
+    people = identities or Identities()
+    found = _Found(key, people)
+    for index, statement in enumerate(key.policy.statements if isinstance(key.policy, PolicyDocument) else ()):
+        for principal in _named_in(statement):
+            found.add(principal, index)
+    for grant in key.grants:
+        kind = PrincipalKind.AWS if grant.grantee.startswith("arn:") else PrincipalKind.SERVICE
+        found.add(Principal(kind, grant.grantee))
+    for person in people:
+        found.add(Principal(PrincipalKind.AWS, person.arn))
+    return tuple(sorted(found.subjects(), key=_order))
+
+
+def _order(subject: Subject) -> tuple[int, str]:
+    requester = subject.requester
+    rank = 3 if requester.kind is RequesterKind.SERVICE else 2
+    return 0 if requester.arn == ANYONE else 1 if subject.whole_account else rank, requester.arn
+
+
+def _named_in(statement: Statement) -> Iterator[Principal]:
+    yield from statement.principals
+    if statement.not_principals and statement.effect is Effect.ALLOW:
+        yield Principal(PrincipalKind.AWS, ANYONE)
+    for condition in statement.conditions:
+        if condition.key.lower() == "aws:principalarn" and "Not" not in condition.operator:
+            yield from (
+                Principal(PrincipalKind.AWS, value)
+                for value in condition.values
+                if is_literal(value) and is_principal_arn(value)
+            )
+
+
+class _Found:
+    """Collects subjects; one that is named several times is one."""
+
+    def __init__(self, key: KeyFacts, identities: Identities) -> None:
+        self._key = key
+        self._identities = identities
+        self._of_key = facts_of_key(key)
+        self._subjects: dict[tuple[str, bool], Subject] = {}
+
+    def add(self, principal: Principal, statement: int | None = None) -> None:
+        """Note that `principal` is named, by `statement` of the key policy."""
+        if principal.kind is PrincipalKind.AWS and is_unique_id(principal.name):
+            return  # a role or user that was deleted asks for nothing
+        requester = _requester(principal, self._key.partition)
+        whole = requester.kind is RequesterKind.ROOT
+        named = (name_of(requester) if requester.kind is not RequesterKind.SESSION else requester.arn, whole)
+        subject = self._subjects.get(named) or self._subject(requester)
+        if statement is not None:
+            subject = replace(subject, statements=subject.statements | {statement})
+        self._subjects[named] = subject
+
+    def subjects(self) -> Iterator[Subject]:
+        return iter(self._subjects.values())
+
+    def _subject(self, requester: Requester) -> Subject:
+        whole = requester.kind is RequesterKind.ROOT
+        if requester.arn == ANYONE:
+            return Subject(requester, self._of_key)
+        person = None if whole else self._identities.person(requester)
+        facts = {**self._of_key, **_facts(requester), **self._identities.facts_about(requester)}
+        service = requester.kind is RequesterKind.SERVICE
+        return Subject(
+            Requester.of(person.arn) if person and requester.kind is RequesterKind.ROLE else requester,
+            facts,
+            _NOT_OF_SERVICES if service else _OF_SERVICES,
+            identity=self._identity(requester),
+            whole_account=whole,
+        )
+
+    def _identity(self, requester: Requester) -> IdentityPolicies | None:
+        """Of an account whose people are known, what its root user may: everything."""
+        if requester.kind is RequesterKind.ROOT and requester.account in self._identities.accounts:
+            return IdentityPolicies(unrestricted=True)
+        return self._identities.policies_of(requester.arn)
+
+
+def _facts(requester: Requester) -> Facts:
+    """Of an account, what all its principals have in common."""
+    found = facts_of_principal(requester)
+    if requester.kind is not RequesterKind.ROOT:
+        return found
+    return {name: found[name] for name in ("aws:principalaccount", "aws:principalisawsservice", "kms:calleraccount")}
+
+
+def _requester(principal: Principal, partition: str) -> Requester:
+    match principal.kind:
+        case PrincipalKind.AWS if principal.name == ANYONE:
+            return Requester(ANYONE, None, partition, RequesterKind.OTHER, None, {principal: Naming.LIMITED})
+        case PrincipalKind.AWS if is_account_id(principal.name):
+            return Requester.of(root_arn(principal.name, partition))
+        case PrincipalKind.FEDERATED:
+            return Requester(principal.name, None, partition, RequesterKind.PROVIDER, None, {principal: Naming.DIRECT})
+        case _:
+            return Requester.of(principal.name)
