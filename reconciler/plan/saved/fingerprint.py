@@ -29,7 +29,7 @@ def _declared(resource: DesiredResource) -> Any:
 
 @cache
 def _declared_fields(kind: Any) -> tuple[str, ...]:
-    return tuple(field.name for field in dataclasses.fields(kind) if field.name != "position")
+    return tuple(field.name for field in dataclasses.fields(kind) if field.compare and field.name != "position")
 
 
 def fingerprints(changes: Iterable[Change], views: Mapping[TargetName, TargetView]) -> dict[str, str]:
