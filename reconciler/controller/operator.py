@@ -166,7 +166,7 @@ class Operator:
 
     async def _recount(self) -> None:
         """Forget objects without our finalizer whose end no watch has shown: it was broken off for too long."""
-        for kind in (ManifestKind.KEY_POLICY, ManifestKind.TARGET):
+        for kind in (ManifestKind.KEY_POLICY, ManifestKind.ACCESS_TEST, ManifestKind.TARGET):
             known = [seen for seen in self.cache.all() if seen.kind is kind]
             try:
                 there = {uid async for uid in self._uids(kind)} if known else set()

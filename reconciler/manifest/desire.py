@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import assert_never
 
 from reconciler.kit.diagnostics import Diagnostic
@@ -10,13 +10,15 @@ from reconciler.kit.errors import InvalidInput
 from reconciler.manifest.checks.references import check_shared
 from reconciler.manifest.config import DEFAULT_STACK, checked_stack
 from reconciler.manifest.documents import KEY_KINDS, ManifestKind, Manifests, in_file_order
+from reconciler.manifest.resolve.accesstests import desired_test, keys_of
 from reconciler.manifest.resolve.grants import Surroundings, desired_alias, desired_grant
 from reconciler.manifest.resolve.keys import aliases_of_key, desired_key
 from reconciler.manifest.resolve.policies import PolicyWriter
 from reconciler.manifest.resolve.regions import check_regions
 from reconciler.manifest.resolve.replicas import Replicas, primary_target
 from reconciler.manifest.resolve.stores import desired_store
-from reconciler.manifest.resolve.where import whereabouts
+from reconciler.manifest.resolve.where import Where, whereabouts
+from reconciler.model.accesstest import AccessTest
 from reconciler.model.desired import DesiredAlias, DesiredGrant, DesiredKey, DesiredState
 from reconciler.model.identifiers import RUN_TARGET, TargetName
 from reconciler.model.observed import Account
@@ -93,8 +95,20 @@ def _resolve(
                 grants.append(desired_grant(document, Surroundings(manifests, where[document.target], stack), faults))
             case ManifestKind.CUSTOM_KEY_STORE:
                 stores.append(desired_store(document, where[document.target]))
-            case ManifestKind.KEY_POLICY | ManifestKind.TARGET:
+            case ManifestKind.KEY_POLICY | ManifestKind.TARGET | ManifestKind.ACCESS_TEST:
                 pass
             case _:
                 assert_never(document.kind)
-    return DesiredState(stack, tuple(keys), tuple(aliases), tuple(grants), tuple(stores)), faults
+    tests = tuple(_tests(manifests, keys, where, faults))
+    return DesiredState(stack, tuple(keys), tuple(aliases), tuple(grants), tuple(stores), tests), faults
+
+
+def _tests(
+    manifests: Manifests, keys: Iterable[DesiredKey], where: Mapping[TargetName, Where], faults: list[Diagnostic]
+) -> Iterator[AccessTest]:
+    """What each AccessTest says of each of its keys."""
+    documents = manifests.of_kind(ManifestKind.ACCESS_TEST)
+    desired = {key.address.name: key for key in keys} if documents else {}
+    for document in documents:
+        for key in keys_of(document, manifests):
+            yield desired_test(document, desired[key.name], where[key.target], faults)

@@ -24,6 +24,7 @@ class ManifestKind(enum.StrEnum):
     KEY_POLICY = "KeyPolicy"
     GRANT = "Grant"
     CUSTOM_KEY_STORE = "CustomKeyStore"
+    ACCESS_TEST = "AccessTest"
     TARGET = "Target"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from reconciler.kit.printable import printable
@@ -191,7 +191,7 @@ def _range(path: Path, error: Violation) -> Message:
 
 
 def _enum(path: Path, error: Violation) -> Message:
-    known: Sequence[str] = error.argument
+    known = [str(value) if isinstance(value, str) else shown(value) for value in error.argument]
     guess = nearest(error.value, known) if isinstance(error.value, str) else None
     fix = f"did you mean {guess}?" if guess else "choose one of them"
     return Message(

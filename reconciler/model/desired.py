@@ -9,6 +9,7 @@ from typing import Literal
 from reconciler.kit.absent import ABSENT, Absent
 from reconciler.kit.canonical import digest
 from reconciler.kit.diagnostics import Position
+from reconciler.model.accesstest import AccessTest
 from reconciler.model.address import Address
 from reconciler.model.identifiers import AliasName, Days, TargetName
 from reconciler.model.keyspec import KeySpec, KeyUsage, Origin
@@ -252,11 +253,15 @@ class DesiredState:
     aliases: tuple[DesiredAlias, ...] = ()
     grants: tuple[DesiredGrant, ...] = ()
     stores: tuple[DesiredStore, ...] = ()
+    tests: tuple[AccessTest, ...] = ()
+    """What has to be true of the keys, sorted by key and name; no resources."""
 
     def __post_init__(self) -> None:
         for name in ("keys", "aliases", "grants", "stores"):
             resources = tuple(sorted(getattr(self, name), key=lambda r: r.address))
             object.__setattr__(self, name, resources)
+        tests = tuple(sorted(self.tests, key=lambda test: (test.key, test.name, test.position)))
+        object.__setattr__(self, "tests", tests)
 
     def resources(self) -> Iterator[DesiredResource]:
         """Custom key stores, keys and replicas, then aliases, then grants."""

@@ -4,10 +4,10 @@
   resources: [keys, replicakeys, aliases, grants, customkeystores]
   verbs: [list, watch, patch]
 - apiGroups: [kms.reconciler.dev]
-  resources: [keypolicies]
+  resources: [keypolicies, accesstests]
   verbs: [list, watch]
 - apiGroups: [kms.reconciler.dev]
-  resources: [keys/status, replicakeys/status, aliases/status, keypolicies/status, grants/status, customkeystores/status]
+  resources: [keys/status, replicakeys/status, aliases/status, keypolicies/status, grants/status, customkeystores/status, accesstests/status]
   verbs: [patch]
 {{ include "kmsctl.eventRules" . }}
 {{- end }}

@@ -27,6 +27,7 @@ class Resource:
 
 RESOURCES: Final[Mapping[str, Resource]] = MappingProxyType(
     {
+        "AccessTest": Resource("accesstests"),
         "Alias": Resource("aliases"),
         "CustomKeyStore": Resource("customkeystores"),
         "Grant": Resource("grants"),

@@ -124,6 +124,12 @@ NAMING: Mapping[ManifestKind, Naming] = MappingProxyType(
             ),
             (".spec.targetRef.name", ".status.storeId"),
         ),
+        ManifestKind.ACCESS_TEST: Naming(
+            "accesstests",
+            "ktest",
+            (Column("KEYS", ".status.keys", "How many keys it was held against.", "integer"),),
+            (".spec.keyRef.name",),
+        ),
         ManifestKind.TARGET: Naming(
             "targets",
             "ktarget",

@@ -167,6 +167,7 @@ _SHOWN: Final[Mapping[ManifestKind, frozenset[str]]] = {
     ManifestKind.GRANT: frozenset({"grantId", "keyId"}),
     ManifestKind.CUSTOM_KEY_STORE: frozenset({"storeId", "connectionState"}),
     ManifestKind.KEY_POLICY: frozenset({"users"}),
+    ManifestKind.ACCESS_TEST: frozenset({"keys", "failures"}),
     ManifestKind.TARGET: frozenset({"accountId", "region", "partition", "callerArn", "keys"}),
 }
 
@@ -182,7 +183,7 @@ def _shown(document: Document, facts: Facts) -> dict[str, Any]:
         case ManifestKind.CUSTOM_KEY_STORE:
             store = facts.store
             return {"storeId": store.store_id, "connectionState": str(store.connection)} if store else {}
-        case ManifestKind.KEY_POLICY | ManifestKind.TARGET:
+        case ManifestKind.KEY_POLICY | ManifestKind.TARGET | ManifestKind.ACCESS_TEST:
             return {}
         case _:
             assert_never(document.kind)

@@ -46,7 +46,9 @@ def farewell_of(seen: Seen) -> Farewell:
             return Farewell.END if asked == "Delete" else Farewell.RETAIN
         case ManifestKind.GRANT:
             return Farewell.RETAIN if asked == "Retain" else Farewell.END
-        case ManifestKind.CUSTOM_KEY_STORE | ManifestKind.KEY_POLICY | ManifestKind.TARGET:
+        case (
+            ManifestKind.CUSTOM_KEY_STORE | ManifestKind.KEY_POLICY | ManifestKind.TARGET | ManifestKind.ACCESS_TEST
+        ):
             return Farewell.RETAIN
 
 

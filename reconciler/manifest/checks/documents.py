@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from reconciler.kit.diagnostics import Diagnostic
+from reconciler.manifest.checks.accesstests import check_access_test
 from reconciler.manifest.checks.aliases import check_alias_name
 from reconciler.manifest.checks.grants import check_grant
 from reconciler.manifest.checks.keys import check_independent, check_key, facts_of
@@ -39,6 +40,8 @@ def check_document(document: Document) -> Iterator[Diagnostic]:
             yield from check_grant(document)
         case ManifestKind.CUSTOM_KEY_STORE:
             yield from check_store(document)
+        case ManifestKind.ACCESS_TEST:
+            yield from check_access_test(document)
         case ManifestKind.TARGET:
             yield from check_target(document)
         case _:

@@ -19,6 +19,7 @@ _TEXTS: Final[dict[ManifestKind, tuple[str, ...]]] = {
     ManifestKind.KEY_POLICY: (),
     ManifestKind.GRANT: ("key", "granteePrincipal", "retiringPrincipal", "constraints"),
     ManifestKind.CUSTOM_KEY_STORE: (),
+    ManifestKind.ACCESS_TEST: ("mustAllow", "mustDeny"),
     ManifestKind.TARGET: (),
 }
 """Fields of each kind in which pseudo parameters are replaced; of a KeyPolicy, all."""

@@ -69,6 +69,7 @@ def references_of(document: Document) -> Iterator[tuple[tuple[ManifestKind, ...]
         name = _named(document, path)
         if name is not None:
             yield kinds, name
+    yield from ((KEY_KINDS, name) for _, name in _listed(document))
 
 
 def check_named(document: Document, declared: Declared) -> Iterator[Diagnostic]:
@@ -80,13 +81,28 @@ def check_named(document: Document, declared: Declared) -> Iterator[Diagnostic]:
         if ManifestKind.TARGET in kinds and name == BUILT_IN_TARGET:
             continue
         yield document.fault(("spec", *path, "name"), _dangling(str(path[-1]), kinds, name, declared))
+    for place, name in _listed(document):
+        if not any((kind, name) in declared for kind in KEY_KINDS):
+            yield document.fault(place, _dangling("keys", KEY_KINDS, name, declared))
+
+
+def _listed(document: Document) -> Iterator[tuple[Path, str]]:
+    """The keys that an AccessTest names in its list, which need not be one."""
+    value: Any = document.tree.value
+    names = _in(_in(value, "spec"), "keys") if document.kind is ManifestKind.ACCESS_TEST else None
+    if isinstance(names, list):
+        yield from ((("spec", "keys", index), name) for index, name in enumerate(names) if isinstance(name, str))
 
 
 def _named(document: Document, path: Path) -> str | None:
     value: Any = document.tree.value
     for step in ("spec", *path, "name"):
-        value = value.get(step) if isinstance(value, Mapping) else None
+        value = _in(value, step)
     return value if isinstance(value, str) else None
+
+
+def _in(value: Any, step: str | int) -> Any:
+    return value.get(step) if isinstance(value, Mapping) else None
 
 
 def _dangling(field: str, kinds: Sequence[ManifestKind], name: str, declared: Declared) -> Message:

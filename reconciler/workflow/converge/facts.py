@@ -41,7 +41,7 @@ class Sight:
                 return _grant(seen, changes)
             case ManifestKind.CUSTOM_KEY_STORE:
                 return Facts(seen.account, store=seen.stores.get(document.name))
-            case ManifestKind.KEY_POLICY | ManifestKind.TARGET:
+            case ManifestKind.KEY_POLICY | ManifestKind.TARGET | ManifestKind.ACCESS_TEST:
                 return Facts(seen.account)
             case _:
                 assert_never(document.kind)

@@ -6,7 +6,7 @@ from tests.e2e.cluster.waiting import eventually
 from tests.e2e.controller.rights import let_read_secrets
 from tests.e2e.security.everything import all_ready, apply_all
 
-KINDS = ("aliases", "customkeystores", "grants", "keypolicies", "keys", "replicakeys", "targets")
+KINDS = ("accesstests", "aliases", "customkeystores", "grants", "keypolicies", "keys", "replicakeys", "targets")
 
 
 def test_every_kind_works_under_the_rights_of_the_chart_and_nothing_is_denied(cluster, installation, place):

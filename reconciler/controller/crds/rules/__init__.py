@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from reconciler.controller.crds.place import Placed
-from reconciler.controller.crds.rules import alias, grant, key, policy, replica, store, target
+from reconciler.controller.crds.rules import accesstest, alias, grant, key, policy, replica, store, target
 from reconciler.manifest.documents import ManifestKind
 
 RULES: Mapping[ManifestKind, tuple[Placed, ...]] = MappingProxyType(
@@ -20,6 +20,7 @@ RULES: Mapping[ManifestKind, tuple[Placed, ...]] = MappingProxyType(
         ManifestKind.KEY_POLICY: policy.RULES,
         ManifestKind.GRANT: grant.RULES,
         ManifestKind.CUSTOM_KEY_STORE: store.RULES,
+        ManifestKind.ACCESS_TEST: accesstest.RULES,
         ManifestKind.TARGET: target.RULES,
     }
 )
