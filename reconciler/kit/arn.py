@@ -53,6 +53,22 @@ def partition_of(region: str) -> str:
     return next((partition for prefix, partition in prefixes.items() if region.startswith(prefix)), "aws")
 
 
+_DNS_SUFFIXES = {
+    "aws-cn": "amazonaws.com.cn",
+    "aws-eusc": "amazonaws.eu",
+    "aws-iso": "c2s.ic.gov",
+    "aws-iso-b": "sc2s.sgov.gov",
+    "aws-iso-e": "cloud.adc-e.uk",
+    "aws-iso-f": "csp.hci.ic.gov",
+}
+"""Where it is not that of `aws` and `aws-us-gov`. Source: `partitions.json` of botocore 1.44."""
+
+
+def dns_suffix(partition: str) -> str:
+    """What the names of services in `partition` end in, as in `s3.us-east-1.amazonaws.com`."""
+    return _DNS_SUFFIXES.get(partition, "amazonaws.com")
+
+
 def root_arn(account: str, partition: str = "aws") -> str:
     """The ARN that stands for the whole account in a policy."""
     return f"arn:{partition}:iam::{account}:root"

@@ -37,6 +37,8 @@ _ADMINISTRATION = (
 administrator could let itself use the key."""
 
 _SYMMETRIC = "SYMMETRIC_DEFAULT"
+_ROTATED_ON_DEMAND = ("AWS_KMS", "EXTERNAL")
+"""Keys in custom key stores are not (https://docs.aws.amazon.com/kms/latest/developerguide/rotating-keys-on-demand.html)."""
 _USE = {
     "ENCRYPT_DECRYPT": ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GetPublicKey", "kms:ReEncrypt*"),
     "SIGN_VERIFY": ("kms:DescribeKey", "kms:GetPublicKey", "kms:Sign", "kms:Verify"),
@@ -47,13 +49,21 @@ _USE = {
 _USE_SYMMETRIC = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
 
 
+def is_for_services(key: KeyTraits) -> bool:
+    """Whether AWS services can use `key` for their resources: they use symmetric encryption keys alone.
+
+    Source: https://docs.aws.amazon.com/kms/latest/developerguide/service-integration.html
+    """
+    return key.usage == "ENCRYPT_DECRYPT" and key.spec == _SYMMETRIC
+
+
 def use_actions(key: KeyTraits, faults: FaultList) -> tuple[str, ...]:
     """What users of `key` are allowed; a usage that KMS does not have is a fault at `("keyUsage",)`."""
     if key.usage not in _USE:
         what = f"{printable(key.usage, limit=80)} is no key usage"
         faults.add(("keyUsage",), what, nearest(key.usage, _USE))
         return ()
-    if key.usage == "ENCRYPT_DECRYPT" and key.spec == _SYMMETRIC:
+    if is_for_services(key):
         return _USE_SYMMETRIC
     return _USE[key.usage]
 
@@ -61,7 +71,7 @@ def use_actions(key: KeyTraits, faults: FaultList) -> tuple[str, ...]:
 def administration_actions(key: KeyTraits) -> tuple[str, ...]:
     """What administrators of `key` are allowed: everything but to use it."""
     actions: tuple[str, ...] = _ADMINISTRATION
-    if key.spec == _SYMMETRIC:
+    if key.spec == _SYMMETRIC and key.origin in _ROTATED_ON_DEMAND:
         actions += ("kms:RotateKeyOnDemand",)
     if key.origin == "EXTERNAL":
         actions += ("kms:ImportKeyMaterial",)

@@ -9,10 +9,12 @@ from reconciler.policy.document import parse_document, to_json
 from reconciler.policy.faults import InvalidPolicy
 from reconciler.policy.normalise import normalise
 from reconciler.policy.patterns import covers_action
+from reconciler.policy.naming import KeyPlace
 from reconciler.policy.permissions import KeyTraits
 from reconciler.policy.roles import Roles, compile_roles
 
 ACCOUNT = "111122223333"
+PLACE = KeyPlace(ACCOUNT, "aws", "us-east-1")
 SYMMETRIC = KeyTraits("ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT")
 USE = {
     "symmetric": (SYMMETRIC, ["Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey*", "ReEncrypt*"]),
@@ -32,7 +34,7 @@ each_use = pytest.mark.parametrize(("key", "actions"), USE.values(), ids=USE)
 
 
 def compiled(roles, key=SYMMETRIC, partition="aws"):
-    return to_json(compile_roles(roles, key=key, account=ACCOUNT, partition=partition).document)
+    return to_json(compile_roles(roles, key=key, place=KeyPlace(ACCOUNT, partition, "us-east-1")).document)
 
 
 def statement(roles, sid, key=SYMMETRIC):
@@ -41,7 +43,7 @@ def statement(roles, sid, key=SYMMETRIC):
 
 def faults_of(roles, key=SYMMETRIC):
     with pytest.raises(InvalidPolicy) as raised:
-        compile_roles(roles, key=key, account=ACCOUNT, partition="aws")
+        compile_roles(roles, key=key, place=PLACE)
     return raised.value.faults
 
 
@@ -89,11 +91,12 @@ def test_administrators_may_administer(action):
     ("key", "expected"),
     [
         (SYMMETRIC, {"kms:RotateKeyOnDemand"}),
+        (KeyTraits("ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT", origin="AWS_CLOUDHSM"), set()),
         (KeyTraits("SIGN_VERIFY", "RSA_2048"), set()),
         (KeyTraits("SIGN_VERIFY", "RSA_2048", origin="EXTERNAL"), {"kms:ImportKeyMaterial"}),
         (KeyTraits("SIGN_VERIFY", "RSA_2048", multi_region=True), {"kms:ReplicateKey"}),
     ],
-    ids=["symmetric", "asymmetric", "imported", "multi-region"],
+    ids=["symmetric", "custom-key-store", "asymmetric", "imported", "multi-region"],
 )
 def test_administrators_get_the_actions_that_only_some_keys_have(key, expected):
     allowed = statement(Roles(administrators=("role/Admin",)), "AllowAdministration", key)["Action"]
@@ -105,6 +108,12 @@ def test_grantors_may_grant_only_for_aws_resources():
     written = statement(Roles(grantors=("role/App",)), "AllowServiceGrants")
     assert written["Action"] == ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"]
     assert written["Condition"] == {"Bool": {"kms:GrantIsForAWSResource": "true"}}
+
+
+def test_grantors_get_nothing_of_a_key_that_no_service_can_use():
+    roles = Roles(users=("role/App",), grantors=("role/App",))
+    written = compiled(roles, KeyTraits("ENCRYPT_DECRYPT", "RSA_4096"))["Statement"]
+    assert [each["Sid"] for each in written] == ["EnableIamUserPermissions", "AllowUse"]
 
 
 def test_read_only_may_describe_get_and_list():
@@ -129,7 +138,7 @@ def test_principals_become_arns_sorted_and_once_each():
 
 def test_statements_come_in_one_order_with_stable_sids_and_the_authors_own_last():
     own = {"Sid": "Own", "Effect": "Deny", "Principal": "*", "Action": "kms:Sign", "Resource": "*"}
-    roles = Roles(("role/a",), ("role/b",), ("role/c",), ("role/d",), ("444455556666",), (own,))
+    roles = Roles(("role/a",), ("role/b",), ("role/c",), ("role/d",), ("444455556666",), statements=(own,))
     written = compiled(roles)["Statement"]
     assert [each["Sid"] for each in written] == [
         "EnableIamUserPermissions",
@@ -145,8 +154,8 @@ def test_statements_come_in_one_order_with_stable_sids_and_the_authors_own_last(
 
 def test_every_statement_knows_the_field_that_made_it():
     own = {"Effect": "Deny", "Principal": "*", "Action": "kms:Sign", "Resource": "*"}
-    roles = Roles(("role/a",), ("role/b",), (), ("role/d",), (), (own, own))
-    found = compile_roles(roles, key=SYMMETRIC, account=ACCOUNT, partition="aws").origins
+    roles = Roles(("role/a",), ("role/b",), (), ("role/d",), statements=(own, own))
+    found = compile_roles(roles, key=SYMMETRIC, place=PLACE).origins
     assert found == (
         ("delegate_to_iam",),
         ("administrators",),
@@ -159,14 +168,14 @@ def test_every_statement_knows_the_field_that_made_it():
 
 def test_without_delegation_only_the_administrators_can_change_the_policy():
     roles = Roles(administrators=("role/Admin",), users=("role/App",), delegate_to_iam=False)
-    document = compile_roles(roles, key=SYMMETRIC, account=ACCOUNT, partition="aws").document
+    document = compile_roles(roles, key=SYMMETRIC, place=PLACE).document
     assert administrators(document, account=ACCOUNT, partition="aws") == {"arn:aws:iam::111122223333:role/Admin"}
 
 
 @pytest.mark.parametrize(
     ("name", "fix"),
     [
-        ("s3.amazonaws.com", "a statement of their own"),
+        ("s3.amazonaws.com", "under services"),
         ("*", "everybody"),
         ("AROAEXAMPLEEXAMPLE123", "deleted"),
         ("group/Admins", "groups"),
@@ -234,12 +243,12 @@ names = st.lists(st.sampled_from(["role/A", "role/x/B", "user/c", "444455556666"
     st.randoms(use_true_random=False),
 )
 def test_compiling_reading_and_normalising_are_stable_under_the_order_of_names(roles, key, chance):
-    document = compile_roles(roles, key=key, account=ACCOUNT, partition="aws").document
+    document = compile_roles(roles, key=key, place=PLACE).document
     assert parse_document(to_json(document)) == document
     fields = ("administrators", "users", "read_only", "grantors")
     turned = Roles(
         **{field: tuple(chance.sample(getattr(roles, field), len(getattr(roles, field)))) for field in fields}
     )
-    assert compile_roles(turned, key=key, account=ACCOUNT, partition="aws").document == document
+    assert compile_roles(turned, key=key, place=PLACE).document == document
     normal = normalise(document, partition="aws")
     assert normalise(normal.document, partition="aws") == normal

@@ -19,6 +19,7 @@ from reconciler.manifest.resolve.where import Where
 from reconciler.manifest.wording import field_name
 from reconciler.policy.document import parse_document, to_json
 from reconciler.policy.faults import InvalidPolicy, Location, PolicyFault
+from reconciler.policy.naming import KeyPlace
 from reconciler.policy.permissions import KeyTraits
 from reconciler.policy.roles import Roles, compile_roles
 
@@ -103,14 +104,14 @@ def _compile(policy: Mapping[str, Any], traits: KeyTraits, where: Where) -> _Com
     faults = list(check_principals(filled, where, partition))
     compiled = _Compiled(ABSENT)
     try:
-        compiled = _sound(filled, traits, where.account_id, partition)
+        compiled = _sound(filled, traits, KeyPlace(where.account_id, partition, where.region))
     except InvalidPolicy as invalid:
         told = {location for location, _ in faults}
         faults += (found for found in _found(invalid, filled) if found[0] not in told)
     return compiled if not faults else _Compiled(ABSENT, faults=tuple(faults))
 
 
-def _sound(policy: Mapping[str, Any], traits: KeyTraits, account: str, partition: str) -> _Compiled:
+def _sound(policy: Mapping[str, Any], traits: KeyTraits, place: KeyPlace) -> _Compiled:
     if "document" in policy:
         document = policy["document"]
         parsed = parse_document(document)
@@ -122,10 +123,11 @@ def _sound(policy: Mapping[str, Any], traits: KeyTraits, account: str, partition
         read_only=tuple(policy.get("readOnly", ())),
         grantors=tuple(policy.get("grantors", ())),
         accounts=tuple(policy.get("accounts", ())),
+        services=tuple(policy.get("services", ())),
         statements=tuple(policy.get("statements", ())),
         delegate_to_iam=policy.get("delegateToIam", True),
     )
-    compiled = compile_roles(roles, key=traits, account=account, partition=partition)
+    compiled = compile_roles(roles, key=traits, place=place)
     return _Compiled(canonical_json(to_json(compiled.document)), tuple(map(_spelled, compiled.origins)))
 
 
