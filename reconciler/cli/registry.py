@@ -37,6 +37,7 @@ class CommandModule(Protocol):
 
 COMMANDS = (
     Command("validate", "check manifests without asking any KMS"),
+    Command("lint", "look for what is dangerous, without effect or too weak"),
     Command("plan", "show what apply would change, and why"),
     Command("apply", "make the KMS what the manifests say"),
     Command("drift", "report where the KMS no longer is what the manifests say"),

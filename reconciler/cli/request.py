@@ -29,6 +29,7 @@ def request_of(args: Namespace, context: Context, *, manifests_optional: bool = 
         stack=args.stack or config.stack,
         choice=_choice(args, config),
         parallelism=getattr(args, "parallelism", 8),
+        lint=config.lint,
     )
 
 

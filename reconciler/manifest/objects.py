@@ -72,7 +72,7 @@ def check_object(document: Document, neighbours: Neighbours) -> tuple[Diagnostic
     Those of name `DANGLING` are about objects that are not there, which may yet come.
     """
     policy = document.kind is ManifestKind.KEY_POLICY
-    documents = (document, _user_of(document)) if policy else (document,)
+    documents = (document, key_with(document)) if policy else (document,)
     manifests = Manifests(documents, neighbours.targets, (document.file,))
     declared = {*neighbours.declared, (document.kind, document.name)}
     faults = [fault for fault in check_references(manifests, declared) if fault.position.file == document.file]
@@ -156,7 +156,7 @@ def _told(faults: tuple[Diagnostic, ...], value: dict[str, Any]) -> tuple[Diagno
     return tuple(found)
 
 
-def _user_of(policy: Document) -> Document:
+def key_with(policy: Document) -> Document:
     """A Key with the policy `policy`, since only with a key a policy is put together."""
     value = {"spec": {"policyRef": {"name": policy.name}, **_target_of(policy)}}
     tree = Tree(value, _numbered(sum(1 for _ in _places(value, ()))), sound=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from reconciler.manifest.config import LintSettings
 from reconciler.manifest.documents import Manifests
 from reconciler.workflow.choice import Choice
 
@@ -17,3 +18,5 @@ class Request:
     choice: Choice = field(default_factory=Choice)
     parallelism: int = 8
     """Calls in flight at once, a target."""
+    lint: LintSettings = field(default_factory=LintSettings)
+    """What the working directory makes of lint's findings."""

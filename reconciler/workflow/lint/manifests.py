@@ -1,0 +1,22 @@
+"""What is found in manifests, without asking any KMS."""
+
+from __future__ import annotations
+
+from reconciler.lint import Severity, lint, subjects_of
+from reconciler.report.lint import LintReport
+from reconciler.workflow.lint.settings import settings_of
+from reconciler.workflow.request import Request
+from reconciler.workflow.validate import check
+
+
+def lint_manifests(request: Request, threshold: Severity) -> LintReport:
+    """What is found in manifests, without asking any KMS.
+
+    Raises:
+        InvalidInput: the manifests have errors.
+        KmsctlError: the settings name a check that there is not.
+    """
+    settings = settings_of(request.lint)
+    desired = check(request)
+    found = lint(subjects_of(desired), settings=settings)
+    return LintReport(len(desired.keys), found, threshold)
