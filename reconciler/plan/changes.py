@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from reconciler.kit.absent import Absent
 from reconciler.kit.diagnostics import Position
+from reconciler.model.accesstest import AccessTest
 from reconciler.model.address import Address, Kind
 from reconciler.model.identifiers import TargetName
 from reconciler.model.observed import Account
@@ -125,6 +126,8 @@ class Change:
     """Key id, alias name or grant id of what is there now."""
     position: Position | None = None
     """Where the manifest says so; None for what is not declared."""
+    statement_positions: Sequence[Position] = field(default=(), compare=False, repr=False)
+    """Where each statement of the key policy that it puts comes from, in order; empty when that is not known."""
     detail: str = ""
     """One sentence for people, where action and reason do not say it all."""
 
@@ -163,6 +166,8 @@ class Plan:
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     """Of every resource that a step touches: its address and what it looked like, as a digest."""
     cost: Cost = field(default_factory=lambda: Cost(0.0, 0.0))
+    tests: tuple[AccessTest, ...] = ()
+    """What has to be true of the keys when it is done; what will not be is among the risks of their changes."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "changes", tuple(sorted(self.changes, key=_order)))

@@ -9,9 +9,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from reconciler.model.address import Address
-from reconciler.model.desired import DesiredState
+from reconciler.model.desired import DesiredKey, DesiredResource, DesiredState
 from reconciler.model.identifiers import AliasName, KeyId, TargetName
 from reconciler.model.observed import ObservedState
+from reconciler.plan.access.changed import PUTS_POLICY
+from reconciler.plan.access.tests import failures
 from reconciler.plan.changes import Change, Cost, Plan
 from reconciler.plan.cost import monthly
 from reconciler.plan.decide.aliases import plan_aliases
@@ -24,6 +26,7 @@ from reconciler.plan.decide.stores import plan_stores
 from reconciler.plan.decide.view import TargetView, views_of
 from reconciler.plan.options import PlanOptions
 from reconciler.plan.risk.assess import asks_for_usage, assess
+from reconciler.plan.risk.tests import held_against
 from reconciler.plan.saved.fingerprint import desired_digest, fingerprints
 from reconciler.plan.simulate import simulate
 
@@ -41,21 +44,31 @@ def plan(desired: DesiredState, observed: ObservedState, options: PlanOptions | 
     unobserved = set(desired.targets()) - views.keys()
     if unobserved:
         raise KeyError(f"not observed: {sorted(unobserved)}")
-    positions = {resource.address: resource.position for resource in desired.resources()}
-    changes = [
-        change if change.position else replace(change, position=positions.get(change.address))
-        for change in _changes(views)
-    ]
+    declared = {resource.address: resource for resource in desired.resources()}
+    changes = [_placed(change, declared.get(change.address)) for change in _changes(views)]
     unpriced = Plan(
         stack=desired.stack,
         accounts={name: target.account for name, target in sorted(observed.targets.items())},
         desired_digest=desired_digest(desired),
         changes=tuple(changes),
         fingerprints=fingerprints(changes, views),
+        tests=desired.tests,
     )
+    later = simulate(unpriced, observed) if unpriced.effective else observed
     before = monthly(observed, desired.stack)
-    after = monthly(simulate(unpriced, observed), desired.stack, since=observed) if unpriced.effective else before
-    return replace(unpriced, cost=Cost(before, after))
+    after = monthly(later, desired.stack, since=observed) if unpriced.effective else before
+    failed = failures(desired.tests, later, desired, observed if options.only_broken else None)
+    return replace(unpriced, cost=Cost(before, after), changes=held_against(failed, unpriced.changes))
+
+
+def _placed(change: Change, declared: DesiredResource | None) -> Change:
+    """`change` with the places in the manifests that it comes from."""
+    if declared is None:
+        return change
+    position = change.position or declared.position
+    if isinstance(declared, DesiredKey) and any(isinstance(step, PUTS_POLICY) for step in change.steps):
+        return replace(change, position=position, statement_positions=declared.statement_positions)
+    return change if change.position else replace(change, position=position)
 
 
 def usage_questions(plan: Plan, observed: ObservedState) -> dict[TargetName, frozenset[KeyId]]:

@@ -6,13 +6,12 @@ The answer is empty exactly when the two policies have one meaning and the grant
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import assert_never
 
 from reconciler.plan.access.reach import (
-    EVERYTHING,
     Claim,
     Origin,
     Reach,
@@ -20,19 +19,17 @@ from reconciler.plan.access.reach import (
     Way,
     actions_of,
     grants_table,
-    mask_of,
     policy_table,
 )
 from reconciler.policy.access import KeyFacts
-from reconciler.policy.actions import actions_on
 from reconciler.policy.conditions import Condition
 from reconciler.policy.document import PolicyDocument
-from reconciler.policy.evaluate import Unparsable
+from reconciler.policy.evaluate import GrantFacts, Unparsable
 from reconciler.policy.meaning import Difference, Effectiveness, Undecided, Witness, witness
-from reconciler.policy.permissions import KeyTraits
 
 _CACHED = 1024
 _NOBODY: Table = {}
+Policy = PolicyDocument | Unparsable
 UNKNOWN = "?"
 """The principal of a change of which nobody knows whom it is about."""
 
@@ -63,12 +60,11 @@ class _Scene:
     account: str
     partition: str
     arn: str
-    among: int = EVERYTHING
 
-    def table(self, policy: PolicyDocument | Unparsable | None) -> Table:
+    def table(self, policy: Policy | None) -> Table:
         if not isinstance(policy, PolicyDocument):
             return _NOBODY
-        return policy_table(policy, account=self.account, partition=self.partition, arn=self.arn, among=self.among)
+        return policy_table(policy, account=self.account, partition=self.partition, arn=self.arn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,27 +84,25 @@ def access_changes(before: KeyFacts | None, after: KeyFacts | None) -> tuple[Acc
     key = after or before
     if key is None:
         return ()
-    among = mask_of(actions_on(KeyTraits(key.usage, key.spec, key.origin, key.multi_region)))
     old, new = before.policy if before else None, after.policy if after else None
-    scene = _Scene(key.account, key.partition, _arn_that_matters(old, new, key.arn), among)
-    of_grants = _differences(grants_table(before.grants if before else ()), grants_table(after.grants if after else ()))
-    return _ordered((*_of_policies(old, new, scene), *of_grants))
+    scene = _Scene(key.account, key.partition, _arn_that_matters(old, new, key.arn))
+    of_grants = grant_changes(before.grants if before else (), after.grants if after else ())
+    return ordered((*_of_policies(old, new, scene), *of_grants))
 
 
 def policy_changes(
-    before: PolicyDocument | Unparsable | None,
-    after: PolicyDocument | Unparsable | None,
-    *,
-    account: str,
-    partition: str,
+    before: Policy | None, after: Policy | None, *, account: str, partition: str, arn: str
 ) -> tuple[AccessChange, ...]:
-    """As `access_changes`, for a key of which nothing is known but its policies."""
-    return _ordered(_of_policies(before, after, _Scene(account, partition, "")))
+    """As `access_changes`, for a key of which these policies and its ARN are known."""
+    return ordered(_of_policies(before, after, _Scene(account, partition, _arn_that_matters(before, after, arn))))
 
 
-def _of_policies(
-    before: PolicyDocument | Unparsable | None, after: PolicyDocument | Unparsable | None, scene: _Scene
-) -> tuple[AccessChange, ...]:
+def grant_changes(before: Iterable[GrantFacts], after: Iterable[GrantFacts]) -> tuple[AccessChange, ...]:
+    """Who gains and loses what when the grants `before` become those `after`, in no order."""
+    return _differences(grants_table(before), grants_table(after))
+
+
+def _of_policies(before: Policy | None, after: Policy | None, scene: _Scene) -> tuple[AccessChange, ...]:
     if before == after:
         return ()
     if isinstance(before, PolicyDocument) and isinstance(after, PolicyDocument):
@@ -193,14 +187,12 @@ def _rank(effectiveness: Effectiveness) -> int:
     return -1 if effectiveness is Effectiveness.DENIED else effectiveness
 
 
-def _unreadable(policy: PolicyDocument | Unparsable | None, *, gained: bool) -> Iterator[AccessChange]:
+def _unreadable(policy: Policy | None, *, gained: bool) -> Iterator[AccessChange]:
     if isinstance(policy, Unparsable):
         yield AccessChange(gained, UNKNOWN, (), Way.UNKNOWN, detail=policy.why)
 
 
-def _arn_that_matters(
-    before: PolicyDocument | Unparsable | None, after: PolicyDocument | Unparsable | None, arn: str
-) -> str:
+def _arn_that_matters(before: Policy | None, after: Policy | None, arn: str) -> str:
     """The key's ARN, if a statement speaks of other resources than `*`; else nothing, so that keys share answers."""
     for policy in (before, after):
         if isinstance(policy, PolicyDocument) and any(one.resources != ("*",) for one in policy.statements):
@@ -208,7 +200,8 @@ def _arn_that_matters(
     return ""
 
 
-def _ordered(changes: tuple[AccessChange, ...]) -> tuple[AccessChange, ...]:
+def ordered(changes: Iterable[AccessChange]) -> tuple[AccessChange, ...]:
+    """`changes`, the gains first, then by what gives or takes it, and by principal."""
     return tuple(
         sorted(changes, key=lambda c: (not c.gained, c.way.name, c.origins, c.principal, c.conditions, c.actions))
     )

@@ -26,8 +26,7 @@ EXCEPT = "* except "
 """What stands before the principals that an Allow or a Deny with `NotPrincipal` leaves out."""
 
 _BITS = {action: 1 << place for place, action in enumerate(KEY_ACTIONS)}
-EVERYTHING = (1 << len(KEY_ACTIONS)) - 1
-"""The mask of all actions."""
+_EVERYTHING = (1 << len(KEY_ACTIONS)) - 1
 _PAIR, _PAIRS = "kms:encryptioncontext:", "kms:encryptioncontextkeys"
 _RETIRE = "RetireGrant"
 _EVERYBODY = Principal(PrincipalKind.AWS, ANYONE)
@@ -107,8 +106,8 @@ def mask_of(actions: Iterable[str]) -> int:
     return sum({_BITS.get(action, 0) for action in actions})
 
 
-def policy_table(policy: PolicyDocument, *, account: str, partition: str, arn: str, among: int = EVERYTHING) -> Table:
-    """What `policy`, of the key `arn` of `account`, allows and denies of the actions in the mask `among`.
+def policy_table(policy: PolicyDocument, *, account: str, partition: str, arn: str) -> Table:
+    """What `policy`, of the key `arn` of `account`, allows and denies.
 
     What a Deny without conditions takes from a principal that an Allow names is left out of what is allowed.
     """
@@ -118,7 +117,7 @@ def policy_table(policy: PolicyDocument, *, account: str, partition: str, arn: s
     for index, statement in about:
         origin = Origin(index, statement.sid or "")
         for row in _rows(statement, account, partition):
-            mask = row.mask & among
+            mask = row.mask
             if denials and not row.claim.denied:
                 mask &= ~_taken(row.principal, denials)
             if mask:
@@ -222,7 +221,7 @@ def _is_about(statement: Statement, arn: str) -> bool:
 @lru_cache(maxsize=_CACHED)
 def _mask(actions: tuple[str, ...], not_actions: tuple[str, ...]) -> int:
     if not_actions:
-        return EVERYTHING & ~_mask(not_actions, ())
+        return _EVERYTHING & ~_mask(not_actions, ())
     found = 0
     for pattern in actions:
         found |= _mask_of_pattern(pattern.lower())

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import dataclasses
 import enum
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, get_args
 
 from reconciler.kit.absent import ABSENT
 from reconciler.kit.diagnostics import Position
 from reconciler.model import desired, keyspec, material, ownership, stores
+from reconciler.model.accesstest import AccessTest, Expectation
 from reconciler.model.address import Address, Kind
 from reconciler.model.observed import Account
 from reconciler.model.scope import Scope, Wanted
@@ -40,8 +41,10 @@ _CLASSES: dict[str, type[Any]] = {
         changes.FieldChange,
         changes.Risk,
         changes.Cost,
+        AccessTest,
         Account,
         Address,
+        Expectation,
         Position,
         Scope,
         Target,
@@ -81,12 +84,12 @@ def encode(value: Any) -> Any:
         return {"$map": {key: encode(entry) for key, entry in value.items()}}
     if isinstance(value, frozenset | set):
         return {"$set": sorted(value)}
-    if isinstance(value, list | tuple):
-        return [encode(entry) for entry in value]
     if isinstance(value, datetime):
         return {"$time": value.isoformat()}
     if value is None or isinstance(value, str | int | float):
         return value
+    if isinstance(value, Sequence):
+        return [encode(entry) for entry in value]
     raise TypeError(f"{type(value).__name__} cannot be saved")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import types
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, Literal, NewType, Union, get_args, get_origin, get_type_hints
@@ -40,7 +40,7 @@ def _fits_form(value: Any, origin: Any, arguments: tuple[Any, ...]) -> bool:
         return any(type(value) is type(choice) and value == choice for choice in arguments)
     if origin in (Union, types.UnionType):
         return any(fits(value, choice) for choice in arguments)
-    if origin is tuple:  # every tuple of ours is `tuple[T, ...]`
+    if origin in (tuple, Sequence):  # every tuple of ours is `tuple[T, ...]`, and what is read is a tuple
         return type(value) is tuple and all(fits(item, arguments[0]) for item in value)
     if origin is frozenset:
         return type(value) is frozenset and all(fits(item, arguments[0]) for item in value)
