@@ -10,21 +10,26 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from reconciler.report.dot import graph as dot_graph
+from reconciler.report.github import lint as github_lint
 from reconciler.report.json import diagnostics as json_diagnostics
+from reconciler.report.json import lint as json_lint
+from reconciler.report.junit import lint as junit_lint
 from reconciler.report.markdown import cost as markdown_cost
 from reconciler.report.markdown import drift as markdown_drift
 from reconciler.report.markdown import keys as markdown_keys
 from reconciler.report.markdown import plan as markdown_plan
 from reconciler.report.markdown.escape import code, fence, html_code, prose, row, table
 from reconciler.report.mermaid import graph as mermaid_graph
+from reconciler.report.sarif import lint as sarif_lint
 from reconciler.report.style import Style
 from reconciler.report.text import apply as text_apply
 from reconciler.report.text import cost as text_cost
 from reconciler.report.text import diagnostics as text_diagnostics
 from reconciler.report.text import drift as text_drift
 from reconciler.report.text import keys as text_keys
+from reconciler.report.text import lint as text_lint
 from reconciler.report.text import plan as text_plan
-from tests.report import hostile
+from tests.report import hostile, linted
 
 PLAIN = Style()
 SOURCES = {hostile.HOSTILE: f"a\x1b]0;owned\x07{hostile.HOSTILE}"}
@@ -41,6 +46,11 @@ EVERY_TEXT = {
     "dot": lambda: dot_graph.render(hostile.graph()),
     "mermaid": lambda: mermaid_graph.render(hostile.graph()),
     "json": lambda: json_diagnostics.render([hostile.DIAGNOSTIC]),
+    "lint": lambda: text_lint.render(linted.hostile(), PLAIN, sources=SOURCES),
+    "lint json": lambda: json_lint.render(linted.hostile()),
+    "lint sarif": lambda: sarif_lint.render(linted.hostile()),
+    "lint junit": lambda: junit_lint.render(linted.hostile()),
+    "lint github": lambda: github_lint.render(linted.hostile()),
 }
 EVERY_MARKDOWN = {
     "plan": lambda: markdown_plan.render(hostile.hostile()),

@@ -12,7 +12,12 @@ import pytest
 ROOT = Path(__file__).parents[2]
 HEAVY = ("rich", "boto3", "botocore", "yaml", "jsonschema", "cryptography", "kopf")
 RENDER_ALL = """
-from tests.report import applied, basics, drifted, samples, states
+from tests.report import applied, basics, drifted, linted, samples, states
+from reconciler.report.github import lint as gl
+from reconciler.report.junit import lint as ul
+from reconciler.report.sarif import lint as sl
+from reconciler.report.text import lint as tl
+from reconciler.report.json import lint as jl
 from reconciler.report.json import apply as ja, drift as jd, keys as jk, plan as jp
 from reconciler.report.keys import keys_of
 from reconciler.report.markdown import drift as md, plan as mp
@@ -23,6 +28,7 @@ print(jp.render(samples.everything()), mp.render(samples.everything()), tp.rende
 print(jd.render(drifted.everything()), md.render(drifted.everything()), td.render(drifted.everything(), style))
 print(ja.render(applied.broken(), basics.NOW), ta.render(applied.broken(), style))
 print(jk.render(keys), tk.render(keys, style))
+print(tl.render(linted.mixed(), style), *(lint.render(linted.mixed()) for lint in (jl, sl, ul, gl)))
 """
 
 
@@ -33,7 +39,9 @@ def run(code: str, **environment: str) -> str:
     return subprocess.run(command, cwd=ROOT, env=environ, check=True, capture_output=True, encoding="utf-8").stdout
 
 
-@pytest.mark.parametrize("module", ["json.plan", "json.apply", "markdown.plan", "text.plan", "text.diagnostics"])
+@pytest.mark.parametrize(
+    "module", ["json.plan", "json.apply", "markdown.plan", "text.plan", "text.diagnostics", "text.lint", "sarif.lint"]
+)
 def test_a_report_imports_nothing_heavy(module):
     code = f"import sys, reconciler.report.{module}; print([m for m in {HEAVY!r} if m in sys.modules])"
     assert run(code).strip() == "[]"

@@ -38,11 +38,11 @@ def render(report: LintReport, style: Style, *, sources: Mapping[str, str] = _NO
 
 def _finding(finding: Finding, style: Style, lines: Sequence[str], *, explain: bool) -> Iterator[str]:
     tone, position = _TONES[finding.severity], finding.position
-    place = f"{printable(position.file)}:{position.line}:{position.column}: " if position else ""
+    place = f"{printable(position.file)}:{position.line}:{position.column}:" if position else ""
     severity = style.paint(tone, f"{finding.severity}:")
     name = style.paint(Tone.DIM, f"[{finding.check.id} {finding.check.name}]")
     told = printable(f"{finding.resource}: {finding.what}", limit=_LIMIT)
-    yield f"{style.paint(Tone.BOLD, place)}{severity} {told} {name}"
+    yield " ".join([*([style.paint(Tone.BOLD, place)] if place else []), severity, told, name])
     if position:
         yield from quoted(position, lines, style, tone)
     if explain:
