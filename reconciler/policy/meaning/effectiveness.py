@@ -16,8 +16,10 @@ from reconciler.policy.evaluate.rulings import ruling
 
 
 class Effectiveness(enum.IntEnum):
-    """How far a key policy lets a request, before IAM policies and grants are asked. Two requests, one of each, are
-    decided alike by every IAM policy and grant when these are equal."""
+    """How far a key policy lets a request, before IAM policies and grants are asked.
+
+    Policies that let a request equally far leave nothing between them that an IAM policy or a grant could tell.
+    """
 
     NOT_ALLOWED = 0
     """No statement is about it: a grant may still allow it."""

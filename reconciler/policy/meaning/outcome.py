@@ -21,10 +21,10 @@ class Witness:
     action: str
     """As IAM writes it: `kms:Decrypt`."""
     resource: str
-    """ARN of the key that is asked for; its own where that is known."""
+    """ARN of the key that is asked for: its own, or one that it could have."""
     facts: Facts
-    """Condition keys, in lower case, that it needs; () where one must be missing. Those that follow from the principal
-    are left out."""
+    """Condition keys, in lower case, that matter; () where one must be missing. What follows from the principal and the
+    key is left out."""
     before: Effectiveness
     after: Effectiveness
 
