@@ -44,6 +44,7 @@ COMMANDS = (
     Command("show", "list the keys of the stack and their state"),
     Command("destroy", "give up the whole stack, as each key's deletion policy says"),
     Command("graph", "draw keys, aliases and grants"),
+    Command("access", "say who may do what with a key, and why"),
     Command("permissions", "print the IAM policy that plan and apply need"),
     Command("cost", "estimate what the keys cost a month"),
     Command("local", "work with the bundled KMS"),

@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 _EMPTY_BODIES = frozenset({"0", "2"})
 """Lengths of nothing and of `{}`."""
-_SERVICES = {"tagging": "resourcegroupstaggingapi", "sts": "sts", "cloudtrail": "cloudtrail"}
+_SERVICES = {"tagging": "resourcegroupstaggingapi", "sts": "sts", "cloudtrail": "cloudtrail", "iam": "iam"}
 _AWS_DOMAINS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
 """Source: https://docs.aws.amazon.com/general/latest/gr/kms.html"""
 CONNECT_TIMEOUT = 5

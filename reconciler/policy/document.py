@@ -53,6 +53,15 @@ def parse_identity_policy(value: str | Mapping[str, Any]) -> PolicyDocument:
     return _parse(value, PolicyForm.IDENTITY)
 
 
+def parse_attached_policy(value: Mapping[str, Any]) -> PolicyDocument:
+    """As `parse_identity_policy`, of any length: AWS's own managed policies are longer than anybody else's may be.
+
+    Raises:
+        InvalidPolicy: with every fault of the document, in the order in which they were found.
+    """
+    return _parse(value, PolicyForm.IDENTITY, limited=False)
+
+
 def parse_trust_policy(value: str | Mapping[str, Any]) -> PolicyDocument:
     """The policy of a role that says who may assume it: its statements have no resources.
 
@@ -62,7 +71,7 @@ def parse_trust_policy(value: str | Mapping[str, Any]) -> PolicyDocument:
     return _parse(value, PolicyForm.TRUST)
 
 
-def _parse(value: str | Mapping[str, Any], form: PolicyForm) -> PolicyDocument:
+def _parse(value: str | Mapping[str, Any], form: PolicyForm, *, limited: bool = True) -> PolicyDocument:
     document: object = load(value) if isinstance(value, str) else value
     if not isinstance(document, Mapping):
         raise InvalidPolicy(
@@ -78,7 +87,7 @@ def _parse(value: str | Mapping[str, Any], form: PolicyForm) -> PolicyDocument:
         id=_read_id(elements, faults),
         statements=_read_statements(elements, faults, form),
     )
-    if not (isinstance(value, str) and is_plainly_within(value, form)):
+    if limited and not (isinstance(value, str) and is_plainly_within(value, form)):
         check_limits(elements, faults, form)
     faults.raise_if_any()
     return parsed

@@ -69,6 +69,7 @@ def facts_of_terms(grant_id: str, terms: GrantTerms) -> GrantFacts:
         context_equals=constraints.encryption_context_equals or None,
         context_subset=constraints.encryption_context_subset or None,
         source_arn=constraints.source_arn,
+        retiring=terms.retiring_principal or terms.retiring_service,
     )
 
 

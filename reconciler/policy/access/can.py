@@ -10,12 +10,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from reconciler.policy.access import retiring
 from reconciler.policy.access.answer import Answer, Standing
 from reconciler.policy.access.ask import Ask
 from reconciler.policy.access.deciding import decider
 from reconciler.policy.access.facts import facts_of
 from reconciler.policy.access.key import KeyFacts
-from reconciler.policy.evaluate import Facts, IdentityPolicies, Prepared, Reason, Requester, RequesterKind, prepare
+from reconciler.policy.evaluate import (
+    Decision,
+    Facts,
+    IdentityPolicies,
+    Prepared,
+    Reason,
+    Requester,
+    RequesterKind,
+    Trace,
+    prepare,
+)
 from reconciler.policy.evaluate.explain import Asked, explain
 
 _EVERYTHING = IdentityPolicies(unrestricted=True)
@@ -32,10 +43,10 @@ def can(key: KeyFacts, ask: Ask, identity: IdentityPolicies | None = None) -> An
         identity = _EVERYTHING
     facts = facts_of(key, ask)
     prepared = _prepared(key, ask, requester, identity)
-    decision = prepared.decide(facts, key.grants, ask.context)
+    decision = _decide(prepared, key, ask, facts)
     standing, reason = Standing.ALLOWED if decision.allowed else Standing.DENIED, decision.reason
     if identity is None and not decision.allowed:
-        best = _prepared(key, ask, requester, _EVERYTHING).decide(facts, key.grants, ask.context)
+        best = _decide(_prepared(key, ask, requester, _EVERYTHING), key, ask, facts)
         if best.allowed:
             standing, reason = Standing.DELEGATED, Reason.IDENTITY_POLICIES_UNKNOWN
     return _answer(prepared, standing, reason, (key, ask, facts))
@@ -45,9 +56,21 @@ def _prepared(key: KeyFacts, ask: Ask, requester: Requester, identity: IdentityP
     return prepare(requester, ask.action, key.arn, key_account=key.account, key_policy=key.policy, identity=identity)
 
 
+def _decide(prepared: Prepared, key: KeyFacts, ask: Ask, facts: Facts) -> Decision:
+    if retiring.is_retirement(ask.action):
+        return retiring.decide(prepared, key, facts)
+    return prepared.decide(facts, key.grants, ask.context)
+
+
+def _trace(prepared: Prepared, key: KeyFacts, ask: Ask, facts: Facts) -> tuple[Trace, ...]:
+    if retiring.is_retirement(ask.action):
+        return retiring.trace(prepared, key, facts)
+    return explain(prepared.case, facts, Asked(key.grants, ask.context))
+
+
 def _answer(prepared: Prepared, standing: Standing, reason: Reason, asked: tuple[KeyFacts, Ask, Facts]) -> Answer:
     key, ask, facts = asked
-    trace = explain(prepared.case, facts, Asked(key.grants, ask.context))
+    trace = _trace(prepared, key, ask, facts)
     found = Answer(standing, reason, decider(prepared.case, reason, trace), trace)
     missing = () if prepared.settled else tuple(sorted(prepared.needs - facts.keys()))
     return replace(found, missing=missing) if missing else found

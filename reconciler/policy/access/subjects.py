@@ -62,9 +62,8 @@ def subjects(key: KeyFacts, identities: Identities | None) -> tuple[Subject, ...
     for index, statement in enumerate(key.policy.statements if isinstance(key.policy, PolicyDocument) else ()):
         for principal in _named_in(statement):
             found.add(principal, index)
-    for grant in key.grants:
-        kind = PrincipalKind.AWS if grant.grantee.startswith("arn:") else PrincipalKind.SERVICE
-        found.add(Principal(kind, grant.grantee))
+    for name in (name for grant in key.grants for name in (grant.grantee, grant.retiring) if name):
+        found.add(Principal(PrincipalKind.AWS if name.startswith("arn:") else PrincipalKind.SERVICE, name))
     for person in people:
         found.add(Principal(PrincipalKind.AWS, person.arn))
     return tuple(sorted(found.subjects(), key=_order))

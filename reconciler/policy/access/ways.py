@@ -17,6 +17,7 @@ from reconciler.policy.access.entry import Way
 from reconciler.policy.access.granted import granted
 from reconciler.policy.access.key import KeyFacts
 from reconciler.policy.access.known import Known, open_conditions
+from reconciler.policy.access.retiring import is_retirement
 from reconciler.policy.access.subjects import Subject
 from reconciler.policy.conditions import Condition
 from reconciler.policy.document import PolicyDocument
@@ -32,7 +33,6 @@ from reconciler.policy.evaluate import (
 )
 from reconciler.policy.evaluate.question import Clause, Question
 from reconciler.policy.evaluate.requester import Naming
-from reconciler.policy.evaluate.retirement import ACTION as RETIRE
 from reconciler.policy.evaluate.statements import ready
 from reconciler.policy.principals import ANYONE
 from reconciler.policy.statement import Effect, Statement
@@ -82,15 +82,22 @@ def allowing(asked: Asked) -> Iterator[Way]:
     """The ways that allow or delegate: by the key policy, then by grants."""
     if asked.foreign and not works_across_accounts(asked.action):
         return
-    if asked.question.action != RETIRE.lower():  # a key policy cannot allow that: the grant says who may
-        for part in _parts(asked, asked.key.policy, (Source.KEY_POLICY, ""), Effect.ALLOW):
-            if asked.subject.identity is not None or part.trace.index in asked.subject.statements:
-                more = _wanting(asked, part.naming, foreign=asked.foreign)
-                excluded = tuple(principal.name for principal in part.statement.not_principals)
-                yield from _together(((part.trace,), part.conditions), more, excluded)
+    for part in _parts(asked, asked.key.policy, (Source.KEY_POLICY, ""), Effect.ALLOW):
+        counts = asked.subject.identity is not None or part.trace.index in asked.subject.statements
+        if counts and _lets(asked, part):
+            more = _wanting(asked, part.naming, foreign=asked.foreign)
+            excluded = tuple(principal.name for principal in part.statement.not_principals)
+            yield from _together(((part.trace,), part.conditions), more, excluded)
     for cause, conditions, naming in granted(asked.key.grants, asked.question):
         if naming is not Naming.ACCOUNT or asked.subject.identity is not None:
             yield from _together(((cause,), conditions), _wanting(asked, naming, foreign=False), ())
+
+
+def _lets(asked: Asked, part: _Part) -> bool:
+    """Whether `part` has an effect: who may retire a grant, that grant says, and the account that owns the key."""
+    if not is_retirement(asked.action):
+        return True
+    return not asked.foreign and (part.naming is Naming.ACCOUNT or asked.subject.whole_account)
 
 
 def denying(asked: Asked) -> Iterator[Way]:

@@ -53,3 +53,5 @@ class GrantFacts:
     context_subset: Mapping[str, str] | None = None
     source_arn: str | None = None
     """The `SourceArn` constraint: the resource for which a service may use the grant."""
+    retiring: str | None = None
+    """Who may retire it, an ARN or a service's name, besides a grantee who is allowed to."""

@@ -155,3 +155,25 @@ def test_condition_keys_do_not_matter_where_the_answer_is_settled():
 def test_a_call_through_a_service_has_that_service_in_its_context(via):
     assert can(key(allow(APP, **VIA_S3)), ask(APP, via=via)).standing is Standing.ALLOWED
     assert can(key(allow(APP, **VIA_S3)), ask(APP)).standing is Standing.DENIED
+
+
+@pytest.mark.parametrize(
+    ("principal", "standing", "reason"),
+    [
+        pytest.param(BOB, Standing.ALLOWED, Reason.GRANT, id="a grantee who may"),
+        pytest.param(STRANGER, Standing.ALLOWED, Reason.GRANT, id="the retiring principal"),
+        pytest.param(APP, Standing.DELEGATED, Reason.IDENTITY_POLICIES_UNKNOWN, id="the owner's IAM policies"),
+        pytest.param(ROOT, Standing.ALLOWED, Reason.ROOT_USER, id="the owner's root user"),
+    ],
+)
+def test_who_may_retire_a_grant_the_grants_say_and_not_the_key_policy(principal, standing, reason):
+    grants = (grant(ADMIN, "Decrypt"), grant(BOB, "RetireGrant", retiring=STRANGER))
+    answer = can(key(allow(APP, "kms:*"), grants=grants), ask(principal, "kms:RetireGrant"))
+    assert (answer.standing, answer.reason) == (standing, reason)
+    if reason is Reason.GRANT:
+        assert (answer.decider.source, answer.decider.index) == (Source.GRANT, 1)
+
+
+def test_of_a_key_without_grants_only_its_account_could_retire_one():
+    assert can(key(allow(STRANGER, "kms:*")), ask(STRANGER, "kms:RetireGrant")).standing is Standing.DENIED
+    assert can(key(DELEGATED), ask(BOB, "kms:RetireGrant"), iam({"Action": "kms:*"})).standing is Standing.ALLOWED

@@ -223,8 +223,19 @@ def test_a_grant_to_an_account_is_delegated_and_one_to_a_service_is_not():
     }
 
 
-def test_a_key_policy_lets_nobody_retire_grants():
-    assert standings(allow(APP, "kms:*"), actions=["kms:RetireGrant"]) == {}
+def test_a_key_policy_lets_nobody_retire_grants_but_its_account():
+    retire = ["kms:RetireGrant"]
+    assert standings(allow([APP, OTHER], "kms:*"), actions=retire) == {}
+    assert standings(DELEGATED, actions=retire) == {ROOT: "DELEGATED"}
+    bob = Person(BOB, iam({"Action": "kms:*"}))
+    assert standings(DELEGATED, actions=retire, identities=knowing(bob)) == {ROOT: "ALLOWED", BOB: "ALLOWED"}
+
+
+def test_a_retiring_principal_is_listed_and_may_do_nothing_else():
+    granted = grant(BOB, "Decrypt", retiring=STRANGER)
+    found = standings(allow(ADMIN, "kms:Sign"), actions=["kms:RetireGrant"], grants=(granted,))
+    assert found == {STRANGER: "ALLOWED"}
+    assert standings(allow(ADMIN, "kms:Sign"), grants=(granted,)) == {BOB: "ALLOWED"}
 
 
 def test_a_policy_that_cannot_be_read_lets_nobody_in():

@@ -1,0 +1,41 @@
+"""Questions about one key, answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from reconciler.policy.access import Identities, can, who
+from reconciler.policy.evaluate import Unparsable
+from reconciler.report.access.shown import AnswerShown, ListShown
+from reconciler.workflow.access.find import FoundKey
+from reconciler.workflow.access.questions import Question, actions_called, actions_of, ask_of
+
+
+def answer(found: FoundKey, question: Question, identities: Identities | None, now: datetime) -> AnswerShown:
+    """Whether `question` is allowed with the key, at the instant `now`; `identities` is what is known of IAM.
+
+    Raises:
+        KmsctlError: a principal or an action that there is none.
+    """
+    ask = ask_of(question, found.facts, now)
+    known = identities or Identities()
+    answered = can(found.facts, known.informed(ask), known.policies_of(ask.principal))
+    return AnswerShown(found.shown, ask, answered, inapplicable=ask.action not in actions_of(found.facts))
+
+
+def everybody(found: FoundKey, patterns: Iterable[str], identities: Identities | None) -> ListShown:
+    """Who may do what of the actions that `patterns` name; without any, of all that the key can be asked.
+
+    Raises:
+        KmsctlError: a pattern that names no action.
+    """
+    actions = actions_called(patterns, found.facts)
+    policy = found.facts.policy
+    return ListShown(
+        found.shown,
+        who(found.facts, actions, identities),
+        actions,
+        known=identities.accounts if identities else frozenset(),
+        unreadable=policy.why if isinstance(policy, Unparsable) else "",
+    )

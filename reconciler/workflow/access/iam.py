@@ -1,0 +1,54 @@
+"""What is known of IAM: from an identities file, or read from the key's account."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from reconciler.engine.identities import Identities as Declared
+from reconciler.engine.identities import Role, User
+from reconciler.kit.errors import KmsctlError
+from reconciler.kms.iam import read_identities as read_iam
+from reconciler.model.identifiers import TargetName
+from reconciler.policy.access import Identities, Person
+from reconciler.policy.evaluate import IdentityPolicies
+from reconciler.workflow.identities import read_identities
+from reconciler.workflow.session import Session
+
+
+def identities_in(file: Path) -> Identities:
+    """The users and roles in an identities file, all that there are in its accounts.
+
+    Raises:
+        InvalidInput: it cannot be read, or has errors.
+    """
+    return of_declared(read_identities(file).identities)
+
+
+def identities_from_iam(session: Session, target: TargetName) -> Identities:
+    """The users and roles of the account of `target`.
+
+    Raises:
+        KmsError: IAM refused to be read.
+        KmsctlError: the target is the bundled KMS, which has no IAM.
+    """
+    connection = session.connections[target]
+    if connection.immediate:
+        raise KmsctlError(
+            "the bundled KMS has no IAM to read",
+            why="who there is comes from an identities file",
+            fix="say --identities FILE",
+        )
+    return read_iam(connection.kms, connection.account)
+
+
+def of_declared(declared: Declared) -> Identities:
+    """The users and roles of the bundled KMS."""
+    accounts = declared.accounts.values()
+    people: list[User | Role] = [one for account in accounts for one in account.users.values()]
+    people += [one for account in accounts for one in account.roles.values()]
+    organizations = {account.account_id: account.organization_id for account in accounts if account.organization_id}
+    return Identities.of_people(declared.accounts, map(_person, people), organizations)
+
+
+def _person(one: User | Role) -> Person:
+    return Person(one.arn, IdentityPolicies(one.policies, one.boundary), one.tags)
