@@ -29,7 +29,7 @@ def principals_for(wanted: Wanted, tags: Mapping[str, str], account: Account) ->
     Only principals of one's own account can be asked for.
     Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_ListRetirableGrants.html
     """
-    if not wanted.grants or most_grants(tags) != len(wanted.grants):
+    if wanted.every_grant or not wanted.grants or most_grants(tags) != len(wanted.grants):
         return None
     principals = set()
     for principal in wanted.grants.values():

@@ -90,6 +90,8 @@ def scope_of(desired: DesiredState, *, every_grant: bool = False, everything: bo
         for key in desired.keys:
             if isinstance(key.primary, ExternalPrimary) and key.primary.target == target:
                 external.setdefault(key.primary.key, Wanted())
+        for name in {test.key.name for test in desired.tests if test.key.target == target} & keys.keys():
+            keys[name] = replace(keys[name], policy=True, every_grant=True)
         adopt_tags = _adopted(desired, target, keys, external)
         names = frozenset(alias.name for alias in aliases)
         stores = any(store.address.target == target for store in desired.stores)

@@ -19,14 +19,17 @@ from reconciler.model.desired import DesiredKey, DesiredState
 from reconciler.model.identifiers import KeyId, TargetName
 from reconciler.model.observed import ObservedState
 from reconciler.model.ownership import GrantName, Ownership
+from reconciler.plan.access.tests import failures
 from reconciler.plan.changes import Action, Change, Plan
 from reconciler.plan.decide.view import TargetView, views_of
 from reconciler.plan.options import PlanOptions
 from reconciler.plan.order import nodes
 from reconciler.plan.risk.assess import assess
+from reconciler.plan.risk.tests import held_against
 from reconciler.plan.saved.fingerprint import label
 from reconciler.plan.saved.planfile import SavedPlan
 from reconciler.plan.saved.shown import unlike_shown
+from reconciler.plan.simulate import simulate
 from reconciler.plan.steps import (
     ConnectCustomKeyStore,
     CreateAlias,
@@ -99,7 +102,8 @@ def reassessed(plan: Plan, observed: ObservedState, options: PlanOptions) -> Pla
     """`plan` with the risks that its steps have by what is `observed`, besides those that it admits."""
     views = _views(plan, observed, options)
     changes = (_reassessed(views[change.address.target], change) if change.steps else change for change in plan.changes)
-    return replace(plan, changes=tuple(changes))
+    failed = failures(plan.tests, simulate(plan, observed), _made(plan)) if plan.tests else ()
+    return replace(plan, changes=held_against(failed, changes))
 
 
 def _reassessed(view: TargetView, change: Change) -> Change:
@@ -111,10 +115,15 @@ def _reassessed(view: TargetView, change: Change) -> Change:
 
 
 def _views(plan: Plan, observed: ObservedState, options: PlanOptions) -> Mapping[TargetName, TargetView]:
-    """What planning would look at, as if the keys that the plan creates were all that is declared."""
+    """What planning would look at."""
+    return views_of(observed, _made(plan), options)
+
+
+def _made(plan: Plan) -> DesiredState:
+    """As if the keys that `plan` creates were all that is declared."""
     made = (step for _, step in plan.steps() if isinstance(step, CreateKey | ReplicateKey))
     keys = {step.key.address: _declared(step) for step in made}
-    return views_of(observed, DesiredState(plan.stack, tuple(keys.values())), options)
+    return DesiredState(plan.stack, tuple(keys.values()))
 
 
 def _declared(step: CreateKey | ReplicateKey) -> DesiredKey:

@@ -1,0 +1,112 @@
+"""AccessTests held against keys: as they are, or as a simulated plan leaves them. Pure.
+
+An answer that IAM policies decide counts as neither allowed nor denied: they are not known here, and might say either.
+What cannot be told fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from reconciler.model.accesstest import AccessTest, Expectation
+from reconciler.model.address import Address
+from reconciler.model.desired import DesiredState
+from reconciler.model.observed import ObservedState
+from reconciler.plan.access.deciders import Places
+from reconciler.plan.access.failure import Failure
+from reconciler.plan.access.keyfacts import planned_keys
+from reconciler.policy.access import Answer, Ask, KeyFacts, Standing, can
+from reconciler.policy.evaluate import Unparsable
+
+Wanted = Literal[Standing.ALLOWED, Standing.DENIED]
+
+
+def failures(
+    tests: Iterable[AccessTest], observed: ObservedState, desired: DesiredState, since: ObservedState | None = None
+) -> tuple[Failure, ...]:
+    """What `tests` expect of the keys in `observed` and is not so, in their order.
+
+    Args:
+        tests: of keys of the stack of `desired`.
+        observed: what a KMS holds, or what `simulate` made of it; of tested keys with their policy and all grants.
+        desired: what is declared: it says which names there are, and where what decides stands.
+        since: with it, only what does not hold any more: what failed in that state is left out.
+    """
+    asked = tuple(tests)
+    if not asked:
+        return ()
+    after = _Scene(planned_keys(observed, desired), Places.of(desired, observed))
+    before = None if since is None else _Scene(planned_keys(since, desired), Places())
+    return tuple(failure for test in asked for failure in _of_test(test, after, before))
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    keys: Mapping[Address, KeyFacts]
+    places: Places
+
+    def holds(self, line: _Line, principal: str, action: str) -> bool:
+        """Whether one request is answered as the line expects; nobody may do anything with a key that is not there."""
+        key = self.keys.get(line.test.key)
+        if key is None:
+            return line.wanted is Standing.DENIED
+        return not isinstance(key.policy, Unparsable) and line.accepts(can(key, line.ask(principal, action)).standing)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One expectation of a test."""
+
+    test: AccessTest
+    expectation: Expectation
+    wanted: Wanted
+
+    def ask(self, principal: str, action: str) -> Ask:
+        expected = self.expectation
+        facts = {name: (value,) for name, value in expected.facts.items()}
+        return Ask(principal, action, expected.context, expected.via, facts)
+
+    def accepts(self, standing: Standing) -> bool:
+        if standing is Standing.DELEGATED:
+            return self.wanted is Standing.ALLOWED and self.expectation.delegated
+        return standing is self.wanted
+
+    def failure(self, principal: str, actions: tuple[str, ...], found: Standing | None, why: str) -> Failure:
+        at = self.expectation.position
+        return Failure(self.test.name, self.test.key, at, principal, actions, self.wanted, found, why)
+
+
+def _of_test(test: AccessTest, after: _Scene, before: _Scene | None) -> Iterator[Failure]:
+    lines = [_Line(test, one, Standing.ALLOWED) for one in test.must_allow]
+    lines += [_Line(test, one, Standing.DENIED) for one in test.must_deny]
+    for line in lines:
+        for principal in line.expectation.principals:
+            yield from _of_principal(line, principal, after, before)
+
+
+def _of_principal(line: _Line, principal: str, after: _Scene, before: _Scene | None) -> Iterator[Failure]:
+    """The requests of one principal that are answered otherwise; those with one answer and reason together."""
+    actions = [action for action in line.expectation.actions if before is None or before.holds(line, principal, action)]
+    key = after.keys.get(line.test.key)
+    why = "the key is not there" if key is None else _unreadable(key)
+    if key is None or why:
+        if actions:
+            yield line.failure(principal, tuple(actions), None, why)
+        return
+    found: dict[tuple[Standing, str], list[str]] = {}
+    for action in actions:
+        answer = can(key, line.ask(principal, action))
+        if not line.accepts(answer.standing):
+            found.setdefault(_told(answer, line, key, after.places), []).append(action)
+    for (standing, why), together in found.items():
+        yield line.failure(principal, tuple(together), standing, why)
+
+
+def _told(answer: Answer, line: _Line, key: KeyFacts, places: Places) -> tuple[Standing, str]:
+    return answer.standing, places.explain(key, line.test.key, answer)
+
+
+def _unreadable(key: KeyFacts) -> str:
+    return key.policy.why if isinstance(key.policy, Unparsable) else ""
