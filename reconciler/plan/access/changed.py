@@ -15,6 +15,7 @@ from reconciler.plan.access.diff import AccessChange, Policy, grant_changes, ord
 from reconciler.plan.access.keyfacts import facts_of_terms, parsed
 from reconciler.plan.access.reach import Way
 from reconciler.plan.changes import Change, FieldChange
+from reconciler.plan.decide.aliases import shown
 from reconciler.plan.decide.grants import flat_terms
 from reconciler.plan.steps import (
     CreateGrant,
@@ -22,6 +23,7 @@ from reconciler.plan.steps import (
     DisableKey,
     EnableKey,
     ExistingKey,
+    KeyHandle,
     PutKeyPolicy,
     ReplicateKey,
     RevokeGrant,
@@ -55,11 +57,15 @@ def _of_step(change: Change, step: Step, account: Account) -> Iterator[AccessCha
         case PutKeyPolicy(ExistingKey(key), policy):
             yield from _of_policies(_before(change), parsed(policy), account, key.rpartition("/")[2])
         case ScheduleDeletion():
-            yield AccessChange(gained=False, principal=ANYONE, actions=(), way=Way.DELETION)
+            yield _ends(step.key, Way.DELETION)
         case DisableKey() if EnableKey(step.key) not in change.steps:
-            yield AccessChange(gained=False, principal=ANYONE, actions=(), way=Way.DISABLED)
+            yield _ends(step.key, Way.DISABLED)
         case _:
             pass
+
+
+def _ends(key: KeyHandle, way: Way) -> AccessChange:
+    return AccessChange(gained=False, principal=ANYONE, actions=(), way=way, detail=shown(key))
 
 
 def _of_policies(before: Policy | None, after: Policy, account: Account, key_id: str) -> tuple[AccessChange, ...]:

@@ -50,7 +50,7 @@ class AccessChange:
     """The statements or grants that say so: of the new policy what is gained, of the old one what is lost. What an
     explicit denial takes is lost by the new policy."""
     detail: str = ""
-    """Why nobody knows."""
+    """Why nobody knows; or the key that cannot be used any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ def _changes(found: list[_Part], *, gained: bool) -> Iterator[AccessChange]:
         actions = actions_of(part.mask & ~told)
         if actions:
             origins = part.reach.origins_of(part.mask)
-            yield AccessChange(gained, claim.principal, actions, claim.way, claim.conditions, origins)
+            yield AccessChange(gained, claim.principal, actions, claim.way, claim.written, origins)
 
 
 def _beyond(table: Table, other: Table) -> Iterator[_Part]:

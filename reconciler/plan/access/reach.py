@@ -27,7 +27,7 @@ EXCEPT = "* except "
 
 _BITS = {action: 1 << place for place, action in enumerate(KEY_ACTIONS)}
 _EVERYTHING = (1 << len(KEY_ACTIONS)) - 1
-_PAIR, _PAIRS = "kms:encryptioncontext:", "kms:encryptioncontextkeys"
+_PAIR, _PAIRS = "kms:EncryptionContext:", "kms:EncryptionContextKeys"
 _RETIRE = "RetireGrant"
 _EVERYBODY = Principal(PrincipalKind.AWS, ANYONE)
 _ABROAD = sum(bit for action, bit in _BITS.items() if works_across_accounts(action))
@@ -67,6 +67,8 @@ class Claim:
     """All must hold; in normal form. Of a grant, its constraints, each as a condition."""
     way: Way = field(default=Way.KEY_POLICY, compare=False)
     denied: bool = False
+    written: tuple[Condition, ...] = field(default=(), compare=False)
+    """The conditions as their author spells them."""
 
     @property
     def subject(self) -> tuple[str, bool]:
@@ -142,7 +144,7 @@ def _rows(statement: Statement, account: str, partition: str) -> tuple[_Row, ...
     for principal in _subjects(statement, partition):
         way = Way.DENIAL if denied else _way(principal, account, partition)
         mask = asked & _ABROAD if way is Way.BOTH_ACCOUNTS else asked
-        rows.append(_Row(principal, Claim(principal.name, conditions, way, denied), mask))
+        rows.append(_Row(principal, Claim(principal.name, conditions, way, denied, statement.conditions), mask))
     return tuple(rows)
 
 
@@ -153,7 +155,8 @@ def grants_table(grants: Iterable[GrantFacts]) -> Table:
         for operations, conditions in _constrained(grant):
             mask = mask_of(f"{PREFIX}{operation}" for operation in operations)
             if mask:
-                claim = Claim(grant.grantee, tuple(sorted(conditions)), Way.GRANT)
+                normal = tuple(sorted(map(normal_condition, conditions)))
+                claim = Claim(grant.grantee, normal, Way.GRANT, written=tuple(conditions))
                 table.setdefault(claim, Reach()).add(mask, Origin(name=grant.grant_id))
     return table
 
@@ -163,9 +166,9 @@ def _constrained(grant: GrantFacts) -> Iterator[tuple[frozenset[str], list[Condi
 
     Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantConstraints.html
     """
-    source = [Condition("StringEquals", "aws:sourcearn", (grant.source_arn,))] if grant.source_arn is not None else []
+    source = [Condition("StringEquals", "aws:SourceArn", (grant.source_arn,))] if grant.source_arn is not None else []
     pairs = grant.context_equals or grant.context_subset or {}
-    context = [Condition("StringEquals", f"{_PAIR}{name.lower()}", (value,)) for name, value in pairs.items()]
+    context = [Condition("StringEquals", f"{_PAIR}{name}", (value,)) for name, value in pairs.items()]
     if grant.context_equals is not None:
         names = tuple(sorted(name.lower() for name in grant.context_equals))
         context.append(Condition("ForAllValues:StringEquals", _PAIRS, names))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from reconciler.kit.absent import ABSENT
 from reconciler.model.address import Address
 from reconciler.model.observed import Account
+from reconciler.plan.access.changed import access_of
 from reconciler.plan.changes import Action, Change, FieldChange, Plan, Risk
 from reconciler.plan.explain import explain
 from reconciler.report.fieldlines import is_policy
-from reconciler.report.json import policy
+from reconciler.report.json import accesschanges, policy
 from reconciler.report.json.encode import Json, document, position, present, resource, targets
 from reconciler.report.policylines import difference
 from reconciler.report.words import counts, hint, level
@@ -46,6 +47,7 @@ def _change(change: Change, account: Account) -> Json:
         "steps": [{"step": type(step).__name__, "summary": explain(step)} for step in change.steps],
         "dependsOn": [str(other) for other in change.depends_on],
         "risks": [_risk(risk, change.address) for risk in change.risks],
+        "access": [accesschanges.encode(one, change.statement_positions) for one in access_of(change, account)],
     }
 
 

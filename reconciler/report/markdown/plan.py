@@ -8,6 +8,7 @@ from reconciler.model.address import Address
 from reconciler.model.observed import Account
 from reconciler.plan.changes import Change, Plan, Risk, RiskLevel
 from reconciler.report import words
+from reconciler.report.accesslines import access_blocks
 from reconciler.report.fieldlines import change_lines
 from reconciler.report.markdown.clip import COMMENT_LIMIT, fitting
 from reconciler.report.markdown.escape import code, details, html_code, prose, row, table
@@ -16,6 +17,8 @@ from reconciler.report.markdown.lines import block
 _HEAD = ("", "Action", "Resource", "Risk", "Manifest")
 _ROWS_SHARE = 3
 """The table may take one part in so many of the whole."""
+_ACCESS_SHARE = 4
+"""So may who gains and loses access."""
 _MOST_ALARMS = 20
 """Of those shown first; each is at its change too."""
 
@@ -31,6 +34,7 @@ def render(plan: Plan, *, limit: int = COMMENT_LIMIT) -> str:
     parts += _alarms(plan)
     rows, unlisted = fitting((_row(change) for change in changes), limit // _ROWS_SHARE)
     parts += [table(_HEAD, rows)] if rows else []
+    parts += _access(plan, limit // _ACCESS_SHARE)
     room = limit - sum(len(part) + 2 for part in parts)
     bodies = (_details(change, plan.accounts[change.address.target]) for change in changes)
     folded, unfolded = fitting(filter(None, bodies), room)
@@ -49,6 +53,15 @@ def _alarms(plan: Plan) -> Iterator[str]:
     ]
     if alarming:
         yield "\n".join(["> [!CAUTION]", *alarming[:_MOST_ALARMS]])
+
+
+def _access(plan: Plan, limit: int) -> Iterator[str]:
+    """Who gains and loses what."""
+    pieces = [f"{prose(found.title)}\n\n{block(found.lines)}" for found in access_blocks(plan)]
+    shown, hidden = fitting(pieces, limit)
+    if shown:
+        more = [f"{words.plural(hidden, 'group')} more did not fit: see `kmsctl plan`."] if hidden else []
+        yield details("Who gains and loses access", "\n\n".join([*shown, *more]))
 
 
 def _row(change: Change) -> str:

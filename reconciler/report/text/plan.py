@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from types import MappingProxyType
 
 from reconciler.kit.printable import printable
@@ -9,6 +10,7 @@ from reconciler.model.address import Address
 from reconciler.model.observed import Account
 from reconciler.plan.changes import Action, Change, Plan, Risk, RiskLevel
 from reconciler.report import words
+from reconciler.report.accesslines import access_blocks
 from reconciler.report.fieldlines import change_lines
 from reconciler.report.style import Style, Tone
 from reconciler.report.text.heads import accounts, named
@@ -16,6 +18,7 @@ from reconciler.report.text.lines import painted
 from reconciler.report.text.prose import labelled, sentence
 
 _SIGN_WIDTH = 4
+_MOST_ACCESS_LINES = 40
 
 _TONES = MappingProxyType(
     {
@@ -47,6 +50,7 @@ def render(plan: Plan, style: Style) -> str:
     """The whole plan; resources in which nothing differs are counted and not listed."""
     blocks = [_header(plan, style)]
     blocks += [_change(change, plan.accounts[change.address.target], style) for change in words.shown(plan.changes)]
+    blocks += _access(plan, style)
     blocks.append(_footer(plan, style))
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
@@ -78,6 +82,20 @@ def _risk(risk: Risk, of: Address, style: Style, indent: int) -> list[str]:
     lines = labelled(f"! {words.level(risk)}", f"{risk.name}: {risk.why}", style, indent=indent, tone=tone, hanging=2)
     hint = words.hint(risk, of)
     return [*lines, f"{' ' * (indent + 2)}{style.paint(tone, printable(hint))}"] if hint else lines
+
+
+def _access(plan: Plan, style: Style) -> Iterator[list[str]]:
+    """Who gains and loses what, in as many lines as people read."""
+    lines: list[str] = []
+    hidden = 0
+    for block in access_blocks(plan):
+        if len(lines) + 1 + len(block.lines) > _MOST_ACCESS_LINES and lines:
+            hidden += len(block.addresses)
+            continue
+        lines += [f"  {block.title}", *painted(block.lines, style, indent=4)]
+    if lines:
+        more = [f"  {words.plural(hidden, 'resource')} more: --output json has them all"] if hidden else []
+        yield [style.paint(Tone.BOLD, "Access"), *lines, *more]
 
 
 def _footer(plan: Plan, style: Style) -> list[str]:
