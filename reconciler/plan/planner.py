@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from reconciler.model.address import Address
 from reconciler.model.desired import DesiredKey, DesiredResource, DesiredState
-from reconciler.model.identifiers import AliasName, KeyId, TargetName
+from reconciler.model.identifiers import KeyId, TargetName
 from reconciler.model.observed import ObservedState
 from reconciler.plan.access.changed import PUTS_POLICY
 from reconciler.plan.access.tests import failures
@@ -25,8 +25,9 @@ from reconciler.plan.decide.replicas import plan_replicas
 from reconciler.plan.decide.stores import plan_stores
 from reconciler.plan.decide.view import TargetView, views_of
 from reconciler.plan.options import PlanOptions
-from reconciler.plan.risk.assess import asks_for_usage, assess
+from reconciler.plan.risk.assess import assess
 from reconciler.plan.risk.tests import held_against
+from reconciler.plan.risk.usage import keys_asked_for
 from reconciler.plan.saved.fingerprint import desired_digest, fingerprints
 from reconciler.plan.simulate import simulate
 
@@ -78,11 +79,8 @@ def usage_questions(plan: Plan, observed: ObservedState) -> dict[TargetName, fro
     """
     asked: dict[TargetName, set[KeyId]] = {}
     for change in plan.changes:
-        target = observed.targets[change.address.target]
-        for name in asks_for_usage(change):
-            alias = target.aliases.get(AliasName(name))
-            key = target.keys.get(alias.key_id if alias and alias.key_id else KeyId(name))
-            if key is not None and key.last_use is None:
+        for key in keys_asked_for(change, observed.targets[change.address.target]):
+            if key.last_use is None:
                 asked.setdefault(change.address.target, set()).add(key.key_id)
     return {target: frozenset(keys) for target, keys in asked.items()}
 

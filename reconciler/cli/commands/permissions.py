@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reconciler.kit.errors import EXIT_DONE
 
@@ -11,20 +11,30 @@ if TYPE_CHECKING:
 
     from reconciler.cli.context import Context
     from reconciler.cli.parser import Parser
+    from reconciler.workflow.session import Session
 
 USAGE = "-f PATH [options]"
 DESCRIPTION = """\
-Print the IAM policy that the caller needs to make this plan and to apply it: the
-actions that it takes and the resources that it takes them on, and no more."""
+Print the IAM policy that a caller needs for these manifests: the actions that are
+taken and the resources that they are taken on, and no more."""
 EXAMPLES = """\
   kmsctl permissions -f keys/
-  kmsctl permissions -f keys/ --target production > policy.json"""
+  kmsctl permissions -f keys/ --for plan --target production > policy.json
+  kmsctl permissions -f keys/ --for operator --stack prod.shop"""
 
 
 def add_arguments(parser: Parser) -> None:
     """What is to be allowed."""
     from reconciler.cli import arguments
 
+    parser.add_argument(
+        "--for",
+        dest="purpose",
+        choices=("plan", "apply", "drift", "operator"),
+        default="apply",
+        help="what the caller does: `plan` reads; `apply` (the default) plans and carries this plan out; `drift` reads "
+        "all keys; `operator` does whatever these manifests can take in their life",
+    )
     arguments.add_manifests(parser)
     arguments.add_target(parser)
     arguments.add_prune(parser)
@@ -35,13 +45,24 @@ def run(args: Namespace, context: Context) -> int:
     """Plan, and print what that takes."""
     from reconciler.cli.environment import environment_of
     from reconciler.cli.request import request_of
-    from reconciler.plan.options import PlanOptions
-    from reconciler.plan.permissions import permissions
     from reconciler.report.json.permissions import render
-    from reconciler.workflow.plan import make_plan
     from reconciler.workflow.session import open_session
 
     with open_session(request_of(args, context), environment_of(context)) as session:
-        planned = make_plan(session, PlanOptions(prune=args.prune))
-    context.stdout.write(render(permissions(planned.plan, planned.scopes)))
+        policy = _policy(session, args)
+        undelegated = _undelegated(session)
+    context.stdout.write(render(policy))
+    context.stderr.write("".join(f"note: {line}\n" for line in undelegated))
     return EXIT_DONE
+
+
+def _policy(session: Session, args: Namespace) -> dict[str, Any]:
+    from reconciler.workflow.permissions import Purpose, permissions_for
+
+    return permissions_for(session, Purpose(args.purpose), prune=args.prune)
+
+
+def _undelegated(session: Session) -> tuple[str, ...]:
+    from reconciler.workflow.permissions import undelegated
+
+    return undelegated(session)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
 from typing import assert_never
 
 from reconciler.kit.absent import ABSENT
@@ -14,7 +13,7 @@ from reconciler.model.material import LONGEST_VALIDITY, AwaitedMaterial, NewMate
 from reconciler.model.observed import ObservedKey
 from reconciler.model.ownership import marked_deletion
 from reconciler.model.usage import NeverUsed, UsageUnknown, UsedAt
-from reconciler.plan.changes import Change, Reason, Risk, RiskLevel
+from reconciler.plan.changes import Change, Risk, RiskLevel
 from reconciler.plan.compare.rotation import MAX_ON_DEMAND
 from reconciler.plan.compare.state import declared_enabled
 from reconciler.plan.decide.aliases import shown
@@ -49,24 +48,6 @@ def assess(view: TargetView, change: Change) -> Change:
     """`change` with the risks of its steps."""
     risks = {risk for step in change.steps for risk in _risks(view, change, step)}
     return replace(change, risks=tuple(sorted(risks, key=lambda r: (-r.level, r.name, r.why)))) if risks else change
-
-
-def asks_for_usage(change: Change) -> Iterator[AliasName | KeyId]:
-    """The keys, or the aliases of keys, whose last use decides how risky `change` is."""
-    if change.reason is Reason.DUPLICATE and change.resource_id:
-        yield KeyId(change.resource_id)
-    for step in change.steps:
-        match step:
-            case DisableKey(key) if _was_opened(change, key):
-                pass
-            case DisableKey(ExistingKey(key_id)) | ScheduleDeletion(ExistingKey(key_id), _):
-                yield KeyId(key_id)
-            case ImportMaterial(ExistingKey(key_id), valid_to=datetime()):
-                yield KeyId(key_id)
-            case UpdateAlias(alias, _) | DeleteAlias(alias):
-                yield alias
-            case _:
-                pass
 
 
 def _risks(view: TargetView, change: Change, step: Step) -> Iterator[Risk]:
