@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from reconciler.manifest.config import LintSettings
 from reconciler.manifest.documents import Manifests
+from reconciler.model.suppression import Suppression
 from reconciler.workflow.choice import Choice
 
 
@@ -20,3 +21,5 @@ class Request:
     """Calls in flight at once, a target."""
     lint: LintSettings = field(default_factory=LintSettings)
     """What the working directory makes of lint's findings."""
+    suppressions: tuple[Suppression, ...] = ()
+    """What the manifests set aside of them; read only for lint."""

@@ -70,7 +70,7 @@ def _report(args: Namespace, context: Context, threshold: Severity) -> LintRepor
     from reconciler.cli.request import request_of
     from reconciler.workflow.lint.manifests import lint_manifests
 
-    request = request_of(args, context, manifests_optional=args.live)
+    request = request_of(args, context, manifests_optional=args.live, suppressions=True)
     if not args.live:
         return lint_manifests(request, threshold)
     from reconciler.workflow.lint.live import lint_live

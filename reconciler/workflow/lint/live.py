@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reconciler.lint import Severity, lint, subjects_live
+from reconciler.lint.suppress import META
 from reconciler.model.address import Address
 from reconciler.model.identifiers import KeyId, TargetName
 from reconciler.model.observed import ObservedState
@@ -20,6 +21,9 @@ _WHOLE = Wanted(policy=True, rotation=True, every_grant=True)
 def lint_live(session: Session, request: Request, threshold: Severity) -> LintReport:
     """What is found in keys as they are: in those that manifests declare, or without manifests in all.
 
+    Annotations of the manifests set findings aside here too; comments cannot, for they are about lines. What is wrong
+    with either is told where the manifests are looked at.
+
     Raises:
         KmsError: a target refused to be read.
         KmsctlError: the settings name a check that there is not.
@@ -30,7 +34,9 @@ def lint_live(session: Session, request: Request, threshold: Severity) -> LintRe
     observed = observe_all(session, scopes)
     subjects = subjects_live(observed, _addresses(session, observed))
     unread = {key: why for target in observed.targets.values() for key, why in target.unread.items()}
-    found = lint(subjects, settings=settings)
+    declared = tuple(one for one in request.suppressions if one.resource is not None)
+    found = lint(subjects, suppressions=declared, settings=settings)
+    found = tuple(one for one in found if one.check.id not in META)
     return LintReport(len(subjects), found, threshold, session.accounts, dict(sorted(unread.items())))
 
 

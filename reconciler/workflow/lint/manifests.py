@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from reconciler.lint import Severity, lint, subjects_of
 from reconciler.report.lint import LintReport
+from reconciler.workflow.lint.places import locate
 from reconciler.workflow.lint.settings import settings_of
 from reconciler.workflow.request import Request
 from reconciler.workflow.validate import check
@@ -18,5 +21,6 @@ def lint_manifests(request: Request, threshold: Severity) -> LintReport:
     """
     settings = settings_of(request.lint)
     desired = check(request)
-    found = lint(subjects_of(desired), settings=settings)
+    place = partial(locate, request.manifests)
+    found = lint(subjects_of(desired), suppressions=request.suppressions, settings=settings, locate=place)
     return LintReport(len(desired.keys), found, threshold)
