@@ -47,7 +47,8 @@ class Suppressor:
             shown = printable(one.check, limit=80)
             if one.check not in checks():
                 fix = nearest(one.check, checks()) if len(one.check) <= 8 else ""
-                yield _meta(UNKNOWN, one, f"there is no check {shown}", fix if fix.startswith("did") else "")
+                what = f"there is no check {shown}" if one.check else "no check is named"
+                yield _meta(UNKNOWN, one, what, fix if fix.startswith("did") else "")
             elif not one.reason:
                 yield _meta(UNREASONED, one, f"nobody says why {shown} is set aside, so it is not")
             elif one not in self._used and one.check not in ignored:

@@ -21,7 +21,7 @@ from reconciler.manifest.scalars import resolve
 from reconciler.manifest.syntax import syntax_error
 from reconciler.manifest.yamlfaults import CORE_TAGS
 
-_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml's parser where PyYAML was built with it: ten times faster, same events."""
 
 _SCALAR_TAGS: Final[dict[str, tuple[type, ...]]] = {
@@ -50,7 +50,7 @@ class Parsed:
     faults: list[Diagnostic] = field(default_factory=list)
 
 
-def parse(text: str, file: str, *, loader: Any = _LOADER) -> Parsed:
+def parse(text: str, file: str, *, loader: Any = LOADER) -> Parsed:
     """Read every document of `text`; empty documents are left out."""
     parsed = Parsed()
     events = yaml.parse(text, Loader=loader)
