@@ -77,6 +77,8 @@ def encode(value: Any) -> Any:
         return {"$absent": True}
     if isinstance(value, enum.Enum):
         return {"$enum": [type(value).__name__, value.value]}
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray):
+        return [encode(entry) for entry in value]
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = {field.name: encode(getattr(value, field.name)) for field in dataclasses.fields(value)}
         return {"$type": type(value).__name__, **fields}
@@ -88,8 +90,6 @@ def encode(value: Any) -> Any:
         return {"$time": value.isoformat()}
     if value is None or isinstance(value, str | int | float):
         return value
-    if isinstance(value, Sequence):
-        return [encode(entry) for entry in value]
     raise TypeError(f"{type(value).__name__} cannot be saved")
 
 

@@ -306,7 +306,9 @@ def test_a_saved_plan_holds_its_tests_against_what_is_there_when_it_is_applied(a
 
 def test_a_saved_plan_that_makes_a_key_judges_it_once_more():
     made = planned(key(), expects(deny=line("role/app", "Decrypt")))
-    now = reassessed(made, there(), PlanOptions())
+    read = load(dump(SavedPlan(made, {}, {}))).plan
+    assert [len(change.statement_positions) for change in read.changes] == [3]
+    now = reassessed(read, there(), PlanOptions())
     assert [why.partition(":")[0] for why in told(now)] == [why.partition(":")[0] for why in told(made)]
 
 
