@@ -172,3 +172,32 @@ def test_every_statement_is_placed_where_it_is_written_or_at_the_field_that_it_c
     (found,) = desired(*texts).keys
     assert [str(place).replace(".yaml", "") for place in found.statement_positions] == places
     assert [place.line for place in found.statement_positions[1:]] == [int(place.split(":")[1]) for place in places[1:]]
+
+
+def test_services_become_statements_for_the_account_and_region_of_the_key():
+    found = key(
+        "{policy: {services: [{service: s3, principals: [role/app], sourceArn: 'arn:${aws:partition}:s3:::d'}]}}"
+    )
+    assert statements(found.policy)["AllowS3"]["Condition"] == {
+        "ArnLike": {"kms:EncryptionContext:aws:s3:arn": "arn:aws:s3:::d/*"},
+        "StringEquals": {"kms:CallerAccount": "111122223333", "kms:ViaService": "s3.us-east-1.amazonaws.com"},
+    }
+    assert [place.column for place in found.statement_positions] == [8, 28]
+
+
+@pytest.mark.parametrize(
+    ("entry", "fault", "column"),
+    [
+        ("{service: s4}", "unknown-value", 38),
+        ("{service: s3, sourceARN: 'arn:aws:s3:::d'}", "unknown-field", 42),
+        ("{service: s3, advanced: true}", "invalid-policy", 52),
+        ("{service: cloudtrail}", "invalid-policy", 28),
+        ("{service: s3, sourceArn: [documents]}", "invalid-policy", 54),
+        ("{service: s3, readers: ['arn:aws-cn:iam::111122223333:role/app']}", "wrong-partition-arn", 52),
+    ],
+    ids=["service", "field", "option of another service", "option needed", "value", "partition"],
+)
+def test_faults_of_services_are_told_where_they_are(entry, fault, column):
+    (found,) = refused(manifest("Key", "k", f"{{policy: {{services: [{entry}]}}}}"))
+    assert (found.name, found.position.line, found.position.column) == (fault, 5, column)
+    assert found.fix

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from reconciler.policy.administration import administrators
 from reconciler.policy.document import parse_document, to_json
 from reconciler.policy.faults import InvalidPolicy
+from reconciler.policy.naming import KeyPlace
 from reconciler.policy.normalise import normalise
 from reconciler.policy.patterns import covers_action
-from reconciler.policy.naming import KeyPlace
 from reconciler.policy.permissions import KeyTraits
 from reconciler.policy.roles import Roles, compile_roles
 

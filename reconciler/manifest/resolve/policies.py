@@ -142,10 +142,11 @@ def _origins_in(document: object, count: int) -> tuple[Path, ...]:
 
 def _found(invalid: InvalidPolicy, policy: Mapping[str, Any]) -> Iterator[Found]:
     for fault in invalid.faults:
-        yield (
-            _location(fault, policy),
-            Message("invalid-policy", _what(fault, policy), "KMS would refuse the policy", fault.fix),
+        of_service = "document" not in policy and fault.location[:1] == ("services",)
+        why = (
+            "the statements for a service are written from its options" if of_service else "KMS would refuse the policy"
         )
+        yield _location(fault, policy), Message("invalid-policy", _what(fault, policy), why, fault.fix)
 
 
 def _location(fault: PolicyFault, policy: Mapping[str, Any]) -> Path:

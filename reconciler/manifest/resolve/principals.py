@@ -16,6 +16,8 @@ Found = tuple[Path, Message]
 """A place in the policy, and what is wrong there."""
 
 _ROLES: Final = ("administrators", "users", "readOnly", "grantors")
+_OPTIONS: Final = ("principals", "readers")
+"""Of an entry of `services`: those that name principals."""
 
 
 def partition_for(policy: Mapping[str, Any], where: Where) -> str:
@@ -60,6 +62,10 @@ def _principals(policy: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
     for role in _ROLES:
         for index, name in enumerate(policy.get(role, ())):
             yield (role, index), name
+    for entry, service in enumerate(policy.get("services", ())):
+        for option in _OPTIONS:
+            for index, name in enumerate(service.get(option, ())):
+                yield ("services", entry, option, index), name
     yield from _of_statements(policy.get("statements", ()), ("statements",))
     document = policy.get("document")
     if isinstance(document, str):

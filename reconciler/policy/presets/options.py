@@ -16,6 +16,8 @@ from reconciler.policy.principals import is_account_id, is_service
 ENTRY_FIELDS = ("service", "name")
 """What every entry can have besides the options of its preset."""
 
+_VARIABLE = re.compile(r"\$\{[^{}]*\}")
+"""Of IAM's language: stands for a value of the request."""
 _ACCOUNTLESS = ("s3",)
 """Services whose ARNs have no account in them."""
 
@@ -103,7 +105,7 @@ class OptionReader:
 
 
 def _fault_in_arn(option: Option, text: str, partition: str) -> str:
-    parts = text.split(":", 5)
+    parts = _VARIABLE.sub("variable", text).split(":", 5)
     shape = f"write {option.shape}"
     if len(parts) != 6 or parts[0] != "arn":
         return shape

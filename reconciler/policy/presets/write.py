@@ -20,7 +20,7 @@ from reconciler.policy.presets.preset import (
     Preset,
     StatementTemplate,
 )
-from reconciler.policy.principals import ANYONE
+from reconciler.policy.principals import ANYONE, Principal, PrincipalKind, account_of
 
 _OPTION: Final = re.compile(r"(?<!\$)\{(\w+)\}")
 _NAME: Final = re.compile(r"[A-Za-z0-9-]{1,64}")
@@ -127,8 +127,9 @@ class _Templates:
 
     def _of_callers(self, callers: list[str]) -> list[ConditionTemplate]:
         """That they are of their accounts, and come through the service."""
-        accounts = {self.namer.place.account if each == ANYONE else each.split(":")[4] for each in callers if each}
-        found = [ConditionTemplate("StringEquals", "kms:CallerAccount", tuple(sorted(accounts)))]
+        named = {account_of(Principal(PrincipalKind.AWS, each)) for each in callers if each != ANYONE}
+        accounts = sorted(filter(None, named)) or [self.namer.place.account]
+        found = [ConditionTemplate("StringEquals", "kms:CallerAccount", tuple(accounts))]
         return [*found, self.preset.via] if self.preset.via else found
 
     def _holds(self, when: Iterable[str]) -> bool:
