@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from reconciler.policy.access import Entry, Standing, Way
+from reconciler.report.access.people import called
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,13 @@ class Principal:
 
     name: str
     groups: tuple[Group, ...]
+
+    @property
+    def title(self) -> str:
+        """As people call it; an account of which only the root user is meant is that. Printable."""
+        found = called(self.name)
+        by_itself = any(group.standing is Standing.ALLOWED for group in self.groups)
+        return f"root user of {found}" if by_itself and self.name.endswith(":root") else found
 
 
 def grouped(entries: Iterable[Entry]) -> tuple[Principal, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from reconciler.kit.printable import printable
 from reconciler.policy.access import Way
 from reconciler.report.access.groups import Group, grouped
-from reconciler.report.access.people import called, spoken
+from reconciler.report.access.people import spoken
 from reconciler.report.access.sentences import VERDICTS, key_title, notes, way, when
 from reconciler.report.access.shown import ListShown
 from reconciler.report.style import Style, Tone
@@ -21,7 +21,7 @@ def render(shown: ListShown, style: Style) -> str:
     if shown.key.title != shown.key.arn and not shown.key.new:
         lines.append(style.paint(Tone.DIM, f"  {printable(shown.key.arn)}"))
     for principal in grouped(shown.entries):
-        lines += ["", style.paint(Tone.BOLD, called(principal.name))]
+        lines += ["", style.paint(Tone.BOLD, principal.title)]
         for group in principal.groups:
             lines += _group(group, shown, style)
     if not shown.entries:
