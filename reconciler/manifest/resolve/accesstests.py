@@ -19,6 +19,11 @@ from reconciler.policy.actions import actions_on, matching
 from reconciler.policy.permissions import KeyTraits
 from reconciler.policy.principals import ANYONE, is_account_id, is_principal_arn, is_service
 
+_OF_GRANTS: Final = "kms:RetireGrant"
+"""Which grant it is for decides, and no key policy allows it: it has to be named.
+
+Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_RetireGrant.html
+"""
 STRANGER: Final = "000000000000"
 """An account that nothing names: it stands for everybody."""
 
@@ -76,7 +81,7 @@ class _Reading:
             found = matching(pattern, possible)
             if not found and matching(pattern) and not self._of_many:
                 self._fault(("actions", index), _not_possible(pattern, self._traits))
-            yield from found
+            yield from (action for action in found if action != _OF_GRANTS or not {"*", "?"} & set(pattern))
 
     @property
     def _of_many(self) -> bool:
