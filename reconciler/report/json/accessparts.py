@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from reconciler.policy.access import Way
-from reconciler.policy.conditions import Condition
 from reconciler.policy.evaluate import Source, Trace
 from reconciler.report.access.causes import position_of
 from reconciler.report.access.sentences import VERDICTS
 from reconciler.report.access.shown import GrantShown, KeyShown
+from reconciler.report.json.accesschanges import condition
 from reconciler.report.json.encode import Json, position
 
 
@@ -34,10 +34,6 @@ def way_json(way: Way, key: KeyShown) -> Json:
     return {
         "standing": VERDICTS[way.standing],
         "causes": [cause_json(cause, key) for cause in way.causes],
-        "conditions": [_condition(condition) for condition in way.conditions],
+        "conditions": [condition(one) for one in way.conditions],
         "excluded": list(way.excluded),
     }
-
-
-def _condition(condition: Condition) -> Json:
-    return {"operator": condition.operator, "key": condition.key, "values": list(condition.values)}

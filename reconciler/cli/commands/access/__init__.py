@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from reconciler.cli.commandline import add_command
-from reconciler.cli.commands.access import can, who
+from reconciler.cli.commands.access import can, diff, who
 from reconciler.cli.parser import HelpAsked
 
 if TYPE_CHECKING:
@@ -24,12 +24,14 @@ policies as far as they are known."""
 EXAMPLES = """\
   kmsctl access who alias/orders
   kmsctl access who orders -f keys/ --action kms:Decrypt
-  kmsctl access can role/orders-api kms:Decrypt alias/orders --via s3"""
+  kmsctl access can role/orders-api kms:Decrypt alias/orders --via s3
+  kmsctl access diff -f keys/"""
 
 _COMMANDS: Mapping[str, tuple[str, CommandModule]] = MappingProxyType(
     {
         "who": ("list everybody who may do something with a key", who),
         "can": ("ask whether a principal may do one thing", can),
+        "diff": ("show who gains and who loses access by a plan", diff),
     }
 )
 
