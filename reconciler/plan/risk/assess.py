@@ -21,8 +21,10 @@ from reconciler.plan.decide.view import TargetView
 from reconciler.plan.risk.policy import policy_risks
 from reconciler.plan.risk.related import moving, replicas_left
 from reconciler.plan.risk.stores import store_risks
+from reconciler.plan.risk.users import external_grant, user_risks
 from reconciler.plan.steps import (
     CreateAlias,
+    CreateGrant,
     CreateKey,
     DeleteAlias,
     DisableKey,
@@ -55,7 +57,9 @@ def _risks(view: TargetView, change: Change, step: Step) -> Iterator[Risk]:
         case CreateKey(policy=str() as policy) | ReplicateKey(policy=str() as policy):
             yield from policy_risks(view.observed.account, policy, None)
         case PutKeyPolicy(ExistingKey(key_id), policy):
-            yield from policy_risks(view.observed.account, policy, view.observed.keys[KeyId(key_id)].policy)
+            key = view.observed.keys[KeyId(key_id)]
+            yield from policy_risks(view.observed.account, policy, key.policy)
+            yield from user_risks(view, change, key, policy)
         case DisableKey():
             yield from _disables(view, change, step.key)
         case ScheduleDeletion(ExistingKey(key_id), _):
@@ -75,6 +79,8 @@ def _risks(view: TargetView, change: Change, step: Step) -> Iterator[Risk]:
                 "rotation-limit",
                 f"the key was rotated on demand {rotations_before} times, and {MAX_ON_DEMAND} is the most KMS allows",
             )
+        case CreateGrant():
+            yield from external_grant(view, step)
         case RevokeGrant(_, grant_id):
             yield Risk(RiskLevel.CAUTION, "revokes-grant", f"whoever relies on grant {grant_id} loses access")
         case _:

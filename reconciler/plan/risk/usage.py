@@ -9,6 +9,7 @@ from reconciler.model.identifiers import AliasName, KeyId
 from reconciler.model.observed import ObservedKey, ObservedTarget
 from reconciler.model.ownership import Ownership
 from reconciler.plan.changes import Change, Reason
+from reconciler.plan.risk.services import NAME as SERVICE_ACCESS
 from reconciler.plan.steps import (
     CreateAlias,
     DeleteAlias,
@@ -18,6 +19,7 @@ from reconciler.plan.steps import (
     ImportMaterial,
     KeyHandle,
     PlannedKey,
+    PutKeyPolicy,
     ScheduleDeletion,
     UpdateAlias,
 )
@@ -41,6 +43,8 @@ def _ids(change: Change, seen: ObservedTarget) -> Iterator[KeyId]:
             case DisableKey(ExistingKey(key_id)) | ScheduleDeletion(ExistingKey(key_id), _):
                 yield KeyId(key_id)
             case ImportMaterial(ExistingKey(key_id), valid_to=datetime()):
+                yield KeyId(key_id)
+            case PutKeyPolicy(ExistingKey(key_id)) if any(risk.name == SERVICE_ACCESS for risk in change.risks):
                 yield KeyId(key_id)
             case UpdateAlias(alias, to):
                 yield from _left(seen, alias, to)
