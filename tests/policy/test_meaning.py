@@ -171,7 +171,7 @@ def test_policies_with_one_normal_form_decide_every_request_alike(policy, seed, 
     assume(one is not None and two is not None)
     same = normalise(one, partition="aws") == normalise(two, partition="aws")
     event(f"same normal form: {same}")
-    assert same == compare(one, two, account=US, partition="aws").same_meaning
+    assert not same or compare(one, two, account=US, partition="aws").same_meaning
     if same:
         assert [decide(policy, request) for request in asked] == [decide(other, request) for request in asked]
 

@@ -12,15 +12,21 @@ from reconciler.policy.compare import compare
 
 
 def compare_policy(desired: DesiredKey, observed: ObservedKey, account: Account) -> Facet:
-    """A policy that says the same in other words is left as it is; Sids, Ids and order are shown as cosmetic."""
+    """A policy that means the same in other words is left as it is, and shown as cosmetic."""
     if desired.policy is ABSENT or "policy" in desired.ignore.fields or observed.policy is None:
         return SAME
     if desired.policy == observed.policy:
         return SAME
-    difference = compare(desired.policy, observed.policy, account=account.account_id, partition=account.partition)
+    difference = compare(
+        desired.policy,
+        observed.policy,
+        account=account.account_id,
+        partition=account.partition,
+        key_arn=observed.arn,
+    )
     if difference.same_meaning:
         cosmetic = FieldChange("policy", observed.policy, desired.policy, cosmetic=True)
-        return Facet((cosmetic,)) if difference.cosmetic else SAME
+        return Facet((cosmetic,)) if difference.reworded else SAME
     return Facet(
         (FieldChange("policy", observed.policy, desired.policy),),
         (PutKeyPolicy(ExistingKey(observed.key_id), desired.policy),),

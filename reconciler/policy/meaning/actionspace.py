@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from reconciler.policy.actions import KEY_ACTIONS, PREFIX
 from reconciler.policy.document import PolicyDocument
@@ -60,16 +61,27 @@ class ActionSpace:
             return self.bits.get(pattern.lower(), 0)
         if pattern.lower() in ("*", f"{PREFIX}*"):
             return self.everything
-        return sum(bit for name, bit in self.bits.items() if covers_action((pattern,), name))
+        more = self.names[len(KEY_ACTIONS) :]
+        return _known_bits(pattern) | sum(self.bits[name.lower()] for name in more if covers_action((pattern,), name))
 
 
 def _more(documents: Iterable[PolicyDocument]) -> tuple[str, ...]:
     """An action for each name and pattern that is about none that we know."""
-    known = {*(name.lower() for name in KEY_ACTIONS), *_NOT_ON_KEYS}
     named = {text for one in documents for said in one.statements for text in (*said.actions, *said.not_actions)}
-    found = {
-        text.lower().replace("*", "").replace("?", "x"): text.replace("*", "").replace("?", "x")
-        for text in sorted(named, reverse=True)
-        if text.lower().startswith(PREFIX) and not any(covers_action((text,), name) for name in known)
-    }
+    unknown = (text.replace("*", "").replace("?", "x") for text in sorted(named, reverse=True) if _is_unknown(text))
+    found = {text.lower(): text for text in unknown}
     return tuple(found[name] for name in sorted(found))
+
+
+@lru_cache(maxsize=2048)
+def _is_unknown(text: str) -> bool:
+    """Whether `text` can be about actions of KMS, and is about none that we know."""
+    if not text.lower().startswith(PREFIX):
+        return False
+    return not any(covers_action((text,), name) for name in (*KEY_ACTIONS, *_NOT_ON_KEYS))
+
+
+@lru_cache(maxsize=2048)
+def _known_bits(pattern: str) -> int:
+    """The bits of the known actions that `pattern` covers."""
+    return sum(1 << index for index, name in enumerate(KEY_ACTIONS) if covers_action((pattern,), name))

@@ -6,7 +6,7 @@ walk finds, for each set of patterns that some text matches together and no othe
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -37,25 +37,34 @@ class Automaton:
     """Patterns, each a row of tokens, made ready to run together."""
 
     def __init__(self, patterns: Iterable[Tokens]) -> None:
-        self._places: dict[int, Token] = {}
-        self._runs = self._bounded = self._starts = 0
-        self._finals: list[int] = []
-        at = 0
+        self._places: list[Token | None] = []
+        """Of each bit the token that it waits for; None where a pattern ends."""
+        starts = 0
         for tokens in patterns:
-            self._starts |= 1 << at
-            for token in tokens:
-                self._places[at] = token
-                at += 1
-            self._finals.append(1 << at)
-            at += 1
-        for place, token in self._places.items():
-            if token.what is Wildcard.RUN:
-                self._runs |= 1 << place
-            if token.within_part:
-                self._bounded |= 1 << place
+            starts |= 1 << len(self._places)
+            self._places += (*tokens, None)
+        self._finals = [1 << at for at, token in enumerate(self._places) if token is None]
         self._final = sum(self._finals)
+        self._exact: dict[str, int] = defaultdict(int)
+        self._folded: dict[str, int] = defaultdict(int)
+        self._ones = self._runs = self._bounded = 0
+        for at, token in enumerate(self._places):
+            if token is not None:
+                self._note(token, 1 << at)
         self._steps: dict[str, tuple[int, int]] = {}
-        self.start = self._closed(self._starts)
+        self.start = self._closed(starts)
+
+    def _note(self, token: Token, bit: int) -> None:
+        if token.what is Wildcard.RUN:
+            self._runs |= bit
+        elif token.what is Wildcard.ONE:
+            self._ones |= bit
+        elif token.fold:
+            self._folded[token.what.lower()] |= bit
+        else:
+            self._exact[token.what] |= bit
+        if token.within_part:
+            self._bounded |= bit
 
     def step(self, state: int, character: str) -> int:
         """The state after one more character."""
@@ -82,37 +91,26 @@ class Automaton:
 
     def asked(self, state: int) -> Iterator[str]:
         """The characters that some pattern treats in its own way as the next."""
-        left = state & ~self._final & ~(self._runs & ~self._bounded)
+        if state & self._bounded:
+            yield ":"
+        left = state & ~(self._final | self._ones | self._runs)
         while left:
             bit = left & -left
             left ^= bit
             token = self._places[bit.bit_length() - 1]
-            if isinstance(token.what, str):
+            if token is not None and isinstance(token.what, str):
                 yield token.what
                 if token.fold:
                     yield token.what.swapcase()
-            elif token.within_part:
-                yield ":"
 
     def _closed(self, state: int) -> int:
         return state | (state & self._runs) << 1
 
     def _step_of(self, character: str) -> tuple[int, int]:
-        takes = loops = 0
-        for place, token in self._places.items():
-            if _takes(token, character):
-                if token.what is Wildcard.RUN:
-                    loops |= 1 << place
-                else:
-                    takes |= 1 << place
-        self._steps[character] = takes, loops
-        return takes, loops
-
-
-def _takes(token: Token, character: str) -> bool:
-    if isinstance(token.what, str):
-        return token.what == character or (token.fold and token.what.lower() == character.lower())
-    return not (token.within_part and character == ":")
+        wild = ~self._bounded if character == ":" else -1
+        takes = self._exact.get(character, 0) | self._folded.get(character.lower(), 0) | self._ones & wild
+        self._steps[character] = takes, self._runs & wild
+        return self._steps[character]
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,15 +45,21 @@ class Mentioned:
         return [(1 << index, one) for index, one in enumerate(one for one in found if is_textual(one.base))]
 
 
-def people(mentioned: Mentioned) -> tuple[str, ...]:
-    """ARNs and services' names, those that are mentioned first: one for all who are told apart by nothing."""
+def people(mentioned: Mentioned) -> Iterator[str]:
+    """ARNs and services' names: one for all who are told apart by nothing.
+
+    Those that are mentioned come first, then strangers, those of the key's own account last.
+    """
     named = sorted(name.name for name in mentioned.names if name.kind is not PrincipalKind.SERVICE)
-    found = dict.fromkeys(name for name in named if Arn.parse(name) is not None and not name.endswith(":root"))
-    for name in [*found]:
-        found |= dict.fromkeys(_sessions(name, mentioned))
-    for partition, account in _accounts(mentioned, named):
-        found |= dict.fromkeys(_of_account(partition, account, mentioned))
-    return (*found, *_services(mentioned))
+    own = [name for name in named if Arn.parse(name) is not None and not name.endswith(":root")]
+    yield from own
+    for name in own:
+        yield from _sessions(name, mentioned)
+    *others, ours = _accounts(mentioned, named)
+    for partition, account in others:
+        yield from _of_account(partition, account, mentioned)
+    yield from _services(mentioned)
+    yield from _of_account(*ours, mentioned)
 
 
 def _sessions(name: str, mentioned: Mentioned) -> Iterator[str]:
@@ -77,7 +83,7 @@ def _unnamed(what: str, prefix: str, mentioned: Mentioned) -> str:
 
 
 def _accounts(mentioned: Mentioned, named: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """The key's own, those that are mentioned, and one that is not; each with its partition."""
+    """Those that are mentioned, one that is not, and last the key's own; each with its partition."""
     columns = mentioned.about(_ACCOUNTS)
     literals = {value for column in mentioned.columns if column.key in FOLLOW for value in column.values}
     arns = [arn for name in (*named, *sorted(literals)) if (arn := Arn.parse(name)) is not None]
@@ -87,10 +93,10 @@ def _accounts(mentioned: Mentioned, named: Sequence[str]) -> Iterator[tuple[str,
     ids = frozenset(account for _, account in known) | {mentioned.account}
     strangers = tuple(one for one in _STRANGERS if one not in ids) or ("999900000000",)
     domain = Domain(shape=_TWELVE_DIGITS, wanted=str.isdigit, likely=strangers, avoid=ids)
-    known |= {(mentioned.partition, one.value) for one in text_classes(columns, {}, domain).classes}
+    known |= {(mentioned.partition, value) for value in _texts(columns, domain)}
     own = (mentioned.partition, mentioned.account)
-    yield own
     yield from sorted(known - {own})
+    yield own
 
 
 def _filled(pattern: str) -> str | None:
@@ -112,10 +118,9 @@ def _of_account(partition: str, account: str, mentioned: Mentioned) -> Iterator[
         prefix = f"arn:{partition}:{service}::{account}:{kind}/"
         likely = (_unnamed(f"some-{kind}", prefix, mentioned),)
         domain = Domain(prefix, wanted=_IN_NAMES.__contains__, likely=likely, avoid=named | {prefix})
-        found = [one.value for one in text_classes(arns, {}, domain).classes]
+        found = [*_texts(arns, domain)]
         if kind == "user" and users:
-            names = text_classes(users, {}, Domain(wanted=_IN_NAMES.__contains__)).classes
-            found += [prefix + one.value for one in names]
+            found += [prefix + name for name in _texts(users, Domain(wanted=_IN_NAMES.__contains__))]
         yield from (name for name in (*likely, *found) if is_principal_arn(name) and not name.endswith("/"))
         if kind == "role":
             yield likely[0].replace(":iam:", ":sts:").replace(":role/", ":assumed-role/") + "/session"
@@ -128,5 +133,13 @@ def _services(mentioned: Mentioned) -> Iterator[str]:
     domain = Domain(
         shape=_OF_AWS, wanted=lambda one: one.islower() or one in ".-", likely=_SOME_SERVICES, avoid=frozenset(named)
     )
-    found = {one.value: None for one in text_classes(mentioned.about(_SERVICES), {}, domain).classes}
-    yield from (name for name in (*_SOME_SERVICES, *found) if is_service(name) and name not in named)
+    found = dict.fromkeys((*_SOME_SERVICES, *_texts(mentioned.about(_SERVICES), domain)))
+    yield from (name for name in found if is_service(name) and name not in named)
+
+
+def _texts(columns: Numbered, domain: Domain) -> Iterator[str]:
+    """A text of `domain` for each way to answer the questions `columns`; where there are none, one."""
+    if not columns:
+        yield domain.likely[0]
+        return
+    yield from (one.value for one in text_classes(columns, {}, domain).classes)
