@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from reconciler.lint import checks, lint, subjects_of
 from reconciler.manifest.desire import desire
 from reconciler.manifest.load import load
-from reconciler.manifest.locating import locator
 from reconciler.manifest.sources import Source
 from reconciler.manifest.suppressions import suppressions_of
+from reconciler.workflow.lint.places import locate
 from tests.docs.lint_pages import FAMILIES, FOLDER, framework_rows, index_rows, page
 from tests.docs.pages import blocks, tables
 
@@ -35,6 +37,6 @@ def test_what_the_index_sets_aside_is_set_aside(text, count):
     sources = [Source("keys.yaml", text)]
     manifests = load(sources)
     subjects = subjects_of(desire(manifests, stack="default", accounts={}))
-    found = lint(subjects, suppressions=suppressions_of(manifests, sources), locate=locator(manifests))
+    found = lint(subjects, suppressions=suppressions_of(manifests, sources), locate=partial(locate, manifests))
     assert sum(one.suppressed is not None for one in found) == count
     assert not [one for one in found if one.check.id.startswith("KC9")]

@@ -21,12 +21,18 @@ def locate(manifests: Manifests, address: Address, path: Path) -> Position | Non
     if document is None or not path:
         return None
     if path[0] != "Statement":
-        return document.at(path)
+        return _at(document, path)
     holder, to_policy = _policy(document, manifests)
     written = holder.spec.get("document") if not to_policy else holder.spec.get("policy", {}).get("document")
     if not isinstance(written, Mapping) or not _leads(written, path):
         return None
-    return holder.at(("spec", *to_policy, "document", *path))
+    return _at(holder, ("spec", *to_policy, "document", *path))
+
+
+def _at(document: Document, path: Path) -> Position:
+    """The value at `path`; its key where the value begins on a later line, for a comment stands behind the key."""
+    value, key = document.at(path), document.at(path, of_key=True)
+    return value if value.line == key.line else key
 
 
 def _policy(document: Document, manifests: Manifests) -> tuple[Document, tuple[str, ...]]:
