@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.cli.commands import local, operator
+from reconciler.cli.commands import access, local, operator
 from reconciler.cli.registry import COMMANDS
 from reconciler.plan.changes import Action
 from reconciler.report.words import SIGNS
@@ -18,6 +18,7 @@ from tests.docs.pages import DOCS, blocks, name_of, named, user_pages
 
 NAMES = [command.name for command in COMMANDS]
 LOCAL = [f"local {name}" for name in local._COMMANDS]
+ACCESS = [f"access {name}" for name in access._COMMANDS]
 OPERATOR = [f"operator {name}" for name in operator._COMMANDS]
 
 
@@ -36,7 +37,7 @@ def test_every_command_has_a_page_and_every_page_a_command():
     assert {page.stem for page in (DOCS / "commands").glob("*.md")} == {*NAMES, "README"}
 
 
-@pytest.mark.parametrize("name", [*NAMES, *LOCAL, *OPERATOR])
+@pytest.mark.parametrize("name", [*NAMES, *ACCESS, *LOCAL, *OPERATOR])
 def test_the_page_of_a_command_shows_its_help(name):
     page = DOCS / "commands" / f"{name.split()[0]}.md"
     assert any(f"$ kmsctl {name} --help\n" in block.text for block in blocks(page) if block.language == "console")

@@ -9,6 +9,7 @@ from reconciler.kit.arn import Arn
 from reconciler.kit.printable import printable
 from reconciler.policy.actions import PREFIX
 from reconciler.policy.principals import ANYONE
+from reconciler.report.actionwords import short
 
 _USE: Final = frozenset({
     "Decrypt", "Encrypt", "ReEncryptFrom", "ReEncryptTo", "GenerateDataKey", "GenerateDataKeyPair",
@@ -32,21 +33,19 @@ def role_of(action: str) -> str:
     return "read" if name.startswith(_READS) else "administer"
 
 
-def spoken(actions: Iterable[str], asked: Iterable[str]) -> str:
-    """`actions`, of those that were asked for: whole roles by their name, others by their own."""
-    have, all_asked = set(actions), set(asked)
-    if have >= all_asked and len({role_of(action) for action in all_asked}) == len(ROLES):
-        return EVERYTHING
-    return ", ".join(_parts(have, all_asked))
+def spoken(actions: Iterable[str], possible: Iterable[str]) -> str:
+    """`actions`, of all that are possible: whole roles by their name, others by their own."""
+    have, every = set(actions), set(possible)
+    return EVERYTHING if have >= every else ", ".join(_parts(have, every))
 
 
-def _parts(have: set[str], asked: set[str]) -> Iterator[str]:
+def _parts(have: set[str], every: set[str]) -> Iterator[str]:
     for role in ROLES:
-        whole = {action for action in asked if role_of(action) == role}
+        whole = {action for action in every if role_of(action) == role}
         if len(whole) > 1 and whole <= have:
             yield role
-        else:
-            yield from sorted(action.removeprefix(PREFIX) for action in whole & have)
+        elif rest := tuple(sorted(action for action in have if role_of(action) == role)):
+            yield short(rest)
 
 
 def called(principal: str) -> str:

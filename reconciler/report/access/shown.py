@@ -54,6 +54,8 @@ class ListShown:
     entries: tuple[Entry, ...]
     actions: tuple[str, ...]
     """What was asked for, sorted."""
+    possible: tuple[str, ...]
+    """All that a key of this kind can be asked."""
     known: frozenset[str] = frozenset()
     """Accounts whose IAM is known."""
     unreadable: str = ""

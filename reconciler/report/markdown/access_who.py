@@ -23,7 +23,7 @@ def render(shown: ListShown) -> str:
 
 
 def _row(principal: Principal, group: Group, shown: ListShown) -> str:
-    actions = prose(spoken(group.actions, shown.actions))
+    actions = prose(spoken(group.actions, shown.possible))
     ways = "<br>".join(map(prose, _ways(group, shown)))
     return row(prose(principal.title), VERDICTS[group.standing], actions, ways)
 

@@ -32,7 +32,7 @@ def render(shown: ListShown, style: Style) -> str:
 
 def _group(group: Group, shown: ListShown, style: Style) -> Iterator[str]:
     verdict = VERDICTS[group.standing]
-    yield from labelled(verdict, spoken(group.actions, shown.actions), style, tone=TONES[group.standing])
+    yield from labelled(verdict, spoken(group.actions, shown.possible), style, tone=TONES[group.standing])
     for one in group.ways:
         yield from sentence(_differing(way(one, shown.key), group, VERDICTS[one.standing]), style, 4)
         yield from _conditions(one, style)

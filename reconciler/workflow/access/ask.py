@@ -36,6 +36,7 @@ def everybody(found: FoundKey, patterns: Iterable[str], identities: Identities |
         found.shown,
         who(found.facts, actions, identities),
         actions,
+        actions_of(found.facts),
         known=identities.accounts if identities else frozenset(),
         unreadable=policy.why if isinstance(policy, Unparsable) else "",
     )
