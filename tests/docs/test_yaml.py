@@ -32,7 +32,7 @@ def select(suits) -> list[Block]:
 
 
 def is_manifest(label: str) -> bool:
-    return label not in OF_OTHER_SHAPES and not label.startswith((".github/", "broken"))
+    return label not in OF_OTHER_SHAPES and not label.startswith((".github/", ".gitlab-ci", "broken"))
 
 
 def loaded(block: Block) -> None:
@@ -65,3 +65,8 @@ def test_identities_are_valid(block):
 @pytest.mark.parametrize("block", select(lambda label: label.startswith(".github/")), ids=title)
 def test_workflows_are_yaml_with_jobs(block):
     assert yaml.safe_load(block.text)["jobs"]
+
+
+@pytest.mark.parametrize("block", select(lambda label: label.startswith(".gitlab-ci")), ids=title)
+def test_jobs_of_gitlab_have_scripts(block):
+    assert all(job["script"] for job in yaml.safe_load(block.text).values())

@@ -136,7 +136,7 @@ class TestSarif:
         ("file", "location"),
         [
             ("keys/a b.yaml", {"uri": "keys/a%20b.yaml", "uriBaseId": "%SRCROOT%"}),
-            ("/srv/ü.yaml", {"uri": "file:///srv/%C3%BC.yaml"}),
+            ("/k/ü.yaml", {"uri": "file:///k/%C3%BC.yaml"}),
             ("-", None),
             ("overlays/prod (kustomize)", None),
         ],
