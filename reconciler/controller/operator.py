@@ -27,6 +27,7 @@ from reconciler.controller.work.connections import Connections
 from reconciler.controller.work.drift import check_for_drift
 from reconciler.controller.work.intake import Intake
 from reconciler.controller.work.reconcile import Reconciler, Surroundings
+from reconciler.controller.work.safety import Safety
 from reconciler.controller.work.standalone import Standalone
 from reconciler.controller.work.writing import Writer
 from reconciler.kit.clock import SystemClock
@@ -79,6 +80,7 @@ class Operator:
             around=lambda kms: metered(kms, self.metrics),
             swept=self.metrics.swept,
         )
+        self._safety = Safety(cache, self._connections)
         batches = Batches(cache, self._connections, settings.cluster_name)
         self.agenda = Agenda(batches.lane_of, self._clock.monotonic, at_once=max(1, settings.workers // 2))
         self.intake = Intake(cache, self.agenda.ask, self._forget)
@@ -93,6 +95,7 @@ class Operator:
                 batches=batches,
                 writer=Writer(self._api, self.intake.answered, self._recorder, self._clock, may=self._may_act),
                 standalone=standalone,
+                safety=self._safety,
                 metrics=self.metrics,
                 vitals=vitals,
                 environment=environment,
@@ -200,6 +203,7 @@ class Operator:
 
     def _forget(self, ref: ObjectRef) -> None:
         self.agenda.forget(ref)
+        self._safety.forget(ref)
         if ref.kind == ManifestKind.TARGET:
             self._connections.forget(TargetName(ref.name))
 

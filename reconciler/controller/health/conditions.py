@@ -1,4 +1,4 @@
-"""From a state to the five conditions of an object.
+"""From a state to the five conditions of an object; `safety` has the sixth, of those that have a policy.
 
 All five are always there, in one order, so that tools which look at the first that is true (kstatus) and people who
 look for one by name both find it. Everything that a state says carries the state's one reason; what it says nothing
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, assert_never
 
+from reconciler.controller.health.reasons import Reason
 from reconciler.controller.health.states import (
     Blocked,
     Deleting,
@@ -86,27 +87,34 @@ def conditions_of(
         now: the time that a condition which flips gets; one that does not keeps its own.
     """
     before = {condition.get("type"): condition for condition in previous}
-    reason, message, instant = str(reason_of(state)), message_of(state), _instant(now)
+    reason, message = reason_of(state), message_of(state)
     conditions = []
     for kind, says in zip(TYPES, _row(state).says(), strict=True):
         was = before.get(kind)
         if was is not None and _kept(says, was, generation):
-            conditions.append(_copy(was))
+            conditions.append(kept_copy(was))
             continue
         status = _status(says)
         told = message if status == "True" or kind in (READY, SYNCED) else ""
-        since = was.get("lastTransitionTime", instant) if was is not None and was.get("status") == status else instant
-        conditions.append(
-            {
-                "type": kind,
-                "status": status,
-                "reason": reason,
-                "message": told,
-                "lastTransitionTime": since,
-                "observedGeneration": generation,
-            }
-        )
+        conditions.append(condition_of(kind, (status, reason, told), was, generation, now))
     return conditions
+
+
+def condition_of(
+    kind: str, told: tuple[str, Reason, str], was: Mapping[str, Any] | None, generation: int, now: datetime
+) -> Condition:
+    """One condition, of which `told` is the status, the reason and the message; `was` is what it was before."""
+    status, reason, message = told
+    instant = _instant(now)
+    since = was.get("lastTransitionTime", instant) if was is not None and was.get("status") == status else instant
+    return {
+        "type": kind,
+        "status": status,
+        "reason": str(reason),
+        "message": message,
+        "lastTransitionTime": since,
+        "observedGeneration": generation,
+    }
 
 
 def _row(state: State) -> _Row:
@@ -144,7 +152,8 @@ def _status(says: Says) -> str:
             return says
 
 
-def _copy(was: Mapping[str, Any]) -> Condition:
+def kept_copy(was: Mapping[str, Any]) -> Condition:
+    """A condition as it was, without what others wrote into it."""
     return {name: was[name] for name in _FIELDS if name in was}
 
 

@@ -106,6 +106,13 @@ class Reason(enum.StrEnum):
     DELETION_REFUSED = "DeletionRefused"
     """The object is to be deleted, and the guard refuses what its deletion policy asks for."""
 
+    NO_LINT_ERRORS = "NoLintErrors"
+    """No check of lint finds an error in what is declared."""
+    LINT_ERRORS = "LintErrors"
+    """Checks of lint find errors in what is declared."""
+    NOT_EXAMINED = "NotExamined"
+    """Lint cannot look at it: the object, or one that it refers to, is not sound or not there."""
+
 
 class EventReason(enum.StrEnum):
     """What an event tells of."""

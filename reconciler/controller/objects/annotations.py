@@ -8,6 +8,7 @@
 | `adopt` | a key id or ARN, or an alias | adopt that key |
 | `allow` | names of risks, comma separated | accept these dangers, as `--allow` does |
 | `prune` | `"true"` | aliases of the key that nobody declares are deleted |
+| `lint-ignore` | `KC201: a reason` | findings of lint that are set aside, see `manifest.suppressions` |
 
 All under `kms.reconciler.dev/`.
 """
@@ -25,8 +26,9 @@ DELETION_POLICY: Final = PREFIX + "deletion-policy"
 ADOPT: Final = PREFIX + "adopt"
 ALLOW: Final = PREFIX + "allow"
 PRUNE: Final = PREFIX + "prune"
+LINT_IGNORE: Final = PREFIX + "lint-ignore"
 
-_ALL: Final = (PAUSED, RECONCILE_AT, DELETION_POLICY, ADOPT, ALLOW, PRUNE)
+_ALL: Final = (PAUSED, RECONCILE_AT, DELETION_POLICY, ADOPT, ALLOW, PRUNE, LINT_IGNORE)
 _OF_KEYS: Final = frozenset({"Retain", "Schedule"})
 
 
@@ -40,6 +42,7 @@ class Asked:
     adopt: str | None = None
     allow: frozenset[str] = frozenset()
     prune: bool = False
+    lint_ignore: str | None = None
 
 
 def asked_of(annotations: Any) -> Asked:
@@ -54,6 +57,7 @@ def asked_of(annotations: Any) -> Asked:
         adopt=texts.get(ADOPT) or None,
         allow=frozenset(name.strip() for name in names if name.strip()),
         prune=_is_true(texts.get(PRUNE)),
+        lint_ignore=texts.get(LINT_IGNORE) or None,
     )
 
 

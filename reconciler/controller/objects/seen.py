@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from reconciler.controller.cluster.refs import ObjectRef, ref_of
-from reconciler.controller.objects.annotations import Asked, asked_of, with_asked
+from reconciler.controller.objects.annotations import LINT_IGNORE, Asked, asked_of, with_asked
 from reconciler.controller.objects.statuses import sound_status
 from reconciler.kit.diagnostics import Diagnostic
 from reconciler.manifest.documents import Document, ManifestKind
@@ -97,11 +97,12 @@ def seen_of(body: Mapping[str, Any], *, before: Seen | None = None) -> Seen:
 
 
 def _document(ref: ObjectRef, body: Mapping[str, Any], asked: Asked) -> Document | tuple[Diagnostic, ...]:
-    """The manifest: what was declared, without labels and annotations, which declare nothing of a key."""
+    """The manifest: what was declared, without the labels and annotations that are for others."""
+    annotations = {"annotations": {LINT_IGNORE: asked.lint_ignore}} if asked.lint_ignore else {}
     manifest = {
         "apiVersion": body["apiVersion"],
         "kind": body["kind"],
-        "metadata": {"name": ref.name},
+        "metadata": {"name": ref.name, **annotations},
         "spec": with_asked(ref.kind, {} if body.get("spec") is None else body["spec"], asked),
     }
     return read_object(manifest, file=f"{ref.kind}/{ref.name}")

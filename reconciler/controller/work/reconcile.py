@@ -41,6 +41,7 @@ from reconciler.controller.work.deletions import (
 )
 from reconciler.controller.work.each import each
 from reconciler.controller.work.queue import Taken
+from reconciler.controller.work.safety import Safety
 from reconciler.controller.work.secrets import ClusterSecrets
 from reconciler.controller.work.standalone import Standalone
 from reconciler.controller.work.writing import Writer
@@ -67,6 +68,7 @@ class Surroundings:
     batches: Batches
     writer: Writer
     standalone: Standalone
+    safety: Safety
     metrics: Metrics
     vitals: Vitals
     environment: Environment
@@ -110,7 +112,14 @@ class Reconciler:
         await self._stay([seen for seen in staying if not seen.asked.paused], taken.since)
         await self._go(going, taken.since)
 
+    async def _examine(self, members: Iterable[Seen]) -> None:
+        """Let lint look at what it has not seen as it is now."""
+        questions = self._at.safety.questions(members)
+        if questions:
+            await asyncio.get_running_loop().run_in_executor(self._pool, self._at.safety.answer, questions)
+
     async def _stand(self, seen: Seen) -> Seen:
+        await self._examine([seen])
         state, shown = await self._at.standalone.look_at(seen)
         return await self._conclude(seen, state, shown=shown)
 
@@ -119,6 +128,7 @@ class Reconciler:
 
     async def _stay(self, members: list[Seen], since: float) -> None:
         """Objects that are to be as they say. Each is held on to before the first call is made for it."""
+        await self._examine(members)
         work = self._at.batches.sort(members)
         await self._each(lambda seen: self._conclude(seen, work.settled[seen.ref]), work.settled_of(members))
         held = await self._each(self._hold, work.members)
@@ -205,7 +215,7 @@ class Reconciler:
             _log(seen, verdict.error)
         deeds = deeds_of(seen, verdict)
         status = status_of(seen, verdict, state) if shown is None else shown
-        written = await self._at.writer.conclude(seen, state, status, deeds)
+        written = await self._at.writer.conclude(seen, state, status, deeds, self._at.safety.errors(seen))
         self._at.metrics.concluded(seen.ref.kind, state, deeds)
         kind = retry_of(state)
         if kind is None:

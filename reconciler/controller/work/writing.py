@@ -9,11 +9,13 @@ from reconciler.controller.cluster.client import Api, PatchType
 from reconciler.controller.cluster.errors import UNREACHABLE, ApiError
 from reconciler.controller.cluster.events import Recorder
 from reconciler.controller.cluster.refs import API_VERSION
-from reconciler.controller.health.conditions import conditions_of
+from reconciler.controller.health.conditions import Condition, conditions_of
 from reconciler.controller.health.events import Deed, events_of, worth_telling
+from reconciler.controller.health.safety import EXAMINED, safety_of
 from reconciler.controller.health.states import State
 from reconciler.controller.objects.seen import FINALIZER, Seen
 from reconciler.kit.clock import Clock
+from reconciler.lint.finding import Finding
 
 _GONE: Final = "NotFound"
 """What the API server says of an object that is not there, and nobody says in its place."""
@@ -46,8 +48,22 @@ class Writer:
         self._clock = clock
         self._may = may
 
-    async def conclude(self, seen: Seen, state: State, shown: Mapping[str, Any], done: Sequence[Deed] = ()) -> Seen:
+    async def conclude(
+        self,
+        seen: Seen,
+        state: State,
+        shown: Mapping[str, Any],
+        done: Sequence[Deed] = (),
+        errors: Sequence[Finding] | None = None,
+    ) -> Seen:
         """Write the status where it differs from what is there, and tell what is worth telling.
+
+        Args:
+            seen: the object.
+            state: what its reconciliation concluded.
+            shown: what its status shows beside conditions.
+            done: what was done for it.
+            errors: what lint has against it; None where it could not look.
 
         Returns:
             The object as it is then.
@@ -59,7 +75,7 @@ class Writer:
         status = {
             **shown,
             "observedGeneration": seen.generation,
-            "conditions": conditions_of(state, seen.conditions, seen.generation, self._clock.now()),
+            "conditions": self._conditions(seen, state, errors),
         }
         if seen.asked.reconcile_at is not None:
             status["lastHandledReconcileAt"] = seen.asked.reconcile_at
@@ -67,6 +83,13 @@ class Writer:
         if status == seen.status:
             return seen
         return await self._written(seen, self._api.put_status(seen.ref, seen.uid, status))
+
+    def _conditions(self, seen: Seen, state: State, errors: Sequence[Finding] | None) -> list[Condition]:
+        now = self._clock.now()
+        conditions = conditions_of(state, seen.conditions, seen.generation, now)
+        if seen.kind in EXAMINED:
+            conditions.append(safety_of(errors, seen.conditions, seen.generation, now))
+        return conditions
 
     def tell(self, seen: Seen, done: Sequence[Deed]) -> None:
         """Tell what was done for an object whose status is not written any more."""

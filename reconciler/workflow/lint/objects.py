@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from reconciler.kit.errors import InvalidInput
 from reconciler.lint import Finding, Severity, Subject, lint, subjects_of
+from reconciler.lint.suppress import META
 from reconciler.manifest.config import DEFAULT_STACK
 from reconciler.manifest.desire import desire
 from reconciler.manifest.documents import Document, ManifestKind, Manifests
 from reconciler.manifest.objects import key_with
+from reconciler.manifest.suppressions import annotated_in
 from reconciler.model.identifiers import RUN_TARGET, TargetName
 from reconciler.model.observed import Account
 from reconciler.model.target import Target
+from reconciler.workflow.lint.places import locate
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,9 @@ def findings_in(case: Case) -> tuple[Finding, ...] | None:
     except InvalidInput:
         return None
     subjects = [_known(one, manifests) for one in subjects_of(desired, accounts) if _is_of(one, document)]
-    return tuple(found for found in lint(subjects) if found.counts and _is_about(found, document))
+    suppressions = [one for other in case.documents for one in annotated_in(other)]
+    found = lint(subjects, suppressions=suppressions, locate=partial(locate, manifests))
+    return tuple(one for one in found if one.counts and _is_about(one, document))
 
 
 def _is_of(subject: Subject, document: Document) -> bool:
@@ -64,7 +70,6 @@ def _known(subject: Subject, manifests: Manifests) -> Subject:
 
 
 def _is_about(found: Finding, document: Document) -> bool:
-    """Of a KeyPolicy nothing that is the key's, which nobody declared."""
-    return document.kind is not ManifestKind.KEY_POLICY or (
-        found.position is not None and found.position.file == document.file
-    )
+    """Of a KeyPolicy nothing that is the key's, which nobody declared; of others' annotations nothing."""
+    there = found.position is not None and found.position.file == document.file
+    return there or not (document.kind is ManifestKind.KEY_POLICY or found.check.id in META)
