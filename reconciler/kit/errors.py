@@ -80,7 +80,7 @@ class Refused(KmsctlError):  # noqa: N818  a refusal is an answer, not an accide
 class InvalidInput(KmsctlError):  # noqa: N818  reads as what it says
     """Manifests with errors; every one of them is in `diagnostics`, in the order of the files."""
 
-    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+    def __init__(self, diagnostics: Sequence[Diagnostic], *, exit_code: int | None = None) -> None:
         count = len(diagnostics)
-        super().__init__(f"{count} error{'s' if count != 1 else ''} in the manifests")
+        super().__init__(f"{count} error{'s' if count != 1 else ''} in the manifests", exit_code=exit_code)
         self.diagnostics = tuple(diagnostics)

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import assert_never
 
 from reconciler.model.address import Address
+from reconciler.plan.access.failure import RISK as TEST_FAILS
 from reconciler.plan.changes import Action, Change, Cost, Plan, Reason, Risk, RiskLevel
 
 NO_CHANGES = "No changes."
@@ -117,7 +118,18 @@ def summary(plan: Plan) -> str:
         sentences.append(f"{plural(found[Action.ORPHAN], 'orphan')} left alone.")
     if found[Action.BLOCKED]:
         sentences.append(f"{found[Action.BLOCKED]} blocked: nothing can be applied until that is resolved.")
+    if plan.tests:
+        sentences.append(_tests(plan))
     return " ".join(sentences)
+
+
+def _tests(plan: Plan) -> str:
+    """What the access tests say, as a sentence."""
+    failing = sum(risk.name == TEST_FAILS for change in plan.changes for risk in change.risks)
+    if failing:
+        return f"Access tests fail in {plural(failing, 'place')}: nothing can be applied until that is resolved."
+    tests = len({test.name for test in plan.tests})
+    return f"{plural(tests, 'access test')} passed."
 
 
 def _planned(found: Counter[Action]) -> str:
@@ -142,7 +154,7 @@ def money(cost: Cost) -> str:
 
 def shown(changes: Iterable[Change]) -> tuple[Change, ...]:
     """The changes that a reader wants to see: all but those of resources that are as they were declared."""
-    return tuple(c for c in changes if c.fields or (c.action, c.reason) != (Action.NO_OP, Reason.IN_SYNC))
+    return tuple(c for c in changes if c.fields or c.risks or (c.action, c.reason) != (Action.NO_OP, Reason.IN_SYNC))
 
 
 def _count(count: int, action: Action) -> str:

@@ -7,7 +7,7 @@ What cannot be told fails.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from reconciler.model.accesstest import AccessTest, Expectation
@@ -37,15 +37,21 @@ def failures(
     asked = tuple(tests)
     if not asked:
         return ()
-    after = _Scene(planned_keys(observed, desired), Places.of(desired, observed))
-    before = None if since is None else _Scene(planned_keys(since, desired), Places())
-    return tuple(failure for test in asked for failure in _of_test(test, after, before))
+    after = Scene(planned_keys(observed, desired), Places.of(desired, observed))
+    return judged(asked, after, None if since is None else Scene(planned_keys(since, desired)))
+
+
+def judged(tests: Iterable[AccessTest], after: Scene, before: Scene | None = None) -> tuple[Failure, ...]:
+    """As `failures`, of keys as they are in `after`, and were in `before`."""
+    return tuple(failure for test in tests for failure in _of_test(test, after, before))
 
 
 @dataclass(frozen=True, slots=True)
-class _Scene:
+class Scene:
+    """Keys by the addresses that tests name them by, and where what decides about them stands."""
+
     keys: Mapping[Address, KeyFacts]
-    places: Places
+    places: Places = field(default_factory=Places)
 
     def holds(self, line: _Line, principal: str, action: str) -> bool:
         """Whether one request is answered as the line expects; nobody may do anything with a key that is not there."""
@@ -78,7 +84,7 @@ class _Line:
         return Failure(self.test.name, self.test.key, at, principal, actions, self.wanted, found, why)
 
 
-def _of_test(test: AccessTest, after: _Scene, before: _Scene | None) -> Iterator[Failure]:
+def _of_test(test: AccessTest, after: Scene, before: Scene | None) -> Iterator[Failure]:
     lines = [_Line(test, one, Standing.ALLOWED) for one in test.must_allow]
     lines += [_Line(test, one, Standing.DENIED) for one in test.must_deny]
     for line in lines:
@@ -86,7 +92,7 @@ def _of_test(test: AccessTest, after: _Scene, before: _Scene | None) -> Iterator
             yield from _of_principal(line, principal, after, before)
 
 
-def _of_principal(line: _Line, principal: str, after: _Scene, before: _Scene | None) -> Iterator[Failure]:
+def _of_principal(line: _Line, principal: str, after: Scene, before: Scene | None) -> Iterator[Failure]:
     """The requests of one principal that are answered otherwise; those with one answer and reason together."""
     actions = [action for action in line.expectation.actions if before is None or before.holds(line, principal, action)]
     key = after.keys.get(line.test.key)
