@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
@@ -24,6 +23,8 @@ from reconciler.policy.presets.preset import (
 @cache
 def presets() -> Mapping[str, Preset]:
     """Every preset by what manifests call the service, sorted."""
+    from importlib.resources import files
+
     folder = files("reconciler.policy.presets").joinpath("data")
     texts = (file.read_text("utf-8") for file in folder.iterdir() if file.name.endswith(".json"))
     found = [_preset(json.loads(text)) for text in texts]

@@ -106,7 +106,11 @@ class Preset:
     options: tuple[Option, ...]
     statements: tuple[StatementTemplate, ...]
     via: ConditionTemplate | None = None
-    """The test of `kms:ViaService` for callers; None where the page has none."""
+    """The test of `kms:ViaService` for callers; None where the page has none.
+
+    It has the name with the own suffix of the partition besides `amazonaws.com`, which AWS's pages have everywhere:
+    they do not say which of them KMS gives in China, and each names nothing but the service.
+    """
     grants: tuple[GrantTemplate, ...] = ()
     note: str = ""
     """What to know of it besides."""

@@ -142,7 +142,7 @@ class _Templates:
         return found
 
     def _filled(self, templates: Iterable[str]) -> list[str]:
-        return [text for template in templates for text in self._fill(template)]
+        return list(dict.fromkeys(text for template in templates for text in self._fill(template)))
 
     def _fill(self, template: str) -> list[str]:
         text = self.namer.place.fill(template)

@@ -119,7 +119,7 @@ def test_callers_of_several_accounts_are_each_in_their_own():
     [
         (
             KeyPlace("111122223333", "aws-cn", "cn-north-1"),
-            "s3.cn-north-1.amazonaws.com.cn",
+            ["s3.cn-north-1.amazonaws.com", "s3.cn-north-1.amazonaws.com.cn"],
             "logs.cn-north-1.amazonaws.com.cn",
         ),
         (
@@ -129,7 +129,7 @@ def test_callers_of_several_accounts_are_each_in_their_own():
         ),
         (
             KeyPlace("111122223333", "aws-iso", "us-iso-east-1"),
-            "s3.us-iso-east-1.c2s.ic.gov",
+            ["s3.us-iso-east-1.amazonaws.com", "s3.us-iso-east-1.c2s.ic.gov"],
             "logs.us-iso-east-1.c2s.ic.gov",
         ),
     ],
