@@ -18,7 +18,7 @@ from reconciler.policy.elements import ElementChange, element_changes
 from reconciler.policy.exposure import external_accounts
 from reconciler.policy.faults import InvalidPolicy, PolicyFault
 from reconciler.policy.matching import Matching, match_statements
-from reconciler.policy.meaning import Difference, witness
+from reconciler.policy.meaning import Difference, Witness, witness
 from reconciler.policy.normalise import effective_version, normal_statement, sort_key, uses_variables
 from reconciler.policy.principals import is_unique_id
 from reconciler.policy.statement import Statement
@@ -105,9 +105,16 @@ def compare(
     place = _Place(account, partition, key_arn)
     if isinstance(desired, str) and isinstance(actual, str):
         if key_arn is not None and not (_names_resources(desired) or _names_resources(actual)):
-            place = replace(place, key_arn=None)
+            return _for_key(_compare_texts(desired, actual, replace(place, key_arn=None)), key_arn)
         return _compare_texts(desired, actual, place)
     return _compare(desired, actual, place)
+
+
+def _for_key(diff: PolicyDiff, key_arn: str) -> PolicyDiff:
+    """`diff`, found without looking at the key, for this one."""
+    if not isinstance(diff.difference, Witness):
+        return diff
+    return replace(diff, difference=replace(diff.difference, resource=key_arn))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,21 +9,21 @@ from reconciler.kit.printable import printable
 from reconciler.model.observed import Account
 from reconciler.plan.drift import DriftEntry, DriftKind, FieldDrift
 from reconciler.report.lines import DiffLine, Mark, deeper, field_lines, hidden_line, value_text
-from reconciler.report.policylines import policy_lines
+from reconciler.report.policylines import Place, policy_lines
 
 
 def entry_lines(entry: DriftEntry, account: Account) -> Iterator[DiffLine]:
     """Every field of `entry` that differs, in `account`; of a resource that is not there, none."""
     if entry.kind is not DriftKind.MISSING:
         for field in entry.fields:
-            yield from _lines(field, account)
+            yield from _lines(field, Place(account, entry.resource_id))
 
 
-def _lines(field: FieldDrift, account: Account) -> Iterator[DiffLine]:
+def _lines(field: FieldDrift, place: Place) -> Iterator[DiffLine]:
     if field.sensitive:
         yield hidden_line(field.path, field.desired, field.real)
     elif field.path == "policy":
-        yield from policy_lines(field.path, field.desired, field.real, account)
+        yield from policy_lines(field.path, field.desired, field.real, place)
     elif field.desired is ABSENT or field.real is ABSENT:
         yield from field_lines(field.path, field.desired, field.real)
     else:

@@ -11,7 +11,7 @@ from reconciler.plan.changes import Action, Change, FieldChange
 from reconciler.plan.explain import explain
 from reconciler.plan.steps import CreateGrant, CreateKey, PlannedKey, ReplicateKey
 from reconciler.report.lines import DiffLine, Mark, cosmetic_line, field_lines, hidden_line, kept_line
-from reconciler.report.policylines import policy_lines
+from reconciler.report.policylines import Place, policy_lines
 from reconciler.report.words import KNOWN_AFTER_APPLY
 
 _AGE = "ageDays"
@@ -27,7 +27,7 @@ def change_lines(change: Change, account: Account) -> Iterator[DiffLine]:
         if (change.action is Action.ORPHAN or field.path == _AGE) and not field.sensitive:
             yield kept_line(field.path, field.before)
         else:
-            yield from _lines(field, account)
+            yield from _lines(field, Place(account, change.resource_id))
     if not change.fields:
         for step in change.steps:
             yield DiffLine(Mark.CHANGED, printable(explain(step)))
@@ -48,11 +48,11 @@ def is_policy(field: FieldChange) -> bool:
     return field.path == "policy"
 
 
-def _lines(field: FieldChange, account: Account) -> Iterator[DiffLine]:
+def _lines(field: FieldChange, place: Place) -> Iterator[DiffLine]:
     if field.sensitive:
         yield hidden_line(field.path, field.before, field.after)
     elif is_policy(field):
-        yield from policy_lines(field.path, field.before, field.after, account)
+        yield from policy_lines(field.path, field.before, field.after, place)
     elif field.cosmetic:
         yield cosmetic_line(field.path, field.before, field.after)
     else:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, assert_never
 
 from reconciler.kit.absent import ABSENT
+from reconciler.kit.arn import key_arn as arn_of_key
 from reconciler.kit.printable import printable
 from reconciler.model.observed import Account
 from reconciler.policy.compare import (
@@ -24,6 +26,7 @@ from reconciler.policy.faults import InvalidPolicy, PolicyFault
 from reconciler.policy.principals import Principal
 from reconciler.policy.statement import Statement
 from reconciler.report.lines import DiffLine, Mark, deeper, value_text
+from reconciler.report.witnesslines import witness_line
 
 _TEXT_LIMIT = 2_048
 """Of what is shown of one element; principals and actions decide who can do what, so little is ever cut off."""
@@ -34,14 +37,30 @@ Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overvie
 """
 
 
-def policy_lines(path: str, before: Any, after: Any, account: Account) -> Iterator[DiffLine]:
-    """How the policy gets from `before` to `after`, JSON texts or `ABSENT`, for a key in `account`."""
-    yield from _difference(path, before, after, account)
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a key is."""
+
+    account: Account
+    key_id: str | None
+    """None when it is not known."""
+
+    @property
+    def key_arn(self) -> str | None:
+        """The key's ARN, None when it is not known."""
+        if self.key_id is None:
+            return None
+        return arn_of_key(self.account.region, self.account.account_id, self.key_id, self.account.partition)
+
+
+def policy_lines(path: str, before: Any, after: Any, place: Place) -> Iterator[DiffLine]:
+    """How the policy gets from `before` to `after`, JSON texts or `ABSENT`, for a key at `place`."""
+    yield from _difference(path, before, after, place)
     if _is_open(after) and not _is_open(before):
         yield DiffLine(Mark.NOTED, "lets everybody in", 1)
 
 
-def _difference(path: str, before: Any, after: Any, account: Account) -> Iterator[DiffLine]:
+def _difference(path: str, before: Any, after: Any, place: Place) -> Iterator[DiffLine]:
     if before is ABSENT:
         yield DiffLine(Mark.ADDED, path)
         yield from deeper(_whole(Mark.ADDED, after))
@@ -49,15 +68,16 @@ def _difference(path: str, before: Any, after: Any, account: Account) -> Iterato
         yield DiffLine(Mark.REMOVED, path)
         yield from deeper(_whole(Mark.REMOVED, before))
     else:
-        diff = difference(before, after, account)
+        diff = difference(before, after, place)
         yield DiffLine(Mark.COSMETIC if diff.same_meaning else Mark.CHANGED, path)
         yield from deeper(diff_lines(diff))
 
 
-def difference(before: str, after: str, account: Account) -> PolicyDiff:
+def difference(before: str, after: str, place: Place) -> PolicyDiff:
     """How the policy `after` differs from `before`; one that cannot be read is a difference."""
+    account = place.account
     try:
-        return compare(after, before, account=account.account_id, partition=account.partition)
+        return compare(after, before, account=account.account_id, partition=account.partition, key_arn=place.key_arn)
     except InvalidPolicy as invalid:
         return PolicyDiff(unparsable=invalid.faults)
 
@@ -65,6 +85,18 @@ def difference(before: str, after: str, account: Account) -> PolicyDiff:
 def diff_lines(diff: PolicyDiff) -> Iterator[DiffLine]:
     """`diff` as lines: what it means first, what is only written differently last."""
     yield from _faults(diff.unparsable)
+    if diff.difference is not None:
+        yield witness_line(diff.difference)
+        yield from _ruling(diff)
+    elif diff.statements or diff.version:
+        yield DiffLine(Mark.COSMETIC, "other words (mean the same):")
+        for line in _ruling(diff):
+            yield DiffLine(Mark.COSMETIC, f"{line.mark} {line.text}", line.depth + 1)
+    for cosmetic in diff.cosmetic:
+        yield _cosmetic(cosmetic)
+
+
+def _ruling(diff: PolicyDiff) -> Iterator[DiffLine]:
     if diff.version:
         before, after = diff.version
         yield DiffLine(Mark.CHANGED, f"Version: {before} → {after} (policy variables change their meaning)")
@@ -72,8 +104,6 @@ def diff_lines(diff: PolicyDiff) -> Iterator[DiffLine]:
         yield from _statement(change)
     if diff.accounts_gained:
         yield DiffLine(Mark.NOTED, f"lets other accounts in: {', '.join(diff.accounts_gained)}")
-    for cosmetic in diff.cosmetic:
-        yield _cosmetic(cosmetic)
 
 
 def _whole(mark: Mark, text: str) -> Iterator[DiffLine]:

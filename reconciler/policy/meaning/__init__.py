@@ -4,7 +4,8 @@
 """
 
 from reconciler.policy.meaning.effectiveness import Effectiveness, effectiveness
+from reconciler.policy.meaning.keykinds import spelled
 from reconciler.policy.meaning.outcome import Difference, Undecided, Witness
 from reconciler.policy.meaning.witness import witness
 
-__all__ = ["Difference", "Effectiveness", "Undecided", "Witness", "effectiveness", "witness"]
+__all__ = ["Difference", "Effectiveness", "Undecided", "Witness", "effectiveness", "spelled", "witness"]

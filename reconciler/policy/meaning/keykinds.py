@@ -37,8 +37,14 @@ class KeyKind:
 
 
 @lru_cache(maxsize=1)
+def _read() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = json.loads(files(__package__).joinpath("keykinds.json").read_text("utf-8"))
+    return found
+
+
+@lru_cache(maxsize=1)
 def _data() -> tuple[dict[str, KeyKind], tuple[str, ...]]:
-    read = json.loads(files(__package__).joinpath("keykinds.json").read_text("utf-8"))
+    read = _read()
     always = {key.lower() for key in read["always"]}
     found = {
         key.lower(): KeyKind(kind, many=False, always=key.lower() in always)
@@ -46,7 +52,6 @@ def _data() -> tuple[dict[str, KeyKind], tuple[str, ...]]:
         for key in read.get(kind.value, ())
     }
     found |= {key.lower(): KeyKind(Kind.TEXT, many=True, always=False) for key in read["many"]}
-    found |= {key: KeyKind(Kind.TEXT, many=False, always=True) for key in always - found.keys()}
     return found, tuple(prefix.lower() for prefix in read["textPrefixes"])
 
 
@@ -59,3 +64,19 @@ def kind_of(key: str) -> KeyKind:
     if key.startswith(prefixes):
         return KeyKind(Kind.TEXT, many=False, always=False)
     return KeyKind(Kind.UNKNOWN, many=True, always=False)
+
+
+@lru_cache(maxsize=1)
+def _spellings() -> tuple[dict[str, str], tuple[str, ...]]:
+    read = _read()
+    names = (key for kind in (*(one.value for one in Kind), "many") for key in read.get(kind, ()))
+    return {key.lower(): key for key in names}, tuple(read["textPrefixes"])
+
+
+def spelled(key: str) -> str:
+    """`key`, in lower case, as AWS writes it, as far as that is known."""
+    known, prefixes = _spellings()
+    for prefix in prefixes:
+        if key.startswith(prefix.lower()):
+            return prefix + key[len(prefix) :]
+    return known.get(key, key)

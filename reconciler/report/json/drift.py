@@ -8,7 +8,7 @@ from reconciler.plan.drift import Drift, DriftEntry, DriftKind, FieldDrift, Unma
 from reconciler.report.driftwords import counts
 from reconciler.report.json import policy
 from reconciler.report.json.encode import Json, document, instant, position, present, resource, targets
-from reconciler.report.policylines import difference
+from reconciler.report.policylines import Place, difference
 
 
 def render(drift: Drift, *, list_unmanaged: bool = False) -> str:
@@ -41,17 +41,17 @@ def _entry(entry: DriftEntry, account: Account) -> Json:
         "position": position(entry.position),
         "detail": entry.detail,
         "expected": entry.expected,
-        "fields": [_field(field, account) for field in entry.fields],
+        "fields": [_field(field, Place(account, entry.resource_id)) for field in entry.fields],
     }
 
 
-def _field(field: FieldDrift, account: Account) -> Json:
+def _field(field: FieldDrift, place: Place) -> Json:
     encoded: Json = {"path": field.path, "sensitive": field.sensitive}
     if field.sensitive:
         return encoded
     encoded |= present({"desired": field.desired, "real": field.real})
     if field.path == "policy" and field.desired is not ABSENT and field.real is not ABSENT:
-        encoded["policy"] = policy.encode(difference(field.desired, field.real, account))
+        encoded["policy"] = policy.encode(difference(field.desired, field.real, place))
     return encoded
 
 

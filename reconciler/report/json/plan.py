@@ -11,7 +11,7 @@ from reconciler.plan.explain import explain
 from reconciler.report.fieldlines import is_policy
 from reconciler.report.json import accesschanges, policy
 from reconciler.report.json.encode import Json, document, position, present, resource, targets
-from reconciler.report.policylines import difference
+from reconciler.report.policylines import Place, difference
 from reconciler.report.words import counts, hint, level
 
 
@@ -43,7 +43,7 @@ def _change(change: Change, account: Account) -> Json:
         "detail": change.detail,
         "resourceId": change.resource_id,
         "position": position(change.position),
-        "fields": [_field(field, account) for field in change.fields],
+        "fields": [_field(field, Place(account, change.resource_id)) for field in change.fields],
         "steps": [{"step": type(step).__name__, "summary": explain(step)} for step in change.steps],
         "dependsOn": [str(other) for other in change.depends_on],
         "risks": [_risk(risk, change.address) for risk in change.risks],
@@ -51,13 +51,13 @@ def _change(change: Change, account: Account) -> Json:
     }
 
 
-def _field(field: FieldChange, account: Account) -> Json:
+def _field(field: FieldChange, place: Place) -> Json:
     encoded: Json = {"path": field.path, "sensitive": field.sensitive, "cosmetic": field.cosmetic}
     if field.sensitive:
         return encoded
     encoded |= present({"before": field.before, "after": field.after})
     if is_policy(field) and field.before is not ABSENT and field.after is not ABSENT:
-        encoded["policy"] = policy.encode(difference(field.before, field.after, account))
+        encoded["policy"] = policy.encode(difference(field.before, field.after, place))
     return encoded
 
 
