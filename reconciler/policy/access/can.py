@@ -8,14 +8,13 @@ accounts, always).
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from reconciler.policy.access import retiring
 from reconciler.policy.access.answer import Answer, Standing
 from reconciler.policy.access.ask import Ask
 from reconciler.policy.access.deciding import decider
 from reconciler.policy.access.facts import facts_of
 from reconciler.policy.access.key import KeyFacts
+from reconciler.policy.access.missing import missing_of
 from reconciler.policy.evaluate import (
     Decision,
     Facts,
@@ -71,6 +70,5 @@ def _trace(prepared: Prepared, key: KeyFacts, ask: Ask, facts: Facts) -> tuple[T
 def _answer(prepared: Prepared, standing: Standing, reason: Reason, asked: tuple[KeyFacts, Ask, Facts]) -> Answer:
     key, ask, facts = asked
     trace = _trace(prepared, key, ask, facts)
-    found = Answer(standing, reason, decider(prepared.case, reason, trace), trace)
-    missing = () if prepared.settled else tuple(sorted(prepared.needs - facts.keys()))
-    return replace(found, missing=missing) if missing else found
+    missing = () if prepared.settled else missing_of(prepared, ask, facts)
+    return Answer(standing, reason, decider(prepared.case, reason, trace), trace, missing)

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Final
 
 from reconciler.policy.conditions import Condition
-from reconciler.policy.evaluate import Facts
+from reconciler.policy.evaluate import Facts, Requester, RequesterKind
 from reconciler.policy.evaluate.grants import CARRY_CONTEXT
 from reconciler.policy.evaluate.statements import ReadyStatement
 
@@ -51,6 +51,12 @@ _CONTEXT: Final = "kms:encryptioncontext:"
 _RESOURCE_TAG: Final = "aws:resourcetag/"
 _OF_KEY: Final = frozenset({"kms:multiregionkeytype", "kms:resourcealiases"})
 
+_NOT_OF_SERVICES: Final = frozenset({
+    "aws:principalaccount", "aws:principalarn", "aws:principalorgid", "aws:principaltype", "aws:userid", "aws:username",
+    "kms:calleraccount",
+})  # fmt: skip
+_OF_SERVICES: Final = frozenset({"aws:principalservicename", "aws:principalservicenameslist"})
+
 RESOURCE: Final = "resource"
 """In place of a condition key: the resource of a statement, where that has policy variables."""
 
@@ -67,14 +73,20 @@ class Known:
 
     def settles(self, needs: frozenset[str]) -> bool:
         """Whether each of these condition keys is known to have a value, or to have none."""
-        return all(name in self.facts or self._has_none(name) for name in needs)
+        return all(name in self.facts or self.lacks(name) for name in needs)
 
-    def _has_none(self, name: str) -> bool:
+    def lacks(self, name: str) -> bool:
+        """Whether it is known that the condition key `name` has no value."""
         if name in self.absent or name in _OF_KEY or name.startswith(_RESOURCE_TAG):
             return True
         if name.startswith(_CONTEXT):
             return self.action not in _CARRY
         return name in _ONLY_WITH and self.action not in _ONLY_WITH[name]
+
+
+def absent_of(requester: Requester) -> frozenset[str]:
+    """Condition keys that no request of `requester` has."""
+    return _NOT_OF_SERVICES if requester.kind is RequesterKind.SERVICE else _OF_SERVICES
 
 
 def open_conditions(statement: ReadyStatement, known: Known) -> tuple[Condition, ...] | None:

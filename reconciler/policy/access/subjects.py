@@ -11,7 +11,7 @@ from reconciler.kit.arn import root_arn
 from reconciler.policy.access.facts import facts_of_key, facts_of_principal
 from reconciler.policy.access.identities import Identities, name_of
 from reconciler.policy.access.key import KeyFacts
-from reconciler.policy.access.known import Known
+from reconciler.policy.access.known import Known, absent_of
 from reconciler.policy.document import PolicyDocument
 from reconciler.policy.evaluate import Facts, IdentityPolicies, Requester, RequesterKind
 from reconciler.policy.evaluate.requester import Naming
@@ -28,11 +28,6 @@ from reconciler.policy.statement import Effect, Statement
 
 _SYMMETRIC: Final = "SYMMETRIC_DEFAULT"
 _ALGORITHM: Final = MappingProxyType({"kms:encryptionalgorithm": (_SYMMETRIC,)})
-_NOT_OF_SERVICES: Final = frozenset({
-    "aws:principalaccount", "aws:principalarn", "aws:principalorgid", "aws:principaltype", "aws:userid", "aws:username",
-    "kms:calleraccount",
-})  # fmt: skip
-_OF_SERVICES: Final = frozenset({"aws:principalservicename", "aws:principalservicenameslist"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +43,17 @@ class Subject:
     """Those of the key policy that name it."""
     identity: IdentityPolicies | None = None
     whole_account: bool = False
+
+    @property
+    def several(self) -> bool:
+        """Whether it stands for many: everybody, or an account of whose people nothing is known."""
+        return self.requester.arn == ANYONE or (self.whole_account and self.identity is None)
+
+    def anybody(self) -> Requester:
+        """Who asks: of an account of whose people nothing is known, somebody whom no policy names."""
+        if self.whole_account and self.several:
+            return replace(self.requester, arn=f"{self.requester.arn}/*", kind=RequesterKind.OTHER)
+        return self.requester
 
     def known(self, action: str, key: KeyFacts) -> Known:
         """What is known of its requests for `action`."""
@@ -118,11 +124,10 @@ class _Found:
             return Subject(requester, self._of_key)
         person = None if whole else self._identities.person(requester)
         facts = {**self._of_key, **_facts(requester), **self._identities.facts_about(requester)}
-        service = requester.kind is RequesterKind.SERVICE
         return Subject(
             Requester.of(person.arn) if person and requester.kind is RequesterKind.ROLE else requester,
             facts,
-            _NOT_OF_SERVICES if service else _OF_SERVICES,
+            absent_of(requester),
             identity=self._identity(requester),
             whole_account=whole,
         )

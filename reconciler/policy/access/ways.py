@@ -52,7 +52,7 @@ class Asked:
     def of(cls, key: KeyFacts, subject: Subject, action: str) -> Asked:
         """The question whether `subject` may do `action` with `key`."""
         bounded = subject.identity is not None and subject.identity.boundary is not None
-        question = Question(subject.requester, action.lower(), key.arn, bounded)
+        question = Question(subject.anybody(), action.lower(), key.arn, bounded)
         return cls(key, subject, action, subject.known(action, key), question)
 
     @property
@@ -109,9 +109,9 @@ def denying(asked: Asked) -> Iterator[Way]:
 
 def _spared(subject: Subject, statement: Statement) -> tuple[str, ...]:
     """Whom of `subject`, where that is many, a Deny with `NotPrincipal` leaves alone."""
-    if subject.requester.arn != ANYONE:
+    if not subject.several:
         return ()
-    return tuple(principal.name for principal in statement.not_principals)
+    return tuple(one.name for one in statement.not_principals if one.name != subject.requester.arn)
 
 
 def _together(first: _Factor, more: Iterable[_Factor] | None, excluded: tuple[str, ...]) -> Iterator[Way]:

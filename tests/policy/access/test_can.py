@@ -142,9 +142,29 @@ def test_the_trace_tells_every_statement_and_which_condition_failed():
 
 def test_condition_keys_that_the_question_lacks_are_told():
     source = when(IpAddress={"aws:SourceIp": "10.0.0.0/8"})
-    assert can(key(allow(BOB, **source)), ask(BOB)).missing == ("aws:sourceip",)
+    assert can(key(allow(BOB, **source)), ask(BOB)).missing == ("aws:SourceIp",)
     known = can(key(allow(BOB, **source)), ask(BOB, facts={"aws:sourceip": ("10.1.2.3",)}))
     assert (known.standing, known.missing) == (Standing.ALLOWED, ())
+
+
+@pytest.mark.parametrize(
+    ("principal", "condition"),
+    [
+        pytest.param(BOB, when(StringEquals={"kms:ViaService": "s3.us-east-1.amazonaws.com"}), id="no service"),
+        pytest.param(BOB, when(StringEquals={"kms:EncryptionContext:a": "b"}), id="no encryption context"),
+        pytest.param(BOB, when(Bool={"kms:GrantIsForAWSResource": "true"}), id="a key of other actions"),
+        pytest.param(BOB, when(StringEquals={"aws:ResourceTag/a": "b"}), id="no such tag"),
+        pytest.param(BOB, when(Null={"aws:PrincipalServiceName": "true"}), id="no service's name"),
+        pytest.param("s3.amazonaws.com", when(StringEquals={"kms:CallerAccount": "1"}), id="no account"),
+    ],
+)
+def test_what_a_question_rules_out_is_not_missing(principal, condition):
+    assert can(key(allow("*", **condition)), ask(principal)).missing == ()
+
+
+def test_a_condition_key_of_a_policy_variable_is_told_in_lower_case():
+    mine = {**allow(BOB), "Resource": "arn:aws:kms:*:*:key/${aws:PrincipalTag/Key}"}
+    assert can(key(mine), ask(BOB)).missing == ("aws:principaltag/key",)
 
 
 def test_condition_keys_do_not_matter_where_the_answer_is_settled():

@@ -168,6 +168,14 @@ def test_a_deny_for_all_but_some_leaves_everybody_with_an_exception():
     assert (app.standing, app.unless) == (Standing.ALLOWED, ())
 
 
+def test_a_deny_for_all_but_some_of_an_account_leaves_it_to_those():
+    spared = without(deny(APP), "Principal", NotPrincipal={"AWS": [APP, ROOT]})
+    entry = the_only(DELEGATED, spared)
+    assert (entry.principal, entry.standing, entry.unless[0].excluded) == (ROOT, Standing.DELEGATED, (APP,))
+    root = the_only(DELEGATED, spared, identities=knowing())
+    assert (root.principal, root.standing, root.unless) == (ROOT, Standing.ALLOWED, ())
+
+
 def test_a_policy_variable_in_a_resource_is_a_condition():
     mine = without(allow(APP), "Resource", Resource="arn:aws:kms:*:*:key/${aws:PrincipalTag/key}")
     assert the_only(mine).ways[0].conditions == (
