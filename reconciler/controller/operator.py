@@ -110,7 +110,7 @@ class Operator:
 
     def known(self) -> Known:
         """What the webhook can know: nothing, before the objects were listed."""
-        return Known(self._targets, self.settings.target, self._declared)
+        return Known(self._targets, self.settings.target, self._declared, self.settings.webhook_lint)
 
     async def lead(self) -> None:
         """Return once this replica may work, and knows everything that there is to work on.

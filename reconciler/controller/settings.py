@@ -46,6 +46,14 @@ class LogLevel(enum.StrEnum):
     ERROR = "error"
 
 
+class WebhookLint(enum.StrEnum):
+    """What the webhook makes of an object in which lint finds an error."""
+
+    DENY = "deny"
+    WARN = "warn"
+    OFF = "off"
+
+
 @dataclass(frozen=True, slots=True)
 class Listen:
     """Where to listen."""
@@ -101,6 +109,7 @@ class Settings:
     webhook_listen: Listen
     webhook_cert_dir: Path | None
     """None: no webhook."""
+    webhook_lint: WebhookLint
     log_format: LogFormat
     log_level: LogLevel
     operator_namespace: str
@@ -255,6 +264,13 @@ OPTIONS: Final = (
     Option("webhook_listen", "ADDRESS", "where the webhook is served", _listen, ":9443"),
     Option(
         "webhook_cert_dir", "DIR", "serve the webhook with tls.crt and tls.key of this folder (default: none)", Path
+    ),
+    Option(
+        "webhook_lint",
+        "WHAT",
+        "what the webhook makes of an object in which lint finds an error: deny, warn, or off to look at none",
+        _choice(WebhookLint),
+        "deny",
     ),
     Option("log_format", "FORMAT", "json or text", _choice(LogFormat), "json"),
     Option("log_level", "LEVEL", "debug, info, warning or error", _choice(LogLevel), "info"),

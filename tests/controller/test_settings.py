@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.controller import settings as module
-from reconciler.controller.settings import OPTIONS, Listen, LogFormat, LogLevel, Settings
+from reconciler.controller.settings import OPTIONS, Listen, LogFormat, LogLevel, Settings, WebhookLint
 from reconciler.kit.errors import KmsctlError
 from tests.docs.pages import DOCS, named
 
@@ -27,6 +27,7 @@ def test_only_the_clusters_name_must_be_said():
     assert settings.lease_name == "kmsctl-operator"
     assert (settings.listen, settings.webhook_listen) == (Listen(None, 8080), Listen(None, 9443))
     assert settings.webhook_cert_dir is None
+    assert settings.webhook_lint is WebhookLint.DENY
     assert (settings.log_format, settings.log_level) == (LogFormat.JSON, LogLevel.INFO)
     assert settings.operator_namespace == "default"
 
@@ -47,6 +48,7 @@ def test_a_flag_wins_over_a_variable_and_a_variable_over_the_default():
         ("listen", "127.0.0.1:0", Listen("127.0.0.1", 0)),
         ("listen", "[::1]:8080", Listen("::1", 8080)),
         ("webhook_cert_dir", "/etc/tls", Path("/etc/tls")),
+        ("webhook_lint", "off", WebhookLint.OFF),
         ("log_format", "TEXT", LogFormat.TEXT),
         ("log_level", "debug", LogLevel.DEBUG),
         ("operator_namespace", "kms", "kms"),
@@ -74,6 +76,7 @@ def test_a_setting_is_read_from_its_text(name, text, value):
         ("listen", "8080", "is no address to listen at"),
         ("listen", ":99999", "is no address to listen at"),
         ("listen", "a b:80", "is no address to listen at"),
+        ("webhook_lint", "yes", "is none of deny, warn, off"),
         ("log_format", "xml", "is none of json, text"),
         ("log_level", "loud", "is none of debug, info, warning, error"),
         ("operator_namespace", "a/b", "is no namespace"),

@@ -29,6 +29,8 @@
 {{- if .Values.webhook.enabled }}
 - name: KMSCTL_WEBHOOK_CERT_DIR
   value: /etc/kmsctl/webhook
+- name: KMSCTL_WEBHOOK_LINT
+  value: {{ .Values.webhook.lint | quote }}
 {{- end }}
 {{- with .Values.extraEnv }}
 {{ toYaml . }}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
+from reconciler.controller.settings import WebhookLint
 from reconciler.manifest.documents import Document, ManifestKind
 from reconciler.manifest.objects import Neighbours
 from reconciler.model.identifiers import RUN_TARGET, TargetName
@@ -24,6 +25,8 @@ class Known:
     """The one of objects that name none."""
     declared: Callable[[str], Names | None]
     """The kinds and names of the objects in a namespace."""
+    lint: WebhookLint = WebhookLint.DENY
+    """What becomes of an object in which lint finds an error."""
 
     def neighbours(self, namespace: str) -> Neighbours:
         """For the checks of an object in `namespace`."""

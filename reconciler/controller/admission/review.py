@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from reconciler.controller.admission.annotations import annotation_warnings
+from reconciler.controller.admission.careless import Careless, careless
 from reconciler.controller.admission.neighbourhood import Known
 from reconciler.controller.health.wording import clipped, sentence
 from reconciler.kit.diagnostics import Diagnostic, Severity
@@ -109,10 +110,21 @@ def _judged(request: _Request, body: Mapping[str, Any], known: Known, asked: Seq
     read = read_object(body, file=f"{request.kind}/{request.namespace}")
     if not isinstance(read, Document):
         return _denied(request, body, read, asked)
-    faults = check_object(read, known.neighbours(request.namespace))
+    neighbours = known.neighbours(request.namespace)
+    faults = check_object(read, neighbours)
     errors = [fault for fault in faults if fault.severity is Severity.ERROR and fault.name != DANGLING]
     warnings = [*asked, *_missing(request, faults, known), *_warned(body, faults), *_closed(request, read, known)]
+    if not errors:
+        found = careless(read, request.old, neighbours, known.lint)
+        errors = list(found.denied)
+        warnings += _told(body, found)
     return _denied(request, body, errors, warnings) if errors else _allowed(request, warnings)
+
+
+def _told(body: Mapping[str, Any], found: Careless) -> Iterator[str]:
+    yield from (_line(body, one) for one in found.told)
+    if found.untold:
+        yield f"lint finds {found.untold} more; `kmsctl lint` shows them"
 
 
 def _missing(request: _Request, faults: Sequence[Diagnostic], known: Known) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from reconciler.controller.health.conditions import Condition, condition_of, kept_copy
 from reconciler.controller.health.reasons import Reason
-from reconciler.controller.health.wording import clipped, sentence
+from reconciler.controller.health.wording import clause, clipped, sentence
 from reconciler.lint.finding import Finding
 from reconciler.manifest.documents import KEY_KINDS, ManifestKind
 
@@ -46,5 +46,5 @@ _UNKNOWN: Final = "it cannot be looked at before the object and what it refers t
 
 def _told(findings: Sequence[Finding]) -> str:
     first, more = findings[0], len(findings) - 1
-    told = sentence(f"{first.check.id}: {first.what}", "", first.fix)
+    told = sentence(f"{first.check.id}: {first.what}", "", clause(first.fix))
     return clipped(f"{more + 1} errors, first: {told}" if more else told)

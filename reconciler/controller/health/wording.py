@@ -23,6 +23,12 @@ def sentence(what: str, why: str, fix: str) -> str:
     return clipped(f"{told}; {fix}" if fix else told)
 
 
+def clause(text: str) -> str:
+    """A sentence as part of another: without its capital, unless that begins an abbreviation, and its full stop."""
+    begins = text[:1].lower() if text[1:2].islower() else text[:1]
+    return f"{begins}{text[1:]}".removesuffix(".")
+
+
 def listed(items: Iterable[str], *, most: int) -> str:
     """`items`, and how many more there are than `most`."""
     names = list(items)

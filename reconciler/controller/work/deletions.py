@@ -46,9 +46,7 @@ def farewell_of(seen: Seen) -> Farewell:
             return Farewell.END if asked == "Delete" else Farewell.RETAIN
         case ManifestKind.GRANT:
             return Farewell.RETAIN if asked == "Retain" else Farewell.END
-        case (
-            ManifestKind.CUSTOM_KEY_STORE | ManifestKind.KEY_POLICY | ManifestKind.TARGET | ManifestKind.ACCESS_TEST
-        ):
+        case ManifestKind.CUSTOM_KEY_STORE | ManifestKind.KEY_POLICY | ManifestKind.TARGET | ManifestKind.ACCESS_TEST:
             return Farewell.RETAIN
 
 

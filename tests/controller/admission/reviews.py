@@ -7,6 +7,7 @@ from typing import Any
 
 from reconciler.controller.admission.neighbourhood import Known
 from reconciler.controller.admission.review import review
+from reconciler.controller.settings import WebhookLint
 from reconciler.manifest.documents import ManifestKind
 from reconciler.model.identifiers import TargetName
 from reconciler.model.target import Target
@@ -30,8 +31,8 @@ TARGETS = {
     ),
     "closed": Target(TargetName("closed"), backend="aws", region="eu-central-1"),
 }
-KNOWN = Known(lambda: TARGETS, "default", lambda _: {(ManifestKind.KEY, "payments")})
-NOTHING_KNOWN = Known(lambda: None, "default", lambda _: None)
+KNOWN = Known(lambda: TARGETS, "default", lambda _: {(ManifestKind.KEY, "payments")}, WebhookLint.OFF)
+NOTHING_KNOWN = Known(lambda: None, "default", lambda _: None, WebhookLint.OFF)
 
 
 def an_object(kind: str = "Key", spec: dict[str, Any] | None = None, **metadata: Any) -> dict[str, Any]:

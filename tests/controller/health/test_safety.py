@@ -38,7 +38,7 @@ def test_it_says_what_lint_has_against_the_object(errors, status, reason):
 
 
 def test_the_message_is_the_first_error_and_how_many_there_are():
-    assert UNSAFE["message"] == "KC201: the statement Open lets in everybody; Do KC201."
+    assert UNSAFE["message"] == "KC201: the statement Open lets in everybody; do KC201"
     told = safety_of((OPEN, finding("KC510"), finding("KC402")), [], 3, NOW)
     assert told["message"].startswith("3 errors, first: KC201: ")
 
