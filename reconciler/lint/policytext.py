@@ -50,7 +50,7 @@ class PolicyText:
     document: PolicyDocument | None
     """What can be read of it; None when that is nothing."""
     raw: tuple[Mapping[str, object], ...]
-    """Every statement that is an object at all, as JSON values."""
+    """Every statement as JSON values; empty in the place of what is no object."""
 
 
 @lru_cache(maxsize=_KEPT)
@@ -99,6 +99,6 @@ def _version(text: str) -> str | None:
 
 
 def _raw(text: str) -> tuple[Mapping[str, object], ...]:
-    statements = _loaded(text).get("Statement")
+    statements = _loaded(text).get("Statement", [])
     listed = statements if isinstance(statements, list) else [statements]
-    return tuple(one if isinstance(one, dict) else {} for one in listed if one is not None)
+    return tuple(one if isinstance(one, dict) else {} for one in listed)

@@ -19,8 +19,6 @@ from reconciler.policy.normalise import normal_statement
 from reconciler.policy.patterns import matches
 from reconciler.policy.statement import Statement
 
-_PAIRS = (("Principal", "NotPrincipal"), ("Action", "NotAction"), ("Resource", "NotResource"))
-
 
 def _kind(fault: PolicyFault, raw: tuple[Mapping[str, object], ...]) -> str:
     """The id of the check that a fault of reading belongs to."""
@@ -29,10 +27,9 @@ def _kind(fault: PolicyFault, raw: tuple[Mapping[str, object], ...]) -> str:
             return "KC108"
         case _ if "cannot be in a key policy" in fault.what:
             return "KC109"
-        case ("Statement", int() as index) if fault.what.startswith("the statement has no "):
-            return "KC102" if "Effect" in raw[index] and "Effect" not in fault.what else "KC101"
-        case ("Statement",) if fault.what.startswith("the statement has no ") and "Effect" not in fault.what:
-            return "KC102"
+        case ("Statement", *index) if fault.what.startswith("the statement has no "):
+            said = raw[int(index[0]) if index else 0]
+            return "KC102" if "Effect" in said and "Effect" not in fault.what else "KC101"
         case (*_, "Condition", str() as operator) if not is_operator(operator):
             return "KC107"
         case _:
