@@ -58,7 +58,7 @@ def plan(desired: DesiredState, observed: ObservedState, options: PlanOptions | 
     later = simulate(unpriced, observed) if unpriced.effective else observed
     before = monthly(observed, desired.stack)
     after = monthly(later, desired.stack, since=observed) if unpriced.effective else before
-    failed = failures(desired.tests, later, desired, observed if options.only_broken else None)
+    failed = failures(desired.tests, later, desired)
     return replace(unpriced, cost=Cost(before, after), changes=held_against(failed, unpriced.changes))
 
 
@@ -79,7 +79,7 @@ def usage_questions(plan: Plan, observed: ObservedState) -> dict[TargetName, fro
     """
     asked: dict[TargetName, set[KeyId]] = {}
     for change in plan.changes:
-        for key in keys_asked_for(change, observed.targets[change.address.target]):
+        for key in keys_asked_for(change, observed.targets[change.address.target], plan.stack):
             if key.last_use is None:
                 asked.setdefault(change.address.target, set()).add(key.key_id)
     return {target: frozenset(keys) for target, keys in asked.items()}

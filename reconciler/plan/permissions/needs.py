@@ -83,7 +83,7 @@ def _fewest(needs: set[Need]) -> Iterator[Need]:
         by_action[need.action].append(need)
     for together in by_action.values():
         for need in together:
-            if not any(other != need and _allows(other, need) for other in together):
+            if not any(other != need and allows(other, need) for other in together):
                 yield need
 
 
@@ -99,7 +99,7 @@ def _by_tag_where_many(needs: set[Need]) -> set[Need]:
     }
 
 
-def _allows(wide: Need, narrow: Need) -> bool:
+def allows(wide: Need, narrow: Need) -> bool:
     """Whether whoever may do `wide` may do `narrow`."""
     given = {(operator, key): values for operator, key, values in narrow.when}
     return wide.on.covers(narrow.on) and all(

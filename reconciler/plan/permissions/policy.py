@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from reconciler.model.desired import DesiredState
@@ -29,14 +29,24 @@ def permissions(
 
     `apply`: and to apply it.
     """
+    return document(needs_of(plan, observed, desired, scopes, apply=apply))
+
+
+def needs_of(
+    plan: Plan,
+    observed: ObservedState,
+    desired: DesiredState,
+    scopes: Mapping[TargetName, Scope],
+    *,
+    apply: bool,
+) -> Iterator[Need]:
+    """What is in that document, one by one; some of it makes some of it needless."""
     places = {name: Place.of(seen, plan.stack) for name, seen in observed.targets.items()}
-    needs = set(asking_for_usage(plan, observed, places))
+    yield from asking_for_usage(plan, observed, places)
     for name, scope in scopes.items():
-        declared = tuple(key for key in desired.keys if key.address.target == name)
-        needs.update(reading(places[name], scope, declared))
+        yield from reading(places[name], scope, tuple(key for key in desired.keys if key.address.target == name))
     for change, step in plan.steps() if apply else ():
-        needs.update(step_needs(tuple(places[name] for name in targets_of(step, change.address.target)), step))
-    return document(needs)
+        yield from step_needs(tuple(places[name] for name in targets_of(step, change.address.target)), step)
 
 
 def document(needs: Iterable[Need]) -> dict[str, Any]:

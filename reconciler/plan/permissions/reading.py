@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import assert_never
 
 from reconciler.kit.arn import Arn
 from reconciler.kms.retirable import principals_for, worth_sweeping
-from reconciler.model.desired import DesiredKey
+from reconciler.model.desired import AdoptAlias, AdoptKeyId, AdoptReplica, AdoptTags, DesiredKey
 from reconciler.model.identifiers import KeyId, TargetName
 from reconciler.model.keyspec import Origin
 from reconciler.model.material import has_several_materials
@@ -40,7 +41,7 @@ def asking_for_usage(plan: Plan, observed: ObservedState, places: Mapping[Target
     """To know when the keys were last used that `plan` takes from somebody."""
     for change in plan.changes:
         target = change.address.target
-        for key in keys_asked_for(change, observed.targets[target]):
+        for key in keys_asked_for(change, observed.targets[target], plan.stack):
             yield Need("kms:GetKeyLastUsage", places[target].key(key.key_id))
 
 
@@ -59,12 +60,13 @@ def retiring_lists(account: Account, scope: Scope) -> dict[str, int]:
 def _of_ours(place: Place, scope: Scope, declared: tuple[DesiredKey, ...]) -> Iterator[str]:
     """Actions on the stack's keys: those that are there, and those that the plan makes."""
     seen = tuple(key for key in place.keys.values() if place.owns(key.key_id))
-    if not (seen or scope.keys):
+    declared = tuple(key for key in declared if not _is_found(place, key))
+    if not (seen or declared):
         return
     yield "DescribeKey"
     if not {key.address.name for key in declared} <= {key.tags[NAME_TAG] for key in seen}:
         yield "ListResourceTags"  # of keys that the tagging index does not list yet
-    wanted = scope.keys.values()
+    wanted = [scope.keys[key.address.name] for key in declared]
     if any(one.policy for one in wanted):
         yield "GetKeyPolicy"
     if any(one.rotation for one in wanted) or any(map(_was_counted, seen)):
@@ -73,6 +75,24 @@ def _of_ours(place: Place, scope: Scope, declared: tuple[DesiredKey, ...]) -> It
         yield "ListKeyRotations"
     if scope.every_grant or any(one.grants for one in wanted) or any(most_grants(key.tags) for key in seen):
         yield "ListGrants"
+
+
+def _is_found(place: Place, key: DesiredKey) -> bool:
+    """Whether a key that is to be adopted is there: it is read by its ARN, now and when it has the stack's tags."""
+    match key.adopt:
+        case AdoptKeyId(reference) | AdoptAlias(reference):
+            found = place.named(reference)
+            return found is not None and found.ours is None
+        case AdoptTags(tags):
+            return any(_has(place, one, tags) for one in place.keys.values())
+        case AdoptReplica() | None:
+            return False
+        case _:
+            assert_never(key.adopt)
+
+
+def _has(place: Place, key: ObservedKey, tags: Mapping[str, str]) -> bool:
+    return bool(tags) and not place.owns(key.key_id) and tags.items() <= key.tags.items()
 
 
 def _lists_materials(key: DesiredKey) -> bool:
@@ -125,7 +145,7 @@ def _adopted_by_tags(place: Place, scope: Scope) -> Iterator[Need]:
     """Keys that are to be found by their tags; those of the stack are found already."""
     for name, tags in scope.adopt_tags.items():
         for key in place.keys.values():
-            if tags and not place.owns(key.key_id) and tags.items() <= key.tags.items():
+            if _has(place, key, tags):
                 found = place.key(key.key_id)
                 yield from _looked_at(found)
                 yield from (Need(f"kms:{action}", found) for action in _facets(place, found, scope.keys[name]))

@@ -32,7 +32,6 @@ from reconciler.model.keyspec import rotates_by_itself
 from reconciler.model.material import has_several_materials
 from reconciler.model.observed import Account
 from reconciler.model.scope import Scope, scope_of
-from reconciler.plan.compare.state import declared_enabled
 from reconciler.plan.permissions.needs import ANYTHING, Need, Resource
 from reconciler.plan.permissions.place import Place
 from reconciler.plan.permissions.policy import document
@@ -53,8 +52,12 @@ from reconciler.plan.permissions.steps import (
 
 def standing_permissions(desired: DesiredState, accounts: Mapping[TargetName, Account]) -> dict[str, Any]:
     """An IAM policy document, JSON-shaped, for the stack of `desired`, whatever its keys are like at a moment."""
-    life = _Life(desired, {name: Place(account, desired.stack) for name, account in accounts.items()})
-    return document(life.needs())
+    return document(standing_needs(desired, accounts))
+
+
+def standing_needs(desired: DesiredState, accounts: Mapping[TargetName, Account]) -> Iterator[Need]:
+    """What is in that document, one by one; some of it makes some of it needless."""
+    return _Life(desired, {name: Place(account, desired.stack) for name, account in accounts.items()}).needs()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,23 +119,26 @@ class _Life:
 
     def _alias(self, alias: DesiredAlias) -> Iterator[Need]:
         place = self.places[alias.address.target]
-        key = self._meant(place, alias)
+        keys = self._meant(place, alias)
         behind = place.behind((alias.name,))
-        yield from alias_needs(place, "CreateAlias", alias.name, (key,))
-        yield from alias_needs(place, "UpdateAlias", alias.name, (key, behind))
+        yield from alias_needs(place, "CreateAlias", alias.name, keys)
+        yield from alias_needs(place, "UpdateAlias", alias.name, (*keys, behind))
         yield from alias_needs(place, "DeleteAlias", alias.name, (behind,))
-        yield from (Need(f"kms:{action}", on) for action in _LOOKING for on in {key, behind})
+        yield from (Need(f"kms:{action}", on) for action in _LOOKING for on in (*keys, behind))
         yield Need("kms:GetKeyLastUsage", behind)
 
     def _grant(self, grant: DesiredGrant) -> Iterator[Need]:
-        key = self._meant(self.places[grant.address.target], grant)
-        yield grant_need(key, grant.terms)
-        yield from (Need(f"kms:{action}", key) for action in ("RevokeGrant", "ListGrants", *_LOOKING))
+        for key in self._meant(self.places[grant.address.target], grant):
+            yield grant_need(key, grant.terms)
+            yield from (Need(f"kms:{action}", key) for action in ("RevokeGrant", "ListGrants", *_LOOKING))
 
-    def _meant(self, place: Place, resource: DesiredAlias | DesiredGrant) -> Resource:
-        if isinstance(resource.key, ManagedKey):
-            return self.places[resource.key.address.target].ours
-        return _external(place, resource.key)
+    def _meant(self, place: Place, resource: DesiredAlias | DesiredGrant) -> tuple[Resource, ...]:
+        """What its key is known by: the stack's tag, or what it has before it is adopted."""
+        if not isinstance(resource.key, ManagedKey):
+            return (_external(place, resource.key),)
+        address = resource.key.address
+        declared = (key for key in self.desired.keys if key.address == address)
+        return place.ours, *(one for key in declared for one in _adopted(place, key))
 
 
 _CONNECTION = (("Connect", None), ("Disconnect", None))
@@ -177,9 +183,7 @@ def _adopted(place: Place, key: DesiredKey) -> Iterator[Resource]:
 def _upkeep(key: DesiredKey) -> Iterator[str]:
     """What any key can take: tags of kmsctl, its state, and what becomes of it without its manifest."""
     yield from (*_LOOKING, "TagResource", "CancelKeyDeletion", "EnableKey")
-    closes = declared_enabled(key) is False or (
-        isinstance(key.rotation, ManualRotation) and key.rotation.keep is not None
-    )
+    closes = key.enabled is False or (isinstance(key.rotation, ManualRotation) and key.rotation.keep is not None)
     if closes:
         yield "DisableKey"
     if closes or _ends(key) or (key.material is not None and key.material.valid_to is not None):
@@ -209,12 +213,11 @@ def _content(key: DesiredKey, one: Resource) -> Iterator[Need]:
 def _rotation(key: DesiredKey, where: Resource) -> Iterator[Need]:
     if key.serial is not None and "rotation" not in key.ignore.fields:
         yield from rotation_needs(where)
-    if "rotation" in key.ignore.fields or not rotates_by_itself(key.key_spec, key.origin):
+    if isinstance(key.rotation, AutomaticRotation):
+        yield Need("kms:EnableKeyRotation", where)  # also when it is others' afterwards: a key begins as it is declared
+    if not isinstance(key.rotation, AutomaticRotation | NoRotation) or "rotation" in key.ignore.fields:
         return
-    match key.rotation:
-        case AutomaticRotation():
-            yield from (Need(f"kms:{action}", where) for action in ("EnableKeyRotation", "GetKeyRotationStatus"))
-        case NoRotation():
-            yield from (Need(f"kms:{action}", where) for action in ("DisableKeyRotation", "GetKeyRotationStatus"))
-        case _:
-            pass
+    if rotates_by_itself(key.key_spec, key.origin):
+        yield Need("kms:GetKeyRotationStatus", where)
+        if isinstance(key.rotation, NoRotation):
+            yield Need("kms:DisableKeyRotation", where)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import assert_never
 
 from reconciler.model.identifiers import AliasName, KeyId
 from reconciler.model.observed import ObservedKey, ObservedTarget
@@ -25,15 +26,15 @@ from reconciler.plan.steps import (
 )
 
 
-def keys_asked_for(change: Change, seen: ObservedTarget) -> Iterator[ObservedKey]:
+def keys_asked_for(change: Change, seen: ObservedTarget, stack: str) -> Iterator[ObservedKey]:
     """The keys of `seen`, the target of `change`, whose last use the guard wants to know."""
-    for key_id in _ids(change, seen):
+    for key_id in _ids(change, seen, stack):
         key = seen.keys.get(key_id)
         if key is not None:
             yield key
 
 
-def _ids(change: Change, seen: ObservedTarget) -> Iterator[KeyId]:
+def _ids(change: Change, seen: ObservedTarget, stack: str) -> Iterator[KeyId]:
     if change.reason is Reason.DUPLICATE and change.resource_id:
         yield KeyId(change.resource_id)
     for step in change.steps:
@@ -47,36 +48,44 @@ def _ids(change: Change, seen: ObservedTarget) -> Iterator[KeyId]:
             case PutKeyPolicy(ExistingKey(key_id)) if any(risk.name == SERVICE_ACCESS for risk in change.risks):
                 yield KeyId(key_id)
             case UpdateAlias(alias, to):
-                yield from _left(seen, alias, to)
+                yield from _left(seen, alias, to, stack)
             case DeleteAlias(alias):
-                yield from _left(seen, alias, next((s.key for s in change.steps if isinstance(s, CreateAlias)), None))
+                yield from _left(seen, alias, _next(change), stack)
             case _:
                 pass
 
 
-def _behind(seen: ObservedTarget, alias: AliasName) -> Iterator[KeyId]:
+def _next(change: Change) -> KeyHandle | None:
+    """What an alias that is deleted is made again for."""
+    return next((step.key for step in change.steps if isinstance(step, CreateAlias)), None)
+
+
+def _left(seen: ObservedTarget, alias: AliasName, to: KeyHandle | None, stack: str) -> Iterator[KeyId]:
+    """The key of the stack that an alias leaves; nobody loses anything when it goes to a successor.
+
+    What it means to take an alias from others does not depend on whether they use it.
+    """
     found = seen.aliases.get(alias)
-    if found is not None and found.key_id is not None:
-        yield found.key_id
+    key_id = found.key_id if found else None
+    name = _name(seen, key_id, stack) if key_id else None
+    if key_id is not None and name is not None and name != _name_of(seen, to, stack):
+        yield key_id
 
 
-def _left(seen: ObservedTarget, alias: AliasName, to: KeyHandle | None) -> Iterator[KeyId]:
-    """The key that an alias leaves; nobody loses anything when it goes to a successor."""
-    for key_id in _behind(seen, alias):
-        if not _is_succeeded(seen, key_id, to):
-            yield key_id
+def _name_of(seen: ObservedTarget, to: KeyHandle | None, stack: str) -> str | None:
+    match to:
+        case PlannedKey(address):
+            return address.name
+        case ExistingKey(key_id):
+            return _name(seen, KeyId(key_id), stack)
+        case None:
+            return None
+        case _:
+            assert_never(to)
 
 
-def _is_succeeded(seen: ObservedTarget, key_id: KeyId, to: KeyHandle | None) -> bool:
-    left = _owner(seen, key_id)
-    if left is None or to is None:
-        return False
-    if isinstance(to, PlannedKey):
-        return left.name == to.address.name
-    other = _owner(seen, KeyId(to.key))
-    return other is not None and (other.stack, other.name) == (left.stack, left.name)
-
-
-def _owner(seen: ObservedTarget, key_id: KeyId) -> Ownership | None:
+def _name(seen: ObservedTarget, key_id: KeyId, stack: str) -> str | None:
+    """What the key is called, if it is the stack's."""
     key = seen.keys.get(key_id)
-    return Ownership.of(key.tags) if key else None
+    owner = Ownership.of(key.tags) if key else None
+    return owner.name if owner and owner.stack == stack else None

@@ -8,19 +8,18 @@ from datetime import timedelta
 from pathlib import Path
 
 from reconciler.kit.errors import AmbiguousOutcome
+from reconciler.kms.retirable import FEWEST_KEYS
 from reconciler.model.desired import DesiredState
 from reconciler.model.identifiers import TargetName
 from reconciler.model.ownership import OPERATION_TAG
+from reconciler.plan.options import PlanOptions
 from tests.apply import world as all_steps
 from tests.support.faulty import Fault, Faulty
 from tests.support.lagging import Lagging
-from tests.workflow.permissions.world import ONE_REGION, Around, Run, as_it_is, declared
+from tests.support.people import MAIN
+from tests.workflow.permissions.world import ONE_REGION, Around, Run, as_it_is, declared, roles_in
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
-
-
-def _nothing(_: Run) -> None:
-    """Nothing is there."""
 
 
 @dataclass(frozen=True)
@@ -28,11 +27,19 @@ class Scenario:
     """One apply."""
 
     name: str
-    desired: DesiredState
-    stage: Callable[[Run], None] = _nothing
+    desired: DesiredState | Callable[[Run], DesiredState]
+    """What is declared; or what is to be there before, and then what is declared."""
     regions: Mapping[str, str] = field(default_factory=lambda: ONE_REGION)
     prune: bool = False
     runs: Mapping[str, Around] = field(default_factory=lambda: {"as it is": as_it_is})
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """Whoever policies name."""
+        named = roles_in(self.desired) if isinstance(self.desired, DesiredState) else frozenset()
+        return named | {
+            f"arn:aws:iam::{MAIN}:role/{name}" for name in ("app", "platform", "reader", "orders-api", "nightly-report")
+        }
 
 
 def loses(operation: str, *, when: str = "after", **more: object) -> Around:
@@ -70,13 +77,106 @@ def example(*files: str, regions: Mapping[str, str] = ONE_REGION) -> DesiredStat
     return declared(text.replace("RSA_4096", "ECC_NIST_P521"), regions)  # which takes no second to make
 
 
-def edited(run: Run) -> None:
+def edited(run: Run) -> DesiredState:
     """The stack of many kinds of keys before its edit."""
     kms = {TargetName(name): run.engine.client(region=region) for name, region in all_steps.REGIONS.items()}
     all_steps.prepare(kms, run.clock)
+    return all_steps.AFTER
+
+
+ADOPTION = """
+apiVersion: kms.reconciler.dev/v1alpha1
+kind: Key
+metadata: {name: by-id}
+spec: {adopt: {keyId: ID}, description: new, aliases: [by-id], rotation: {automatic: {periodDays: 200}}}
+---
+apiVersion: kms.reconciler.dev/v1alpha1
+kind: Key
+metadata: {name: by-alias}
+spec:
+  adopt: {alias: alias/somebodys}
+  policy: {administrators: [role/platform]}
+---
+apiVersion: kms.reconciler.dev/v1alpha1
+kind: Key
+metadata: {name: by-tags}
+spec: {adopt: {tags: {app: old}}, rotation: {onDemand: {serial: 1}}}
+---
+apiVersion: kms.reconciler.dev/v1alpha1
+kind: Alias
+metadata: {name: taken}
+spec: {name: taken, keyRef: {name: by-id}}
+"""
+GRANTS = "---".join(
+    f"""
+apiVersion: kms.reconciler.dev/v1alpha1
+kind: Key
+metadata: {{name: key-{n}}}
+spec: {{description: one of {n}, aliases: [key-{n}]}}
+---
+apiVersion: kms.reconciler.dev/v1alpha1
+kind: Grant
+metadata: {{name: grant-{n}}}
+spec:
+  keyRef: {{name: key-{n}}}
+  granteePrincipal: role/reader
+  retiringPrincipal: role/platform
+  operations: [Decrypt, DescribeKey]
+"""
+    for n in range(1, 1 + FEWEST_KEYS)
+)
+MANUAL = """
+apiVersion: kms.reconciler.dev/v1alpha1
+kind: Key
+metadata: {name: signing}
+spec:
+  keySpec: ECC_NIST_P256
+  keyUsage: SIGN_VERIFY
+  aliases: [signing]
+  rotation: {manual: {everyDays: 90, keep: 1}}
+"""
+
+
+def somebodys(run: Run) -> str:
+    """Three keys that were made by hand, one with an alias, one with a tag, and an alias on one of another type."""
+    kms = run.engine.client()
+    kinds = ({}, {}, {"Tags": OLD}, {"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"})
+    made = [kms("CreateKey", kind)["KeyMetadata"]["KeyId"] for kind in kinds]
+    kms("CreateAlias", {"AliasName": "alias/somebodys", "TargetKeyId": made[1]})
+    kms("CreateAlias", {"AliasName": "alias/taken", "TargetKeyId": made[3]})
+    return str(made[0])
+
+
+OLD = [{"TagKey": "app", "TagValue": "old"}]
+
+
+def adoption(run: Run) -> DesiredState:
+    """Keys that were made by hand become the stack's."""
+    return declared(ADOPTION.replace("ID", somebodys(run)))
+
+
+def due(run: Run) -> DesiredState:
+    """A key whose second successor is due, with which the first one of all is disabled."""
+    for _ in range(2):
+        run.apply(declared(MANUAL), PlanOptions())
+        run.clock.advance(timedelta(days=91))
+    return declared(MANUAL)
+
+
+def revoked(run: Run) -> DesiredState:
+    """Grants are there, but for one."""
+    run.apply(declared(GRANTS), PlanOptions())
+    kms = run.engine.client()
+    grant = kms("ListRetirableGrants", {"RetiringPrincipal": f"arn:aws:iam::{MAIN}:role/platform"})["Grants"][0]
+    kms("RevokeGrant", {"KeyId": grant["KeyId"], "GrantId": grant["GrantId"]})
+    return declared(GRANTS)
 
 
 SCENARIOS = [
+    Scenario("adoption", adoption),
+    Scenario("a manual rotation that is due", due, runs=CREATING),
+    Scenario("grants that are read by who may retire them", declared(GRANTS), runs=CREATING),
+    Scenario("a grant that somebody revoked", revoked),
     Scenario("quickstart", example("quickstart/keys.yaml"), runs=CREATING),
     Scenario(
         "aws-services",
@@ -106,7 +206,6 @@ SCENARIOS = [
     ),
     Scenario(
         "every kind of step",
-        all_steps.AFTER,
         edited,
         all_steps.REGIONS,
         prune=True,

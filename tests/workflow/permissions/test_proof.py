@@ -10,7 +10,7 @@ from reconciler.plan.options import PlanOptions
 from reconciler.workflow.permissions import Purpose
 from tests.apply.world import copy
 from tests.support.secrets import wrapping_keys_made_once
-from tests.workflow.permissions.scenarios import SCENARIOS, Scenario
+from tests.workflow.permissions.scenarios import EU, SCENARIOS, Scenario, example, late, revoked, somebodys
 from tests.workflow.permissions.world import Denied, as_it_is, lines, opened, permissions, roles_in, shown, without
 
 LATER = timedelta(hours=1)
@@ -25,55 +25,87 @@ def _quick_wrapping():
         yield
 
 
-@pytest.fixture(params=SCENARIOS, ids=lambda scenario: scenario.name, scope="module")
-def scenario(request):
-    return request.param
-
-
-@pytest.fixture(scope="module")
-def staged(scenario, tmp_path_factory):
-    """The data folder of a KMS as the scenario finds it, and the printed policy."""
-    folder = tmp_path_factory.mktemp("staged")
-    with opened(folder / "kms", regions=scenario.regions, named=roles_in(scenario.desired)) as run:
-        scenario.stage(run)
-        policy = permissions(run, scenario.desired, Purpose.APPLY, prune=scenario.prune)
-    return folder, policy
-
-
 class Stage:
     """One scenario, played again and again, each time from its beginning."""
 
-    def __init__(self, scenario: Scenario, base, tmp_path):
-        self.scenario, self.base, self.tmp_path, self.count = scenario, base, tmp_path, 0
+    def __init__(self, scenario: Scenario, tmp_path, purpose=Purpose.APPLY):
+        self.scenario, self.tmp_path, self.purpose, self.count = scenario, tmp_path, purpose, 0
+        desired = scenario.desired
+        with opened(tmp_path / "base", regions=scenario.regions, named=scenario.roles) as run:
+            self.desired = desired if not callable(desired) else desired(run)
+            self.start = run.clock.now()
+            self.policy = permissions(run, self.desired, purpose, prune=scenario.prune)
+        self.expected = {name: self.play(None, around) for name, around in scenario.runs.items()}
 
-    def play(self, policy, around=as_it_is, between=None):
+    def play(self, policy, around=as_it_is):
+        """What came out of a run of somebody who has `policy` alone; None: who may do everything."""
         self.count += 1
-        folder = copy(self.base / "kms", self.tmp_path / str(self.count))
-        options = PlanOptions(prune=self.scenario.prune)
-        with opened(folder, policy, self.scenario.regions, roles_in(self.scenario.desired), around=around) as run:
-            run.clock.advance(LATER)
-            return run.apply(self.scenario.desired, options)
+        folder = copy(self.tmp_path / "base", self.tmp_path / str(self.count))
+        named = self.scenario.roles | roles_in(self.desired)
+        with opened(folder, policy, self.scenario.regions, named, around=around) as run:
+            run.clock.advance(self.start - run.clock.now() + LATER)
+            match self.purpose:
+                case Purpose.APPLY:
+                    return run.apply(self.desired, PlanOptions(prune=self.scenario.prune))
+                case Purpose.PLAN:
+                    return run.looks(self.desired)
+                case _:
+                    return run.drifts(self.desired)
 
+    def prove(self):
+        """The policy is enough for all runs, and each line of it is needed by one."""
+        for name, around in self.scenario.runs.items():
+            assert self.play(self.policy, around) == self.expected[name], name
+        asked = [line for line in lines(self.policy) if not line[1].startswith(UNASKED)]
+        unneeded = [shown(self.policy, line) for line in asked if not self.fails(without(self.policy, line))]
+        assert "\n".join(unneeded) == ""
 
-def test_every_line_of_the_policy_is_needed_and_all_together_are_enough(scenario, staged, tmp_path):
-    base, policy = staged
-    stage = Stage(scenario, base, tmp_path)
-    expected = {}
-    for name, around in scenario.runs.items():
-        expected[name] = stage.play(None, around)
-        assert stage.play(policy, around) == expected[name], name
-    unneeded = []
-    for line in lines(policy):
-        if not line[1].startswith(UNASKED) and not _fails(stage, scenario, without(policy, line), expected):
-            unneeded.append(shown(policy, line))
-    assert "\n".join(unneeded) == ""
+    def fails(self, policy):
+        return any(self.ends_otherwise(policy, name, around) for name, around in self.scenario.runs.items())
 
-
-def _fails(stage, scenario, policy, expected):
-    for name, around in scenario.runs.items():
+    def ends_otherwise(self, policy, name, around):
         try:
-            if stage.play(policy, around) != expected[name]:
-                return True
+            return self.play(policy, around) != self.expected[name]
         except Denied:
             return True
-    return False
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_every_line_of_the_policy_of_an_apply_is_needed_and_all_together_are_enough(scenario, tmp_path):
+    Stage(scenario, tmp_path).prove()
+
+
+QUICKSTART = example("quickstart/keys.yaml")
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        Scenario("quickstart", QUICKSTART, runs={"as it is": as_it_is, "the index lags": late}),
+        Scenario("a grant that somebody revoked", revoked),
+        Scenario(
+            "imported-key",
+            example("imported-key/keys.yaml", regions=EU),
+            regions=EU,
+            runs={"as it is": as_it_is, "the index lags": late},
+        ),
+    ],
+    ids=lambda scenario: scenario.name,
+)
+def test_every_line_of_the_policy_of_a_plan_is_needed_before_or_after_its_apply(scenario, tmp_path):
+    Stage(scenario, tmp_path, Purpose.PLAN).prove()
+
+
+def _beside_others(run):
+    run.apply(QUICKSTART, PlanOptions())
+    somebodys(run)
+    return QUICKSTART
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [Scenario("quickstart", _beside_others), Scenario("a grant that somebody revoked", revoked)],
+    ids=lambda scenario: scenario.name,
+)
+def test_every_line_of_the_policy_of_a_check_for_drift_is_needed(scenario, tmp_path):
+    Stage(scenario, tmp_path, Purpose.DRIFT).prove()

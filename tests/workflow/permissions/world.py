@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -32,6 +32,7 @@ from reconciler.model.observed import Account
 from reconciler.plan.changes import Plan
 from reconciler.plan.options import PlanOptions
 from reconciler.workflow.apply import carry_out
+from reconciler.workflow.drift import detect_drift
 from reconciler.workflow.environment import Environment
 from reconciler.workflow.permissions import Purpose, permissions_for
 from reconciler.workflow.plan import make_plan
@@ -111,6 +112,31 @@ class Run:
         if left.effective:
             raise Denied(f"left to do: {[str(change.address) for change in left.effective]}")
         return told(plan)
+
+    def looks(self, desired: DesiredState) -> Any:
+        """What plans say, before and after somebody else has applied them.
+
+        Raises:
+            Denied: a call was refused that mattered.
+        """
+        try:
+            before = told(make_plan(self.session(desired), PlanOptions()).plan)
+            root = replace(self, principal=None, around=as_it_is)
+            root.apply(desired, PlanOptions())
+            return before, told(make_plan(self.session(desired), PlanOptions()).plan)
+        except (KmsError, KmsctlError) as error:
+            raise Denied(str(error)) from error
+
+    def drifts(self, desired: DesiredState) -> Any:
+        """What there is to say of drift, keys that nobody manages among it.
+
+        Raises:
+            Denied: a call was refused that mattered.
+        """
+        try:
+            return replace(detect_drift(self.session(desired)), accounts={})
+        except (KmsError, KmsctlError) as error:
+            raise Denied(str(error)) from error
 
 
 def told(plan: Plan) -> Any:
