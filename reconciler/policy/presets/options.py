@@ -92,7 +92,9 @@ class OptionReader:
             case OptionKind.ACCOUNTS:
                 return "" if is_account_id(text) else "use 12-digit account ids, in quotes"
             case OptionKind.SERVICES:
-                return "" if is_service(text) else "use names of services, e.g. sns.amazonaws.com"
+                if not is_service(text):
+                    return "use names of services, e.g. sns.amazonaws.com"
+                return "" if re.fullmatch(option.pattern or ".+", text) else f"write {option.shape}"
             case OptionKind.NAMES:
                 return "" if re.fullmatch(option.pattern, text) else f"write {option.shape}"
             case OptionKind.PRINCIPALS | OptionKind.FLAG:  # pragma: no cover  read apart

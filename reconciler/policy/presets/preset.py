@@ -35,7 +35,7 @@ class Option:
     service: str = ""
     """Of ARNs: the service in them."""
     pattern: str = ""
-    """A regular expression: of ARNs, their resource; of names, themselves."""
+    """A regular expression: of ARNs, their resource; of names and services, themselves."""
     shape: str = ""
     """What `pattern` asks for, in words for people."""
     default: tuple[str, ...] = ()

@@ -73,6 +73,11 @@ WRONG = {
     ),
     "account": ({"service": "config", "sourceAccount": "1"}, "services[0].sourceAccount", "12-digit"),
     "sender": ({"service": "sns", "senders": ["events"]}, "services[0].senders[0]", "sns.amazonaws.com"),
+    "EventBridge as a sender to topics": (
+        {"service": "sns", "senders": ["events.amazonaws.com"]},
+        "services[0].senders[0]",
+        "events: true",
+    ),
     "table": ({"service": "dynamodb", "tables": ["a*b"]}, "services[0].tables[0]", "the name of a table"),
 }
 
