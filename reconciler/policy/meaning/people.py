@@ -23,6 +23,7 @@ FOLLOW = frozenset({*_ARNS, *_ACCOUNTS, *_SERVICES, *_USERS, "aws:principalisaws
 
 _IN_NAMES = frozenset(string.ascii_letters + string.digits + "+=,.@_-/")
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-names, and paths"""
+_IN_SERVICES = frozenset(string.ascii_lowercase + string.digits + ".-")
 _STRANGERS = ("999988887777", "999966665555", "999944443333", "999922221111")
 _TWELVE_DIGITS = (Token(Wildcard.ONE),) * 12
 _OF_AWS = (Token(Wildcard.RUN), *(Token(character) for character in ".amazonaws.com"))
@@ -34,6 +35,8 @@ class Mentioned:
     """Whom policies mention: by name, and in what they ask of those who ask."""
 
     names: frozenset[Principal]
+    first: frozenset[Principal]
+    """Of the names, those to look at first."""
     columns: tuple[Column, ...]
     account: str
     """The key's."""
@@ -48,18 +51,23 @@ class Mentioned:
 def people(mentioned: Mentioned) -> Iterator[str]:
     """ARNs and services' names: one for all who are told apart by nothing.
 
-    Those that are mentioned come first, then strangers, those of the key's own account last.
+    Those to look at first, then strangers, then others that are mentioned; the rest of the key's own account last.
     """
-    named = sorted(name.name for name in mentioned.names if name.kind is not PrincipalKind.SERVICE)
-    own = [name for name in named if Arn.parse(name) is not None and not name.endswith(":root")]
-    yield from own
-    for name in own:
-        yield from _sessions(name, mentioned)
-    *others, ours = _accounts(mentioned, named)
+    yield from _by_name(mentioned.first, mentioned)
+    *others, ours = _accounts(mentioned)
     for partition, account in others:
         yield from _of_account(partition, account, mentioned)
     yield from _services(mentioned)
+    yield from _by_name(mentioned.names - mentioned.first, mentioned)
     yield from _of_account(*ours, mentioned)
+
+
+def _by_name(names: frozenset[Principal], mentioned: Mentioned) -> Iterator[str]:
+    """Users, roles, sessions and providers that are `names`; of roles also sessions that nobody names."""
+    found = sorted(name.name for name in names if Arn.parse(name.name) is not None and not name.name.endswith(":root"))
+    yield from found
+    for name in found:
+        yield from _sessions(name, mentioned)
 
 
 def _sessions(name: str, mentioned: Mentioned) -> Iterator[str]:
@@ -82,11 +90,12 @@ def _unnamed(what: str, prefix: str, mentioned: Mentioned) -> str:
     return next(name for name in tried if name not in names)
 
 
-def _accounts(mentioned: Mentioned, named: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _accounts(mentioned: Mentioned) -> Iterator[tuple[str, str]]:
     """Those that are mentioned, one that is not, and last the key's own; each with its partition."""
     columns = mentioned.about(_ACCOUNTS)
     literals = {value for column in mentioned.columns if column.key in FOLLOW for value in column.values}
-    arns = [arn for name in (*named, *sorted(literals)) if (arn := Arn.parse(name)) is not None]
+    names = {name.name for name in mentioned.names} | literals
+    arns = [arn for name in names if (arn := Arn.parse(name)) is not None]
     known = {(arn.partition, arn.account) for arn in arns if is_account_id(arn.account)}
     known |= {(mentioned.partition, value) for value in literals if is_account_id(value)}
     known |= {(mentioned.partition, filled) for value in literals if (filled := _filled(value)) is not None}
@@ -130,9 +139,7 @@ def _of_account(partition: str, account: str, mentioned: Mentioned) -> Iterator[
 def _services(mentioned: Mentioned) -> Iterator[str]:
     named = sorted(name.name for name in mentioned.names if name.kind is PrincipalKind.SERVICE)
     yield from named
-    domain = Domain(
-        shape=_OF_AWS, wanted=lambda one: one.islower() or one in ".-", likely=_SOME_SERVICES, avoid=frozenset(named)
-    )
+    domain = Domain(shape=_OF_AWS, wanted=_IN_SERVICES.__contains__, likely=_SOME_SERVICES, avoid=frozenset(named))
     found = dict.fromkeys((*_SOME_SERVICES, *_texts(mentioned.about(_SERVICES), domain)))
     yield from (name for name in found if is_service(name) and name not in named)
 

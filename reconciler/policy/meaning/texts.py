@@ -19,7 +19,7 @@ _ARN: Tokens = (
 )
 """What has the six parts of an ARN."""
 _BOOLEANS = ("true", "false")
-_PLAIN = ("something-else", "another", "x")
+_PLAIN = ("something-else", "x")
 """Values that look like what people write; one that no pattern asks for is tried first."""
 
 

@@ -18,7 +18,7 @@ from reconciler.policy.evaluate.text import Wildcard
 from reconciler.policy.meaning.actionspace import ActionSpace
 from reconciler.policy.meaning.automaton import Token
 from reconciler.policy.meaning.clauses import Columns, TakenApart, take_apart
-from reconciler.policy.meaning.column import RESOURCE
+from reconciler.policy.meaning.column import RESOURCE, Column
 from reconciler.policy.meaning.comparison import Comparison, UnclearError
 from reconciler.policy.meaning.effectiveness import effectiveness
 from reconciler.policy.meaning.outcome import Difference, Undecided, Witness
@@ -49,9 +49,7 @@ def witness(
         return None
     comparison = Comparison(columns, account, _keys_of(account, partition), key_arn)
     undecided: Undecided | None = None
-    for requester in _asking(
-        one, other, Mentioned(one.names | other.names, tuple(columns.numbers), account, partition)
-    ):
+    for requester in _asking(one, other, (tuple(columns.numbers), account, partition)):
         rules = [each.rules_for(requester, account, space) for each in (one, other)]
         try:
             for actions, facts in comparison.differences(requester, *rules):
@@ -63,10 +61,10 @@ def witness(
     return undecided
 
 
-def _asking(one: TakenApart, other: TakenApart, mentioned: Mentioned) -> Iterator[Requester]:
-    """Those whom the policies might treat differently."""
+def _asking(one: TakenApart, other: TakenApart, asked: tuple[tuple[Column, ...], str, str]) -> Iterator[Requester]:
+    """Those whom the policies might treat differently; `asked` is what they ask, and where."""
     differing = one.differing(other)
-    for name in people(mentioned):
+    for name in people(Mentioned(one.names | other.names, differing or frozenset(), *asked)):
         requester = Requester.of(name)
         if differing is None or not differing.isdisjoint(requester.names):
             yield requester
