@@ -4,28 +4,39 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.e2e.cluster.cluster import Cluster
 
 HERE = Path(__file__).parent
+PREFIX = "tests/e2e"
 WITH_SERVICES = frozenset({"admission", "delivery", "security", "test_cluster.py"})
 """Folders whose webhooks listen where a Service has its address. Two clusters give the same addresses away: these run
 in one process, and have one cluster."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test of this folder `e2e`, and with the group that it runs in when several processes share the work.
-
-    A folder is one group: it starts its operator and KMS once.
-    """
+    """Mark every test of this folder `e2e`."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.e2e)
-            folder = item.path.relative_to(HERE).parts[0]
-            item.add_marker(pytest.mark.xdist_group("services" if folder in WITH_SERVICES else folder))
+
+
+class ByFolder(LoadScopeScheduling):
+    """Has all tests of a folder run in one process, which starts their operator and KMS once, in their order."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        folder = PurePosixPath(nodeid.partition("::")[0]).relative_to(PREFIX).parts[0]
+        return "services" if folder in WITH_SERVICES else folder
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFolder:
+    """Tests of this folder run by themselves alone: nothing else is collected with them in several processes."""
+    return ByFolder(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -104,8 +104,8 @@ def test_a_changed_grant_is_made_anew_and_then_the_old_one_revoked(place):
 
 def test_a_changed_key_policy_reaches_every_key_that_names_it(place):
     roles = {"administrators": ["role/platform"], "users": ["role/orders-api"]}
-    place.apply(manifest("KeyPolicy", "standard", **roles))
     place.apply(*(key(name, policyRef={"name": "standard"}) for name in ("one", "two")))
+    place.apply(manifest("KeyPolicy", "standard", **roles))
     ids = [place.key_id(name) for name in ("one", "two")]
     place.wait("KeyPolicy", "standard", reason="Valid")
     assert place.status("KeyPolicy", "standard")["users"] == 2
