@@ -20,29 +20,29 @@ from reconciler.policy.principals import is_service
 from reconciler.policy.statement import Effect
 
 _DENIES = (Source.KEY_POLICY, Outcome.MATCHED, Effect.DENY)
-NAME = "service-access"
 _ATTACH = "kms:CreateGrant"
 
 
 def cut_off(access: tuple[AccessChange, ...], *, in_use: bool) -> Iterator[Risk]:
-    """`service-access` for what services lose: a danger where nothing is left of it and the key may be in use."""
+    """What services lose: `service-cut-off` where nothing is left of it and the key may be in use."""
     for lost in access:
         if lost.gained or lost.way not in (Way.KEY_POLICY, Way.DENIAL):
             continue
         left = {action for one in access if one.gained and one.principal == lost.principal for action in one.actions}
         gone = [action for action in lost.actions if action not in left]
-        if is_service(lost.principal):
-            wholly = bool(gone) and not (lost.way is Way.DENIAL and lost.conditions)
-            level = RiskLevel.DANGER if wholly and in_use else RiskLevel.CAUTION
-            yield Risk(level, NAME, _of_service(printable(lost.principal), gone, lost.actions))
+        wholly = bool(gone) and not (lost.way is Way.DENIAL and lost.conditions)
+        if is_service(lost.principal) and wholly and in_use:
+            yield Risk(RiskLevel.DANGER, "service-cut-off", _of_service(lost, gone))
+        elif is_service(lost.principal):
+            yield Risk(RiskLevel.CAUTION, "service-access", _of_service(lost, gone))
         elif _ATTACH in gone and lost.way is Way.KEY_POLICY:
             why = f"{printable(lost.principal)} loses {_ATTACH}: services that it lets use the key get no new grants"
-            yield Risk(RiskLevel.CAUTION, NAME, why)
+            yield Risk(RiskLevel.CAUTION, "service-access", why)
 
 
-def _of_service(name: str, gone: list[str], lost: tuple[str, ...]) -> str:
-    how = f"loses {gone[0]}" if gone else f"keeps {lost[0]} under other conditions"
-    return f"{name} {how}: what it does with the key may fail"
+def _of_service(lost: AccessChange, gone: list[str]) -> str:
+    how = f"loses {gone[0]}" if gone else f"keeps {lost.actions[0]} under other conditions"
+    return f"{printable(lost.principal)} {how}: what it does with the key may fail"
 
 
 def denied_grants(key: KeyFacts, before: PolicyDocument | None, grants: Iterable[GrantFacts]) -> Iterator[Risk]:

@@ -10,7 +10,6 @@ from reconciler.model.identifiers import AliasName, KeyId
 from reconciler.model.observed import ObservedKey, ObservedTarget
 from reconciler.model.ownership import Ownership
 from reconciler.plan.changes import Change, Reason
-from reconciler.plan.risk.services import NAME as SERVICE_ACCESS
 from reconciler.plan.steps import (
     CreateAlias,
     DeleteAlias,
@@ -24,6 +23,8 @@ from reconciler.plan.steps import (
     ScheduleDeletion,
     UpdateAlias,
 )
+
+_CUTS_OFF = "service-cut-off"
 
 
 def keys_asked_for(change: Change, seen: ObservedTarget, stack: str) -> Iterator[ObservedKey]:
@@ -45,7 +46,7 @@ def _ids(change: Change, seen: ObservedTarget, stack: str) -> Iterator[KeyId]:
                 yield KeyId(key_id)
             case ImportMaterial(ExistingKey(key_id), valid_to=datetime()):
                 yield KeyId(key_id)
-            case PutKeyPolicy(ExistingKey(key_id)) if any(risk.name == SERVICE_ACCESS for risk in change.risks):
+            case PutKeyPolicy(ExistingKey(key_id)) if any(risk.name == _CUTS_OFF for risk in change.risks):
                 yield KeyId(key_id)
             case UpdateAlias(alias, to):
                 yield from _left(seen, alias, to, stack)
