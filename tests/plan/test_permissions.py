@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 
 from reconciler.kit.absent import ABSENT
 from reconciler.model.address import Address, Kind
@@ -506,7 +506,7 @@ def actions(found, on="key/* " + OURS):
             id="on demand",
         ),
         pytest.param(
-            {"key_spec": KeySpec.ECC_NIST_P256, "key_usage": KeyUsage.SIGN_VERIFY},
+            {"key_spec": KeySpec.ECC_NIST_P256, "key_usage": KeyUsage.SIGN_VERIFY, "rotation": NoRotation("x")},
             {"UntagResource"},
             id="one that cannot rotate",
         ),
@@ -585,6 +585,7 @@ def test_what_stands_is_a_policy_document():
     assert document["Version"] == "2012-10-17"
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=50)
 @given(desired_states(targets=(RUN_TARGET,)))
 def test_whatever_a_first_plan_takes_is_what_stands(desired):
     observed = there()

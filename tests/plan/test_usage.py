@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from reconciler.model.identifiers import RUN_TARGET, AliasName, Days
+from reconciler.model.keyspec import KeySpec
+from reconciler.model.material import SecretFile, WrappingAlgorithm
 from reconciler.model.ownership import Ownership
 from reconciler.plan.changes import Action, Change, Reason
 from reconciler.plan.risk.usage import keys_asked_for
@@ -14,12 +18,13 @@ from reconciler.plan.steps import (
     DisableKey,
     EnableKey,
     ExistingKey,
+    ImportMaterial,
     PlannedKey,
     ScheduleDeletion,
     UpdateAlias,
 )
 from tests.plan.build import DB, has, there
-from tests.support.pools import STACK
+from tests.support.pools import READ_AT, STACK
 
 ALIAS, UNREAD, DANGLING = AliasName("alias/db"), AliasName("alias/unread"), AliasName("alias/nowhere")
 SEEN = there(
@@ -31,6 +36,9 @@ SEEN = there(
     aliases={"db": "k-1", "others": "k-4", "theirs": "k-5", "unread": "k-9", "nowhere": None},
 ).targets[RUN_TARGET]
 KEY = ExistingKey("k-1")
+IMPORT = ImportMaterial(
+    KEY, KeySpec.SYMMETRIC_DEFAULT, SecretFile("m"), WrappingAlgorithm.RSAES_OAEP_SHA_256, valid_to=None
+)
 
 
 @pytest.mark.parametrize(
@@ -41,6 +49,8 @@ KEY = ExistingKey("k-1")
         pytest.param((DisableKey(PlannedKey(DB, 1)),), [], id="a new key disabled"),
         pytest.param((ScheduleDeletion(KEY, Days(7)),), ["k-1"], id="scheduled"),
         pytest.param((ScheduleDeletion(ExistingKey("k-9"), Days(7)),), [], id="one that was not read"),
+        pytest.param((replace(IMPORT, valid_to=READ_AT),), ["k-1"], id="its material expires"),
+        pytest.param((IMPORT,), [], id="its material is imported"),
         pytest.param((DeleteAlias(ALIAS),), ["k-1"], id="without its alias"),
         pytest.param((UpdateAlias(ALIAS, ExistingKey("k-3")),), ["k-1"], id="its alias goes to another name"),
         pytest.param((UpdateAlias(ALIAS, ExistingKey("k-2")),), [], id="its alias goes to a successor"),

@@ -70,9 +70,9 @@ def literal(text: str) -> str:
 
 def _statement(actions: list[str], resources: tuple[str, ...], condition: Condition) -> dict[str, Any]:
     said: dict[str, Any] = {"Effect": "Allow", "Action": sorted(actions), "Resource": list(resources)}
-    tests: defaultdict[str, dict[str, list[str]]] = defaultdict(dict)
+    tests: defaultdict[str, dict[str, str | list[str]]] = defaultdict(dict)
     for operator, key, values in condition:
-        tests[operator][key] = list(values)
+        tests[operator][key] = values[0] if len(values) == 1 else list(values)
     return {**said, "Condition": dict(tests)} if tests else said
 
 
