@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from reconciler.kit.arn import dns_suffix, root_arn
@@ -24,15 +25,20 @@ class KeyPlace:
 
     def fill(self, template: str) -> str:
         """`template`, of our own data, with `${aws:accountId}` and the like replaced."""
-        values = {
-            "${aws:accountId}": self.account,
-            "${aws:partition}": self.partition,
-            "${aws:region}": self.region,
-            "${aws:urlSuffix}": dns_suffix(self.partition),
-        }
-        for name, value in values.items():
-            template = template.replace(name, value)
-        return template
+        return _filled(template, self)
+
+
+@lru_cache(maxsize=1024)
+def _filled(template: str, place: KeyPlace) -> str:
+    values = {
+        "${aws:accountId}": place.account,
+        "${aws:partition}": place.partition,
+        "${aws:region}": place.region,
+        "${aws:urlSuffix}": dns_suffix(place.partition),
+    }
+    for name, value in values.items():
+        template = template.replace(name, value)
+    return template
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 
 class OptionKind(enum.StrEnum):
@@ -115,7 +117,13 @@ class Preset:
     note: str = ""
     """What to know of it besides."""
 
-    @property
-    def by_name(self) -> dict[str, Option]:
-        """Its options."""
-        return {option.name: option for option in self.options}
+    by_name: Mapping[str, Option] = field(init=False, repr=False)
+    """Its options."""
+    caller_options: frozenset[str] = field(init=False, repr=False)
+    """Those that name callers."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_name", MappingProxyType({option.name: option for option in self.options}))
+        principals = (statement.principal for statement in self.statements)
+        callers = (principal.option for principal in principals if isinstance(principal, CallersTemplate))
+        object.__setattr__(self, "caller_options", frozenset(callers))

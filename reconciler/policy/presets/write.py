@@ -119,9 +119,7 @@ class _Templates:
 
     def _callers(self, option: str) -> list[str]:
         """Those of the option; everybody of the account when no option names callers."""
-        named = {template.principal.option for template in self.preset.statements
-                 if isinstance(template.principal, CallersTemplate)}  # fmt: skip
-        if option == "principals" and not named & self.values.keys():
+        if option == "principals" and not self.preset.caller_options & self.values.keys():
             return [ANYONE]
         return list(self.values.get(option, ()))
 
