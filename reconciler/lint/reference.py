@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -84,6 +84,7 @@ def _of_some_actions() -> frozenset[str]:
     return frozenset(key for keys in known.actions.values() for key in keys) & known.global_keys
 
 
-def covered(patterns: Iterable[str]) -> frozenset[str]:
+@lru_cache(maxsize=1024)
+def covered(patterns: tuple[str, ...]) -> frozenset[str]:
     """The names of KMS's actions that one of `patterns` covers, without `kms:`."""
     return frozenset(name for pattern in patterns for name in actions_matching(pattern))

@@ -21,6 +21,14 @@ def allows(subject: Subject) -> Iterator[Placed]:
     return (one for one in placed(subject) if one.statement.effect is Effect.ALLOW)
 
 
+def accounts_of(subject: Subject) -> frozenset[str]:
+    """The key's account; where that is not known, each that its policy names as a principal."""
+    if subject.account is not None:
+        return frozenset({subject.account})
+    named = (account_of(each) for one in placed(subject) for each in one.statement.principals)
+    return frozenset(account for account in named if account is not None)
+
+
 def actions_of(statement: Statement) -> frozenset[str]:
     """The names of KMS's actions that it is about, without `kms:`."""
     if statement.actions:

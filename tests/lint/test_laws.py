@@ -109,7 +109,7 @@ def test_one_more_public_statement_is_always_found(document, action):
     assert "KC201" in told(subject(policy=json.dumps({**document, "Statement": statements})))
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 @given(policies(), st.sampled_from(["kms:Decrypt", "kms:Encrypt", "kms:CreateGrant"]))
 def test_whatever_lets_in_a_stranger_that_it_does_not_name_is_found(document, action):
     text = json.dumps(document)
@@ -119,7 +119,7 @@ def test_whatever_lets_in_a_stranger_that_it_does_not_name_is_found(document, ac
         assert told(subject(policy=text)) & {"KC201", "KC202"}
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 @given(policies())
 def test_whoever_is_not_told_to_be_locked_out_is_not(document):
     text = json.dumps(document)

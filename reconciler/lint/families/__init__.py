@@ -16,6 +16,7 @@ from reconciler.lint.families import (
     principals,
     privilege,
     rotation,
+    shadows,
     values,
 )
 from reconciler.lint.registry import Family, IdentityProbe
@@ -26,6 +27,7 @@ KEY_FAMILIES: tuple[Family, ...] = (
     conditions.PROBES,
     values.PROBES,
     principals.PROBES,
+    shadows.PROBES,
     exposure.PROBES,
     lockout.PROBES,
     crossing.PROBES,

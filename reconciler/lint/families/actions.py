@@ -6,6 +6,7 @@ Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from reconciler.kit.printable import printable
 from reconciler.lint.finding import Hit, Path
@@ -17,6 +18,7 @@ from reconciler.lint.subject import Subject
 from reconciler.policy.actions import actions_on
 from reconciler.policy.faults import nearest
 from reconciler.policy.patterns import is_literal
+from reconciler.policy.permissions import KeyTraits
 from reconciler.policy.statement import Effect
 
 
@@ -73,22 +75,23 @@ def action_not_on_a_key(subject: Subject) -> Iterator[Hit]:
                 yield Hit(f"{one.name} names {printable(action)}, which is about no key", path)
 
 
-def _possible(subject: Subject) -> frozenset[str]:
-    return frozenset(action.removeprefix(SERVICE) for action in actions_on(subject.traits))
+@lru_cache(maxsize=64)
+def _possible(key: KeyTraits) -> frozenset[str]:
+    return frozenset(action.removeprefix(SERVICE) for action in actions_on(key))
 
 
 def action_not_of_this_key(subject: Subject) -> Iterator[Hit]:
     """Nothing that it names can be done with a key of this kind."""
     for one in placed(subject):
         named = actions_of(one.statement) & reference().on_key
-        if one.statement.actions and named and not named & _possible(subject):
+        if one.statement.actions and named and not named & _possible(subject.traits):
             what = f"{one.name} is about nothing that a key of {subject.key_spec} for {subject.key_usage} can do"
             yield Hit(what, (*one.path, "Action"))
 
 
 def needless_action(subject: Subject) -> Iterator[Hit]:
     """One of several actions cannot be done with a key of this kind."""
-    possible = _possible(subject)
+    possible = _possible(subject.traits)
     for one in allows(subject):
         if not covered(one.statement.actions) & possible:
             continue

@@ -1,6 +1,7 @@
 """KC2xx: who is let in from outside.
 
-It reads statements one by one and fails closed: a Deny elsewhere narrows nothing here.
+It reads statements one by one and fails closed: of all that a Deny elsewhere could narrow, only the fence that AWS
+documents counts, a Deny for everybody whom one condition does not name.
 """
 
 from __future__ import annotations
@@ -11,14 +12,16 @@ from reconciler.kit.printable import printable
 from reconciler.lint.finding import Hit
 from reconciler.lint.policytext import Placed
 from reconciler.lint.registry import Family
-from reconciler.lint.statements import actions_of, allows, is_anyone
+from reconciler.lint.statements import actions_of, allows, is_anyone, placed
 from reconciler.lint.subject import Subject
 from reconciler.policy.conditions import Condition, split_operator
 from reconciler.policy.document import PolicyDocument
 from reconciler.policy.exposure import external_accounts, is_public
-from reconciler.policy.principals import PrincipalKind
+from reconciler.policy.principals import ANYONE, Principal, PrincipalKind
+from reconciler.policy.statement import Effect, Statement
 
 _VIA = "kms:viaservice"
+_OF_AWS = "aws:principalisawsservice"
 _SOURCES = (
     "aws:sourcearn",
     "aws:sourceaccount",
@@ -39,7 +42,37 @@ def _alone(one: Placed, subject: Subject) -> PolicyDocument:
 
 
 def _public(subject: Subject) -> Iterator[Placed]:
-    return (one for one in allows(subject) if is_public(_alone(one, subject)))
+    return (one for one in allows(subject) if is_public(_alone(one, subject)) and not _is_fenced(one, subject))
+
+
+def _is_fenced(one: Placed, subject: Subject) -> bool:
+    """Whether a Deny keeps out of the statement everybody but those whom its conditions name."""
+    return any(
+        other.statement.effect is Effect.DENY
+        and any(map(is_anyone, other.statement.principals))
+        and "*" in other.statement.resources
+        and actions_of(one.statement) <= actions_of(other.statement)
+        and _spares_few(other.statement, subject)
+        for other in placed(subject)
+    )
+
+
+def _spares_few(denial: Statement, subject: Subject) -> bool:
+    """Whether a Deny holds for all but those whom one condition names; AWS's own services may be spared beside them.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_data-perimeters.html
+    """
+    fences = [condition for condition in denial.conditions if condition.key.lower() != _OF_AWS]
+    if len(fences) != 1:
+        return False
+    (fence,) = fences
+    set_operator, base, _ = split_operator(fence.operator)
+    if "Not" not in base or set_operator == "ForAnyValue:":
+        return False
+    named = Condition(base.replace("Not", ""), fence.key, fence.values)
+    anyone = (Principal(PrincipalKind.AWS, ANYONE),)
+    let_in = Statement(None, Effect.ALLOW, principals=anyone, actions=("kms:*",), resources=("*",), conditions=(named,))
+    return not is_public(PolicyDocument(subject.document.version if subject.document else None, None, (let_in,)))
 
 
 def _only_via_service(one: Placed) -> bool:

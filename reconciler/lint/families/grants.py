@@ -12,6 +12,7 @@ from reconciler.kit.printable import printable
 from reconciler.lint.finding import Hit
 from reconciler.lint.registry import Family
 from reconciler.lint.subject import Subject
+from reconciler.policy.principals import is_unique_id
 
 
 def grant_allows_grants(subject: Subject) -> Iterator[Hit]:
@@ -49,9 +50,18 @@ def grant_to_another_account(subject: Subject) -> Iterator[Hit]:
             yield Hit(what, ("grants", index, "spec", "granteePrincipal"))
 
 
+def deleted_grantee(subject: Subject) -> Iterator[Hit]:
+    """What a grant shows once the role or user that it is for was deleted; nobody can use it."""
+    for index, grant in enumerate(subject.grants):
+        grantee = grant.terms.grantee_principal or ""
+        if is_unique_id(grantee):
+            yield Hit(f"{grant.resource} is for {grantee}, a role or user that was deleted", ("grants", index, "spec"))
+
+
 PROBES: Family = {
     "KC210": grant_to_another_account,
     "KC308": grant_allows_grants,
     "KC309": grant_without_retirement,
     "KC310": grant_without_context,
+    "KC312": deleted_grantee,
 }

@@ -10,19 +10,9 @@ from collections.abc import Iterator
 from reconciler.kit.printable import printable
 from reconciler.lint.finding import Hit
 from reconciler.lint.registry import Family
-from reconciler.lint.statements import allows, is_anyone, is_own_account
+from reconciler.lint.statements import accounts_of, allows, is_anyone, is_own_account
 from reconciler.lint.subject import Subject
 from reconciler.policy.administration import administrators, locks_out
-from reconciler.policy.document import PolicyDocument
-from reconciler.policy.principals import account_of
-
-
-def _accounts(subject: Subject, document: PolicyDocument) -> set[str]:
-    """The key's account; where it is not known, each that the policy names."""
-    if subject.account is not None:
-        return {subject.account}
-    named = {account_of(each) for one in document.statements for each in one.principals}
-    return {account for account in named if account is not None}
 
 
 def unmanageable_key(subject: Subject) -> Iterator[Hit]:
@@ -30,8 +20,7 @@ def unmanageable_key(subject: Subject) -> Iterator[Hit]:
     document = subject.document.document if subject.document else None
     if document is None:
         return
-    accounts = _accounts(subject, document)
-    if not any(administrators(document, account=account, partition=subject.partition) for account in accounts):
+    if not any(administrators(document, account=one, partition=subject.partition) for one in accounts_of(subject)):
         yield Hit("nobody could change the policy again")
 
 

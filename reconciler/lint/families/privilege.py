@@ -14,7 +14,7 @@ from reconciler.lint.finding import Hit
 from reconciler.lint.registry import Family
 from reconciler.lint.statements import actions_of, allows, is_anyone, is_own_account
 from reconciler.lint.subject import Subject
-from reconciler.policy.actions import cryptographic
+from reconciler.policy.actions import actions_on, cryptographic
 from reconciler.policy.patterns import is_literal
 from reconciler.policy.principals import Principal, PrincipalKind
 from reconciler.policy.statement import Statement
@@ -102,8 +102,9 @@ def administers_and_uses(subject: Subject) -> Iterator[Hit]:
 
 def user_may_destroy(subject: Subject) -> Iterator[Hit]:
     """Who uses a key should not be able to end it for all others."""
+    possible = {action.removeprefix("kms:") for action in actions_on(subject.traits)}
     for principal, names in _allowed(subject).items():
-        ends = sorted(names & _DESTRUCTIVE)
+        ends = sorted(names & _DESTRUCTIVE & possible)
         if ends and names & _use(subject) and _ADMINISTRATION not in names:
             yield Hit(f"{printable(principal.name)} uses the key, and may {ends[0]}", _first(subject, principal))
 

@@ -1,0 +1,102 @@
+"""KC1xx: statements without which the policy would mean the same.
+
+What means the same is decided by `policy.meaning`, request by request and not by the words; it is asked only where
+other statements could say all that a statement says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
+
+from reconciler.lint.finding import Hit
+from reconciler.lint.policytext import Placed
+from reconciler.lint.reference import reference
+from reconciler.lint.registry import Family
+from reconciler.lint.statements import accounts_of, actions_of, is_anyone, placed
+from reconciler.lint.subject import Subject
+from reconciler.policy.document import PolicyDocument
+from reconciler.policy.meaning import witness
+from reconciler.policy.normalise import normal_principal, normal_statement
+from reconciler.policy.principals import Principal
+from reconciler.policy.statement import Effect, Statement
+
+_KEPT = 1024
+
+
+def allow_is_denied(subject: Subject) -> Iterator[Hit]:
+    """Denials take back all that it allows."""
+    for one, effect in _idle(subject):
+        if effect is Effect.DENY:
+            yield Hit(f"{one.name} allows nothing, for all of it is denied", one.path)
+
+
+def says_nothing_new(subject: Subject) -> Iterator[Hit]:
+    """Other statements say all of it."""
+    for one, effect in _idle(subject):
+        if effect is Effect.ALLOW:
+            yield Hit(f"{one.name} says nothing that other statements do not say", one.path)
+
+
+def _idle(subject: Subject) -> Iterator[tuple[Placed, Effect]]:
+    """Statements that change nothing, with the effect of those that make them idle: denials, or their like."""
+    document = subject.document
+    accounts = accounts_of(subject)
+    if document is None or document.document is None or not accounts:
+        return
+    found = _idle_in(document.document, min(accounts), subject.partition)
+    for one, effect in zip(placed(subject), found, strict=True):
+        if effect is not None:
+            yield one, effect
+
+
+@lru_cache(maxsize=_KEPT)
+def _idle_in(document: PolicyDocument, account: str, partition: str) -> tuple[Effect | None, ...]:
+    return tuple(_idler(document, index, account, partition) for index in range(len(document.statements)))
+
+
+def _idler(document: PolicyDocument, index: int, account: str, partition: str) -> Effect | None:
+    """What makes a statement idle; None where it is not, or is so by itself or by its double, as other checks say."""
+    this = document.statements[index]
+    others = document.statements[:index] + document.statements[index + 1 :]
+    denials = tuple(each for each in others if each.effect is Effect.DENY)
+    normal = normal_statement(this, partition=partition)
+    if not _may_be_idle(this, others, partition) or normal in {
+        normal_statement(each, partition=partition) for each in others
+    }:
+        return None
+
+    def changes_nothing(rest: tuple[Statement, ...]) -> bool:
+        before, after = replace(document, statements=rest), replace(document, statements=(*rest, this))
+        return witness(before, after, account=account, partition=partition) is None
+
+    if changes_nothing(()) or not changes_nothing(others):
+        return None
+    return Effect.DENY if this.effect is Effect.ALLOW and changes_nothing(denials) else Effect.ALLOW
+
+
+def _may_be_idle(this: Statement, others: tuple[Statement, ...], partition: str) -> bool:
+    """Whether others are about all of its actions, for its principals: a look before the question is put."""
+    said: frozenset[str] = frozenset()
+    for each in others:
+        if each.effect is Effect.DENY or (this.effect is each.effect and _may_cover(each, this, partition)):
+            said |= actions_of(each)
+    named = actions_of(this) & reference().on_key
+    return bool(named) and named <= said
+
+
+def _may_cover(one: Statement, other: Statement, partition: str) -> bool:
+    if one.not_principals or any(map(is_anyone, one.principals)):
+        return True
+    return not _names(one.principals, partition).isdisjoint(_names(other.principals, partition))
+
+
+def _names(principals: tuple[Principal, ...], partition: str) -> frozenset[Principal]:
+    return frozenset(normal_principal(each, partition) for each in principals)
+
+
+PROBES: Family = {
+    "KC131": allow_is_denied,
+    "KC132": says_nothing_new,
+}
