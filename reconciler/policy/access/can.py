@@ -8,8 +8,11 @@ accounts, always).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import partial
+
 from reconciler.policy.access import retiring
-from reconciler.policy.access.answer import Answer, Standing
+from reconciler.policy.access.answer import Answer, Explanation, Standing
 from reconciler.policy.access.ask import Ask
 from reconciler.policy.access.deciding import decider
 from reconciler.policy.access.facts import facts_of
@@ -17,13 +20,11 @@ from reconciler.policy.access.key import KeyFacts
 from reconciler.policy.access.missing import missing_of
 from reconciler.policy.evaluate import (
     Decision,
-    Facts,
     IdentityPolicies,
     Prepared,
     Reason,
     Requester,
     RequesterKind,
-    Trace,
     prepare,
 )
 from reconciler.policy.evaluate.explain import Asked, explain
@@ -40,35 +41,56 @@ def can(key: KeyFacts, ask: Ask, identity: IdentityPolicies | None = None) -> An
     requester = Requester.of(ask.principal)
     if identity is None and requester.kind is RequesterKind.ROOT:
         identity = _EVERYTHING
-    facts = facts_of(key, ask)
-    prepared = _prepared(key, ask, requester, identity)
-    decision = _decide(prepared, key, ask, facts)
-    standing, reason = Standing.ALLOWED if decision.allowed else Standing.DENIED, decision.reason
-    if identity is None and not decision.allowed:
-        best = _decide(_prepared(key, ask, requester, _EVERYTHING), key, ask, facts)
-        if best.allowed:
-            standing, reason = Standing.DELEGATED, Reason.IDENTITY_POLICIES_UNKNOWN
-    return _answer(prepared, standing, reason, (key, ask, facts))
+    request = _Request(key, ask, requester)
+    prepared = request.prepared(identity)
+    decision = request.decide(prepared)
+    explain = partial(request.explain, prepared)
+    if decision.allowed:
+        return Answer(Standing.ALLOWED, decision.reason, explain)
+    if identity is None and request.may_be_delegated(decision.reason):
+        return Answer(Standing.DELEGATED, Reason.IDENTITY_POLICIES_UNKNOWN, explain)
+    return Answer(Standing.DENIED, decision.reason, explain)
 
 
-def _prepared(key: KeyFacts, ask: Ask, requester: Requester, identity: IdentityPolicies | None) -> Prepared:
-    return prepare(requester, ask.action, key.arn, key_account=key.account, key_policy=key.policy, identity=identity)
+@dataclass(frozen=True, slots=True)
+class _Request:
+    key: KeyFacts
+    ask: Ask
+    requester: Requester
 
+    def prepared(self, identity: IdentityPolicies | None) -> Prepared:
+        key = self.key
+        return prepare(
+            self.requester,
+            self.ask.action,
+            key.arn,
+            key_account=key.account,
+            key_policy=key.policy,
+            identity=identity,
+        )
 
-def _decide(prepared: Prepared, key: KeyFacts, ask: Ask, facts: Facts) -> Decision:
-    if retiring.is_retirement(ask.action):
-        return retiring.decide(prepared, key, facts)
-    return prepared.decide(facts, key.grants, ask.context)
+    def decide(self, prepared: Prepared) -> Decision:
+        if retiring.is_retirement(self.ask.action):
+            return retiring.decide(prepared, self.key, facts_of(self.key, self.ask))
+        return prepared.settled or prepared.decide(facts_of(self.key, self.ask), self.key.grants, self.ask.context)
 
+    def may_be_delegated(self, denial: Reason) -> bool:
+        """Whether IAM policies that nobody knows could allow what is denied for this reason."""
+        match denial:
+            case Reason.IDENTITY_POLICIES_UNKNOWN:
+                return True
+            case Reason.NOT_ALLOWED_BY_KEY_POLICY | Reason.NOT_ALLOWED_BY_GRANT:  # a grant to the account, or its owner
+                return self.decide(self.prepared(_EVERYTHING)).allowed
+            case _:
+                return False
 
-def _trace(prepared: Prepared, key: KeyFacts, ask: Ask, facts: Facts) -> tuple[Trace, ...]:
-    if retiring.is_retirement(ask.action):
-        return retiring.trace(prepared, key, facts)
-    return explain(prepared.case, facts, Asked(key.grants, ask.context))
-
-
-def _answer(prepared: Prepared, standing: Standing, reason: Reason, asked: tuple[KeyFacts, Ask, Facts]) -> Answer:
-    key, ask, facts = asked
-    trace = _trace(prepared, key, ask, facts)
-    missing = () if prepared.settled else missing_of(prepared, ask, facts)
-    return Answer(standing, reason, decider(prepared.case, reason, trace), trace, missing)
+    def explain(self, prepared: Prepared, reason: Reason) -> Explanation:
+        """What decides, and what became of everything else."""
+        key, ask = self.key, self.ask
+        facts = facts_of(key, ask)
+        if retiring.is_retirement(ask.action):
+            trace = retiring.trace(prepared, key, facts)
+        else:
+            trace = explain(prepared.case, facts, Asked(key.grants, ask.context))
+        missing = () if prepared.settled else missing_of(prepared, ask, facts)
+        return Explanation(decider(prepared.case, reason, trace), trace, missing)
