@@ -139,8 +139,11 @@ def _of_account(partition: str, account: str, mentioned: Mentioned) -> Iterator[
 def _services(mentioned: Mentioned) -> Iterator[str]:
     named = sorted(name.name for name in mentioned.names if name.kind is PrincipalKind.SERVICE)
     yield from named
-    domain = Domain(shape=_OF_AWS, wanted=_IN_SERVICES.__contains__, likely=_SOME_SERVICES, avoid=frozenset(named))
-    found = dict.fromkeys((*_SOME_SERVICES, *_texts(mentioned.about(_SERVICES), domain)))
+    columns = mentioned.about(_SERVICES)
+    patterns = sorted({value.replace("*", "x").replace("?", "x") for _, one in columns for value in one.values})
+    likely = (*_SOME_SERVICES, *patterns, *(f"{text}.amazonaws.com" for text in patterns if not is_service(text)))
+    domain = Domain(shape=_OF_AWS, wanted=_IN_SERVICES.__contains__, likely=likely, avoid=frozenset(named))
+    found = dict.fromkeys((*_SOME_SERVICES, *_texts(columns, domain)))
     yield from (name for name in found if is_service(name) and name not in named)
 
 

@@ -56,8 +56,9 @@ class TextTests:
     def __init__(self, columns: Numbered, facts: Facts, shape: Tokens | None = None) -> None:
         self._literals: dict[str, int] = {}
         self._patterns: dict[Tokens, int] = {}
-        self._negated = self._arns = self._booleans = 0
+        self._questions = self._negated = self._arns = self._booleans = 0
         for bit, column in columns:
+            self._questions |= bit
             self._negated |= bit if column.negated else 0
             for tokens in _tokens_of(column, facts):
                 self._note(tokens, bit)
@@ -65,14 +66,14 @@ class TextTests:
                 self._arns |= bit
             elif column.base == "Bool":
                 self._booleans |= bit
-        if self._arns:
-            self._patterns.setdefault(_ARN, 0)
-        if self._booleans:
-            for text in _BOOLEANS:
-                self._patterns.setdefault(_plain(text, fold=True), 0)
-        if shape is not None:
-            self._patterns.setdefault(shape, 0)
-        self._masks = list(self._patterns.values())
+        self.shape = 0
+        """The mark of texts that have the shape."""
+        helping = {_ARN: self._arns, **dict.fromkeys(_BOOLEAN_TOKENS, self._booleans), shape or (): 1 if shape else 0}
+        for number, (tokens, wanted) in enumerate(helping.items(), start=self._questions.bit_length()):
+            if wanted:
+                self._patterns[tokens] = self._patterns.get(tokens, 0) | 1 << number
+            if tokens == shape:
+                self.shape = 1 << number
         self.literals = frozenset(self._literals)
         self.automaton = Automaton(self._patterns)
 
@@ -85,23 +86,32 @@ class TextTests:
 
     @property
     def examples(self) -> Iterator[str]:
-        """For each pattern a text that looks like what it is for."""
-        for tokens in self._patterns:
-            yield "".join(token.what if isinstance(token.what, str) else "x" for token in tokens)
+        """For each pattern a text that looks like what it is for, once for patterns of the same questions."""
+        told: set[int] = set()
+        for tokens, marks in self._patterns.items():
+            if marks not in told:
+                told.add(marks)
+                yield "".join(token.what if isinstance(token.what, str) else "x" for token in tokens)
+
+    @property
+    def telling(self) -> Iterator[str]:
+        """The literals; of those that the same questions ask for, and no pattern matches, one."""
+        if self._patterns:
+            yield from sorted(self.literals)
+            return
+        told: set[int] = set()
+        for text in sorted(self.literals):
+            if self._literals[text] not in told:
+                told.add(self._literals[text])
+                yield text
 
     def answered(self, value: str) -> tuple[int, int]:
         """The bits of the questions that `value` meets, and of those that can make nothing of it."""
-        met = self._literals.get(value, 0)
-        if self._masks:
-            accepted = self.automaton.accepts(value)
-            while accepted:
-                bit = accepted & -accepted
-                accepted ^= bit
-                met |= self._masks[bit.bit_length() - 1]
+        met = self._literals.get(value, 0) | (self.automaton.marks_of(value) if self._patterns else 0)
         unreadable = self._arns if value.count(":") < _COLONS else 0
-        if value.lower() not in _BOOLEANS:
+        if self._booleans and value.lower() not in _BOOLEANS:
             unreadable |= self._booleans
-        return (met ^ self._negated) & ~unreadable, unreadable
+        return ((met & self._questions) ^ self._negated) & ~unreadable, unreadable
 
     def classes(self, values: Iterable[str]) -> dict[tuple[int, int], ValueClass]:
         """The first of `values` for each way in which the questions are answered."""
@@ -119,20 +129,19 @@ def text_classes(columns: Numbered, facts: Facts, domain: Domain = ANY_TEXT) -> 
     `facts` has the values of policy variables; the values are of `domain`.
     """
     tests = TextTests(columns, facts, domain.shape)
-    shape = None if domain.shape is None else Automaton([domain.shape])
 
     def fits(value: str) -> bool:
         rest = value.removeprefix(domain.prefix)
         return (
             value.startswith(domain.prefix)
             and value not in domain.avoid
-            and (shape is None or bool(shape.accepts(value)))
+            and (not tests.shape or bool(tests.automaton.marks_of(value) & tests.shape))
             and all(map(domain.wanted, rest))
         )
 
-    found = tests.classes(filter(fits, (*domain.likely, *sorted(tests.literals), *tests.examples)))
+    found = tests.classes(filter(fits, (*domain.likely, *tests.telling, *tests.examples)))
     walked = texts_of(tests.automaton, domain.prefix, tests.literals | domain.avoid, domain.wanted)
-    for answers, value_class in tests.classes(filter(fits, walked.by_patterns.values())).items():
+    for answers, value_class in tests.classes(filter(fits, walked.by_marks.values())).items():
         found.setdefault(answers, value_class)
     return ValueClasses(tuple(found.values()), walked.complete)
 
@@ -171,3 +180,6 @@ def _tokens(pieces: Pieces, facts: Facts, base: str) -> Tokens | None:
 @lru_cache(maxsize=4096)
 def _plain(text: str, *, fold: bool) -> Tokens:
     return tuple(Token(character, fold=fold) for character in text)
+
+
+_BOOLEAN_TOKENS = tuple(_plain(text, fold=True) for text in _BOOLEANS)
