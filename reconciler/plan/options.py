@@ -14,7 +14,5 @@ class PlanOptions:
     """Act on what is ours and no longer declared, as its deletion mark says."""
     destroy: bool = False
     """Nothing is declared any more, and pruning is asked for; protected keys block the plan."""
-    only_broken: bool = False
-    """Of AccessTests only what the plan breaks counts: what does not hold now keeps nothing back."""
     in_use_within: timedelta = timedelta(days=90)
     """A key that was used within this time is in use."""

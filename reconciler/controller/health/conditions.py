@@ -17,6 +17,8 @@ from typing import Any, Final, Literal, assert_never
 
 from reconciler.controller.health.reasons import Reason
 from reconciler.controller.health.states import (
+    AccessTestFailed,
+    AccessTestPassed,
     Blocked,
     Deleting,
     DeletionRefused,
@@ -119,7 +121,7 @@ def condition_of(
 
 def _row(state: State) -> _Row:
     match state:
-        case InSync() | Valid():
+        case InSync() | Valid() | AccessTestPassed():
             return _GOOD
         case Unusable():
             return _UNUSABLE
@@ -129,7 +131,7 @@ def _row(state: State) -> _Row:
             return _UNDER_WAY
         case Failing():
             return _FAILING
-        case Stuck() | Invalid() | Blocked() | Refused() | Forbidden() | DeletionRefused():
+        case AccessTestFailed() | Stuck() | Invalid() | Blocked() | Refused() | Forbidden() | DeletionRefused():
             return _STALLED
         case Paused():
             return _PAUSED

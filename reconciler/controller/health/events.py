@@ -10,6 +10,8 @@ from reconciler.controller.failures import FailureKind
 from reconciler.controller.health.conditions import SYNCED
 from reconciler.controller.health.reasons import EventReason, Reason
 from reconciler.controller.health.states import (
+    AccessTestFailed,
+    AccessTestPassed,
     Blocked,
     Deleting,
     DeletionRefused,
@@ -94,7 +96,9 @@ def _wrong(state: State) -> EventReason | None:
             return EventReason.FORBIDDEN
         case DeletionRefused():
             return EventReason.DELETION_REFUSED
-        case InSync() | Valid() | Unusable() | Working() | Waiting() | Paused() | Deleting():
+        case AccessTestFailed():
+            return EventReason.ACCESS_TEST_FAILED
+        case InSync() | Valid() | AccessTestPassed() | Unusable() | Working() | Waiting() | Paused() | Deleting():
             return None
         case _:
             assert_never(state)

@@ -6,7 +6,7 @@ texts in them are for people; they are cut and made printable when they become c
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, assert_never
 
 from reconciler.controller.failures import Failure, FailureKind, classify
@@ -46,6 +46,23 @@ class Valid:
     """A KeyPolicy or Target that is sound."""
 
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AccessTestPassed:
+    """An AccessTest all of which is true of its keys."""
+
+    detail: str
+    reason: Literal[Reason.ACCESS_TEST_PASSED] = field(default=Reason.ACCESS_TEST_PASSED, init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AccessTestFailed:
+    """An AccessTest of which something is not true."""
+
+    detail: str
+    """What, and what is true instead."""
+    reason: Literal[Reason.ACCESS_TEST_FAILED] = field(default=Reason.ACCESS_TEST_FAILED, init=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +165,8 @@ class DeletionRefused:
 State: TypeAlias = (
     InSync
     | Valid
+    | AccessTestPassed
+    | AccessTestFailed
     | Unusable
     | Drifted
     | Working
@@ -195,11 +214,11 @@ def retry_of(state: State) -> FailureKind | None:
             return FailureKind.WAIT
         case Working():
             return FailureKind.TRANSIENT
-        case Blocked() | Refused() | DeletionRefused():
+        case Blocked() | Refused() | DeletionRefused() | AccessTestFailed():
             return FailureKind.STUCK
         case Invalid() | Forbidden():
             return FailureKind.INVALID
-        case InSync() | Valid() | Unusable() | Drifted() | Paused() | Deleting():
+        case InSync() | Valid() | AccessTestPassed() | Unusable() | Drifted() | Paused() | Deleting():
             return None
         case _:
             assert_never(state)

@@ -6,6 +6,8 @@ from typing import Final, assert_never
 
 from reconciler.controller.health.reasons import Reason
 from reconciler.controller.health.states import (
+    AccessTestFailed,
+    AccessTestPassed,
     Blocked,
     Deleting,
     DeletionRefused,
@@ -56,8 +58,8 @@ def reason_of(state: State) -> Reason:
             return Reason.DELETING
         case DeletionRefused():
             return Reason.DELETION_REFUSED
-        case Unusable(reason) | Waiting(reason) | Blocked(reason) | Forbidden(reason):
-            return reason
+        case Unusable() | Waiting() | Blocked() | Forbidden() | AccessTestPassed() | AccessTestFailed():
+            return state.reason
         case _:
             assert_never(state)
 
@@ -87,7 +89,15 @@ def _message(state: State) -> str:
             return "; ".join(map(_refusal, risks))
         case Paused():
             return f"paused by the annotation {PAUSED_ANNOTATION}"
-        case Working(text) | Deleting(text) | DeletionRefused(text) | Blocked(_, text) | Forbidden(_, text):
+        case (
+            Working(text)
+            | Deleting(text)
+            | DeletionRefused(text)
+            | Blocked(_, text)
+            | Forbidden(_, text)
+            | AccessTestPassed(text)
+            | AccessTestFailed(text)
+        ):
             return text
         case _:
             assert_never(state)

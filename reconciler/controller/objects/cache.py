@@ -11,7 +11,7 @@ from reconciler.controller.objects.claims import Claims
 from reconciler.controller.objects.seen import Seen, seen_of
 from reconciler.manifest.checks.references import references_of
 from reconciler.manifest.checks.targets import target_of
-from reconciler.manifest.documents import Document, ManifestKind
+from reconciler.manifest.documents import KEY_KINDS, Document, ManifestKind
 from reconciler.model.identifiers import RUN_TARGET, TargetName
 from reconciler.model.target import Target
 
@@ -81,6 +81,29 @@ class Cache:
         """The objects that refer to `ref`, whether it is there or not; of a Target, those without a targetRef too."""
         return frozenset(self._referrers.get(ref, ()))
 
+    def keys_of(self, document: Document, namespace: str) -> tuple[ObjectRef, ...]:
+        """The keys in `namespace` that an object is about, or is itself, whether they are there or not.
+
+        Of a test of all keys, those that are there.
+        """
+        if document.kind in KEY_KINDS:
+            return (_named(namespace, document.kind, document.name),)
+        if "allKeys" in document.spec:
+            return tuple(
+                ref for ref in self._seen if ref.namespace == namespace and ManifestKind(ref.kind) in KEY_KINDS
+            )
+        names = dict.fromkeys(name for kinds, name in references_of(document) if kinds == KEY_KINDS)
+        found = (self.named(namespace, KEY_KINDS, name) for name in names)
+        return tuple(seen.ref for seen in found if seen is not None)
+
+    def about_access(self, key: ObjectRef, kind: ManifestKind) -> Iterator[Seen]:
+        """The sound AccessTests of a key, or the Grants on it, by `kind`, in the order of their names."""
+        every = self.referrers(_every_key(key.namespace)) if kind is ManifestKind.ACCESS_TEST else frozenset()
+        for ref in sorted(self.referrers(key) | every):
+            seen = self._seen.get(ref)
+            if seen is not None and seen.kind is kind and seen.sound is not None and not seen.deleting:
+                yield seen
+
     def named(self, namespace: str, kinds: tuple[ManifestKind, ...], name: str) -> Seen | None:
         """What a reference from `namespace` means."""
         for kind in kinds:
@@ -103,7 +126,12 @@ class Cache:
         return self.default_target if document.target == RUN_TARGET else document.target
 
     def targets_of(self, document: Document) -> Iterator[TargetName]:
-        """Every Target that an object uses: the one that it is on, and that of a primary which nobody declares."""
+        """Every Target that an object uses: the one that it is on, and that of a primary which nobody declares.
+
+        An AccessTest is where its keys are.
+        """
+        if document.kind is ManifestKind.ACCESS_TEST:
+            return
         yield self.target_of(document)
         primary = document.spec.get("primary")
         if primary is not None:
@@ -136,9 +164,16 @@ class Cache:
             return
         if document.kind is not ManifestKind.KEY_POLICY:
             yield from (_named("", ManifestKind.TARGET, name) for name in self.targets_of(document))
+        if "allKeys" in document.spec:
+            yield _every_key(seen.ref.namespace)
         for kinds, name in references_of(document):
             for kind in kinds:
                 yield _named(seen.ref.namespace, kind, name)
+
+
+def _every_key(namespace: str) -> ObjectRef:
+    """What tests of all keys refer to; no object has such a name."""
+    return ObjectRef(ManifestKind.KEY, namespace, "*")
 
 
 def _named(namespace: str, kind: ManifestKind, name: str) -> ObjectRef:

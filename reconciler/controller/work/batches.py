@@ -151,7 +151,31 @@ class Batches:
                 return hindrance
         if seen.kind in KEY_KINDS:
             found.context.update((alias.ref, alias.document) for alias in self._aliases_on(seen))
+        if not seen.deleting:
+            self._add_access(seen.document, seen, found)
         return found
+
+    def _add_access(self, document: Document, seen: Seen, found: _Surroundings) -> None:
+        """Tests of the keys that an object is, is on, or is about; with them, all the grants on those keys."""
+        tested = document.kind is ManifestKind.ACCESS_TEST
+        for key in self._cache.keys_of(document, seen.ref.namespace):
+            tests = [test for test in self._cache.about_access(key, ManifestKind.ACCESS_TEST) if test.ref != seen.ref]
+            for other in (*tests, *(self._cache.about_access(key, ManifestKind.GRANT) if tests or tested else ())):
+                if other.ref != seen.ref:
+                    self._add_beside(other, seen, found)
+
+    def _add_beside(self, other: Seen, seen: Seen, found: _Surroundings) -> None:
+        """`other` with all that it stands on; nothing where that is not sound, or not there."""
+        assert other.sound is not None  # noqa: S101  only sound objects are asked for
+        beside = _Surroundings(dict(found.context), set(found.targets))
+        beside.context[other.ref] = other.sound
+        todo = [other.sound]
+        while todo:
+            document = todo.pop()
+            if self._add_targets(document, seen, beside) or self._add_references(document, seen, beside, todo):
+                return
+        found.context.update(beside.context)
+        found.targets.update(beside.targets)
 
     def _taken(self, seen: Seen, document: Document) -> Forbidden | None:
         """Whether an older object has a name that `seen` claims. Where its Target does not serve, nobody has any."""
@@ -179,6 +203,8 @@ class Batches:
         self, document: Document, seen: Seen, found: _Surroundings, todo: list[Document]
     ) -> State | None:
         """What `document` refers to, and so on; Targets aside."""
+        if "allKeys" in document.spec and document.name == seen.ref.name and seen.kind is document.kind:
+            self._add_every_key(document, seen, found, todo)
         for kinds, name in references_of(document):
             if ManifestKind.TARGET in kinds:
                 continue
@@ -192,6 +218,14 @@ class Batches:
                 found.context[other.ref] = referred
                 todo.append(referred)
         return None
+
+    def _add_every_key(self, document: Document, seen: Seen, found: _Surroundings, todo: list[Document]) -> None:
+        """The keys of a test of all keys, but those that are not sound or on their way out."""
+        for ref in self._cache.keys_of(document, seen.ref.namespace):
+            key = self._cache.get(ref)
+            if key is not None and key.sound is not None and not key.deleting and not self._contested(key):
+                found.context[ref] = key.sound
+                todo.append(key.sound)
 
     def _targets_of(self, document: Document) -> Iterator[TargetName]:
         return iter(()) if document.kind in STANDALONE else self._cache.targets_of(document)

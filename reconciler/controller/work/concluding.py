@@ -10,6 +10,8 @@ from reconciler.controller.health.deeds import deed_of
 from reconciler.controller.health.events import Deed
 from reconciler.controller.health.reasons import EventReason, Reason
 from reconciler.controller.health.states import (
+    AccessTestFailed,
+    AccessTestPassed,
     Drifted,
     Failing,
     Forbidden,
@@ -25,6 +27,7 @@ from reconciler.controller.health.states import (
     state_of_blocked,
     state_of_error,
 )
+from reconciler.controller.health.wording import clipped
 from reconciler.controller.objects.seen import Seen
 from reconciler.manifest.documents import Document, ManifestKind
 from reconciler.model.address import KEYS
@@ -52,6 +55,8 @@ def state_of(verdict: Verdict) -> State:
     match verdict:
         case verdicts.Met(facts):
             return _met(facts)
+        case verdicts.AccessTested(_, keys, failures):
+            return _tested(keys, failures)
         case verdicts.Differs(_, changes):
             return Drifted(drift_of(changes))
         case verdicts.Unsettled():
@@ -70,6 +75,14 @@ def state_of(verdict: Verdict) -> State:
             return Invalid(diagnostics)
         case _:
             assert_never(verdict)
+
+
+def _tested(keys: int, failures: tuple[str, ...]) -> AccessTestPassed | AccessTestFailed:
+    if not failures:
+        how_many = "1 key" if keys == 1 else f"{keys} keys"
+        return AccessTestPassed(f"all that it expects is true of {how_many}")
+    more = f"{len(failures)} failures, first: " if len(failures) > 1 else ""
+    return AccessTestFailed(more + failures[0])
 
 
 def _met(facts: Facts) -> State:
@@ -124,6 +137,9 @@ def status_of(seen: Seen, verdict: Verdict | None, state: State) -> dict[str, An
     about once is drift. All else only tells, and is no worse for being lost.
     """
     before = {name: value for name, value in seen.status.items() if name in _SHOWN[seen.kind]}
+    if isinstance(verdict, verdicts.AccessTested):
+        told = [clipped(failure) for failure in verdict.failures[:_MOST_FAILURES]]
+        return {"keys": verdict.keys, **({"failures": told} if told else {})}
     facts = getattr(verdict, "facts", None)
     document = seen.sound
     if facts is None or facts.account is None or document is None:
@@ -144,6 +160,7 @@ def status_of(seen: Seen, verdict: Verdict | None, state: State) -> dict[str, An
     }
 
 
+_MOST_FAILURES: Final = 20
 _SYNCED: Final = ("syncedGeneration", "syncedPolicyGeneration")
 _OF_KEY: Final = frozenset(
     {

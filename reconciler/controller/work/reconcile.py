@@ -46,6 +46,7 @@ from reconciler.controller.work.secrets import ClusterSecrets
 from reconciler.controller.work.standalone import Standalone
 from reconciler.controller.work.writing import Writer
 from reconciler.kit.errors import KmsctlError, KmsError
+from reconciler.manifest.documents import Document, ManifestKind
 from reconciler.workflow.converge.run import Means, converge
 from reconciler.workflow.converge.verdicts import Failed, Verdict
 from reconciler.workflow.environment import Environment
@@ -132,7 +133,7 @@ class Reconciler:
         work = self._at.batches.sort(members)
         await self._each(lambda seen: self._conclude(seen, work.settled[seen.ref]), work.settled_of(members))
         held = await self._each(self._hold, work.members)
-        work = self._at.batches.sort([seen for seen in held if seen.finalized])
+        work = self._at.batches.sort([seen for seen in held if seen.finalized or seen.ref.kind not in WITH_FINALIZER])
         verdicts = await self._converge(work, since)
         await self._each(
             lambda seen: self._conclude(seen, state_of(verdicts[seen.ref]), verdicts[seen.ref]), work.members
@@ -214,6 +215,8 @@ class Reconciler:
         if isinstance(verdict, Failed):
             _log(seen, verdict.error)
         deeds = deeds_of(seen, verdict)
+        if getattr(verdict, "done", ()) and seen.sound is not None:
+            self._ask_tests(seen.ref, seen.sound)
         status = status_of(seen, verdict, state) if shown is None else shown
         written = await self._at.writer.conclude(seen, state, status, deeds, self._at.safety.errors(seen))
         self._at.metrics.concluded(seen.ref.kind, state, deeds)
@@ -225,6 +228,12 @@ class Reconciler:
         else:
             self._at.agenda.again(seen.ref, kind)
         return written
+
+    def _ask_tests(self, ref: ObjectRef, changed: Document) -> None:
+        """Have the AccessTests looked at whose keys are not as they were."""
+        for key in self._at.cache.keys_of(changed, ref.namespace):
+            for test in self._at.cache.about_access(key, ManifestKind.ACCESS_TEST):
+                self._at.agenda.ask(test.ref)
 
     def _each(self, act: Any, objects: Iterable[Seen]) -> Any:
         return each(act, objects, at_once=_WRITES, failed=self._not_written)

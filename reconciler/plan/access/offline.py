@@ -29,7 +29,9 @@ _ACCOUNT: Final = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 _NOBODYS: Final = "000000000000"
 """The account of a stranger: nobody's, so it is no other than it says."""
 _NO_POLICY: Final = "the manifest of the key does not decide about its policy"
-_NO_ACCOUNT: Final = "it names an account by its number, and no Target says by `accountId` whether that is the key's own"
+_NO_ACCOUNT: Final = (
+    "it names an account by its number, and no Target says by `accountId` whether that is the key's own"
+)
 _NOT_YET: Final = "00000000-0000-0000-0000-000000000000"
 """The key id of what is declared and may not be there."""
 

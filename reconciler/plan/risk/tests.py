@@ -18,9 +18,7 @@ def held_against(failed: Iterable[Failure], changes: Iterable[Change]) -> tuple[
         risks[failure.key].append(failure.risk)
     every = tuple(changes)
     bearers = {change.address: change for change in sorted(every, key=lambda change: change.effective)}
-    return tuple(
-        _with(change, risks[change.address] if change is bearers[change.address] else []) for change in every
-    )
+    return tuple(_with(change, risks[change.address] if change is bearers[change.address] else []) for change in every)
 
 
 def _with(change: Change, found: list[Risk]) -> Change:

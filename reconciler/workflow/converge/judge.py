@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-from reconciler.manifest.documents import Document
+from reconciler.manifest.documents import Document, ManifestKind
 from reconciler.model.address import KEYS, Address, Kind
 from reconciler.model.identifiers import RUN_TARGET, TargetName
 from reconciler.model.observed import ObservedState
@@ -15,6 +15,7 @@ from reconciler.plan.risk.guard import verdict as guard
 from reconciler.plan.steps import CreateKey, ReplicateKey
 from reconciler.workflow.converge.declared import Declared
 from reconciler.workflow.converge.facts import Sight
+from reconciler.workflow.converge.testing import Testing
 from reconciler.workflow.converge.trespass import trespass
 from reconciler.workflow.converge.verdicts import (
     Blocked,
@@ -55,10 +56,12 @@ def judge(batch: Batch, declared: Declared, plan: Plan, observed: ObservedState)
     """A verdict on every wish of `batch`, and the part of `plan` that is to be carried out."""
     mine = _shares(batch, declared, plan)
     sight = Sight(declared.desired, observed)
+    documents = {one.file: one for one in (*(wish.document for wish in batch.wishes), *batch.context)}
+    testing = Testing(declared.desired, plan, observed, documents)
     verdicts: dict[Ref, Verdict] = {}
     kept: dict[Ref, tuple[Change, ...]] = {}
     for wish in batch.wishes:
-        verdict = _judge(batch, declared, wish, mine[wish.ref], observed, sight)
+        verdict = _judge(batch, declared, wish, mine[wish.ref], testing, sight)
         verdicts[wish.ref] = verdict
         if isinstance(verdict, Met):
             kept[wish.ref] = tuple(change for change in mine[wish.ref] if change.effective)
@@ -89,7 +92,7 @@ def _shares(batch: Batch, declared: Declared, plan: Plan) -> dict[Ref, tuple[Cha
 
 
 def _judge(
-    batch: Batch, declared: Declared, wish: Wish, mine: tuple[Change, ...], observed: ObservedState, sight: Sight
+    batch: Batch, declared: Declared, wish: Wish, mine: tuple[Change, ...], testing: Testing, sight: Sight
 ) -> Verdict:
     ref = wish.ref
     target = target_of(batch, wish.document)
@@ -99,6 +102,8 @@ def _judge(
     if ref in declared.stranded:
         kind, name = declared.stranded[ref]
         return Waits(facts, f"{kind}/{name} has errors")
+    if wish.document.kind is ManifestKind.ACCESS_TEST:
+        return testing.verdict(facts, declared.owners, ref)
     for change in mine:
         if change.action is Action.BLOCKED:
             return Blocked(facts, change)
@@ -108,10 +113,12 @@ def _judge(
             return Blocked(facts, change)
     effective = tuple(change for change in mine if change.effective)
     for change in mine:
-        why = trespass(change, observed, stack=batch.stack, unmanaged=_open_targets(batch))
+        why = trespass(change, testing.observed, stack=batch.stack, unmanaged=_open_targets(batch))
         if why:
             return Forbidden(facts, why)
     refusals = guard(_alone(effective), wish.allow).refusals
+    if not batch.gone:
+        refusals += testing.broken(effective)
     differing = tuple(change for change in effective if not change.notes)
     if differing and not wish.correct:
         return Differs(facts, differing)

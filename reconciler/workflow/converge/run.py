@@ -137,7 +137,7 @@ def _look(batch: Batch, means: Means, progress: _Progress) -> tuple[Judged, Sess
 def _planned(
     batch: Batch, everything: Declared, desired: DesiredState, observed: ObservedState, options: PlanOptions
 ) -> Plan:
-    made = plan(desired, observed, options)
+    made = plan(replace(desired, tests=()), observed, options)  # each wish is held against them by itself
     return parting(made, everything.desired, observed) if batch.gone else made
 
 

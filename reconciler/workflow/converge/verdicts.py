@@ -103,4 +103,15 @@ class Faulty:
     diagnostics: tuple[Diagnostic, ...]
 
 
-Verdict = Met | Differs | Unsettled | Refused | Blocked | Forbidden | Waits | Failed | Faulty
+@dataclass(frozen=True, slots=True)
+class AccessTested:
+    """An AccessTest, held against what the KMS holds."""
+
+    facts: Facts
+    keys: int
+    """How many keys it is about."""
+    failures: tuple[str, ...] = ()
+    """What does not hold, each in one sentence."""
+
+
+Verdict = AccessTested | Met | Differs | Unsettled | Refused | Blocked | Forbidden | Waits | Failed | Faulty

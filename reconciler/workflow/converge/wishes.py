@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from reconciler.manifest.checks.references import references_of
-from reconciler.manifest.documents import Document, ManifestKind
+from reconciler.manifest.documents import KEY_KINDS, Document, ManifestKind
 from reconciler.model.identifiers import RUN_TARGET, KeyId, TargetName
 from reconciler.model.target import Target
 from reconciler.workflow.targets import Connection
@@ -63,10 +63,11 @@ class Batch:
 
 
 def _around(document: Document, others: Sequence[Document]) -> Iterator[Document]:
-    """What `document` refers to, and so on, and the aliases that refer to it."""
+    """What `document` refers to, and so on, the aliases that refer to it, and what speaks of access to its key."""
     by_ref = {(other.kind, other.name): other for other in others}
     reached = {(document.kind, document.name)}
     todo = [document, *(other for other in others if other.kind is ManifestKind.ALIAS and _on(other, document))]
+    todo += _about_access(document, others)
     while todo:
         one = todo.pop()
         for kinds, name in references_of(one):
@@ -76,5 +77,21 @@ def _around(document: Document, others: Sequence[Document]) -> Iterator[Document
             yield one
 
 
-def _on(alias: Document, key: Document) -> bool:
-    return any(key.kind in kinds and name == key.name for kinds, name in references_of(alias))
+def _about_access(document: Document, others: Sequence[Document]) -> list[Document]:
+    """The AccessTests of the keys that `document` is, is on, or is about, and the grants on those."""
+    keys = [one for one in (document, *others) if one.kind in KEY_KINDS and (one is document or _on(document, one))]
+    if "allKeys" in document.spec:
+        keys = [one for one in others if one.kind in KEY_KINDS]
+    tests = [one for one in others if one.kind is ManifestKind.ACCESS_TEST and _asks(one, keys)]
+    if not tests and document.kind is not ManifestKind.ACCESS_TEST:
+        return []
+    grants = (one for one in others if one.kind is ManifestKind.GRANT)
+    return [*tests, *keys, *(grant for grant in grants if any(_on(grant, key) for key in keys))]
+
+
+def _asks(test: Document, keys: Sequence[Document]) -> bool:
+    return "allKeys" in test.spec or any(_on(test, key) for key in keys)
+
+
+def _on(other: Document, key: Document) -> bool:
+    return any(key.kind in kinds and name == key.name for kinds, name in references_of(other))

@@ -10,6 +10,8 @@ from reconciler.controller.failures import Failure, FailureKind
 from reconciler.controller.health.conditions import conditions_of
 from reconciler.controller.health.reasons import Reason
 from reconciler.controller.health.states import (
+    AccessTestFailed,
+    AccessTestPassed,
     Blocked,
     Deleting,
     DeletionRefused,
@@ -57,6 +59,8 @@ class Row:
 ROWS = {
     "in sync": Row(InSync(), "True True False False False", "Current", "Healthy"),
     "valid": Row(Valid(), "True True False False False", "Current", "Healthy"),
+    "test passed": Row(AccessTestPassed("all is true"), "True True False False False", "Current", "Healthy"),
+    "test failed": Row(AccessTestFailed("AccessTest/t: no"), "False False = False True", "Failed", "Degraded"),
     "pending import": Row(Unusable(Reason.PENDING_IMPORT), "False True False True False", "InProgress", "Progressing"),
     "drifted": Row(Drifted(("tags.team",)), "True False True False False", "Current", "Healthy"),
     "working": Row(Working("creating the key"), "False False = True False", "InProgress", "Progressing"),

@@ -12,6 +12,7 @@ from reconciler.controller.health.states import Drifted, Failing, InSync, Invali
 from tests.controller.health.samples import BEFORE, DIAGNOSTIC, NOW, ROWS, failure
 
 WRONG = {
+    "test failed": "AccessTestFailed",
     "drifted": "DriftDetected",
     "failing": "Failed",
     "stuck": "Failed",

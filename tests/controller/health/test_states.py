@@ -32,6 +32,7 @@ LOOKED_AT_AGAIN = {
     "forbidden": FailureKind.INVALID,
     "blocked": FailureKind.STUCK,
     "refused": FailureKind.STUCK,
+    "test failed": FailureKind.STUCK,
     "deletion refused": FailureKind.STUCK,
 }
 

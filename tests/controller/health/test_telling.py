@@ -6,6 +6,8 @@ import pytest
 
 from reconciler.controller.health.reasons import Reason
 from reconciler.controller.health.states import (
+    AccessTestFailed,
+    AccessTestPassed,
     Deleting,
     Drifted,
     Forbidden,
@@ -41,6 +43,8 @@ def test_every_state_has_a_reason_and_a_sentence(name):
         (InSync(), "the KMS holds what is declared"),
         (InSync("disabled, as declared"), "disabled, as declared"),
         (Valid("used by 3 keys"), "used by 3 keys"),
+        (AccessTestPassed("all is true"), "all is true"),
+        (AccessTestFailed("AccessTest/t: no"), "AccessTest/t: no"),
         (
             Unusable(Reason.PENDING_DELETION, "it will be deleted on 2026-12-22"),
             "the deletion of the key is scheduled: it will be deleted on 2026-12-22",

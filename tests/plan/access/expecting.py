@@ -5,7 +5,6 @@ from __future__ import annotations
 from reconciler.model.identifiers import RUN_TARGET
 from reconciler.model.observed import ObservedKey, ObservedState, ObservedTarget
 from reconciler.plan.changes import Plan
-from reconciler.plan.options import PlanOptions
 from reconciler.plan.planner import plan
 from tests.manifest.build import ACCOUNT, desired, manifest
 from tests.support.pools import READ_AT
@@ -38,9 +37,9 @@ def there(*keys: ObservedKey) -> ObservedState:
     return ObservedState({RUN_TARGET: ObservedTarget(ACCOUNT, READ_AT, {one.key_id: one for one in keys})})
 
 
-def planned(*texts: str, on: ObservedState | None = None, options: PlanOptions | None = None) -> Plan:
+def planned(*texts: str, on: ObservedState | None = None) -> Plan:
     """The plan of manifests, one file."""
-    return plan(desired("".join(texts)), on or there(), options)
+    return plan(desired("".join(texts)), on or there())
 
 
 def told(made: Plan) -> list[str]:
