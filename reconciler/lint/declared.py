@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from reconciler.kit.absent import ABSENT, Absent
 from reconciler.lint.subject import Subject, SubjectGrant
 from reconciler.model.address import Address
-from reconciler.model.desired import AdoptReplica, DesiredKey, DesiredState, ManagedKey
+from reconciler.model.desired import AdoptReplica, DesiredGrant, DesiredKey, DesiredState, ManagedKey
 from reconciler.model.identifiers import TargetName
 from reconciler.model.observed import Account
 
 _T = TypeVar("_T")
+_PRINCIPAL: Final = re.compile(r"arn:(?P<partition>aws[a-z-]*):(iam|sts)::")
 
 
 def subjects_of(
@@ -21,11 +23,13 @@ def subjects_of(
 ) -> tuple[Subject, ...]:
     """Every key that `desired` declares, sorted by address.
 
-    `accounts` are those that are known, as for `desire`; of a target that is not in it, no check says what depends on
-    the account or the Region.
+    Grants on keys that nobody declares are subjects of their own, after the keys. `accounts` are those that are known,
+    as for `desire`; of a target that is not in it, no check says what depends on the account or the Region. An empty
+    Region or caller is not known.
     """
-    linked = _Linked(desired)
-    return tuple(_subject(key, (accounts or {}).get(key.address.target), linked) for key in desired.keys)
+    linked, known = _Linked(desired), accounts or {}
+    keys = (_subject(key, known.get(key.address.target), linked) for key in desired.keys)
+    return (*keys, *(_of_grant(grant, known.get(grant.address.target)) for grant in linked.elsewhere))
 
 
 class _Linked:
@@ -38,23 +42,44 @@ class _Linked:
         for alias in desired.aliases:
             if isinstance(alias.key, ManagedKey):
                 self.aliases[alias.key.address].append(alias.name)
+        self.elsewhere = [grant for grant in desired.grants if not isinstance(grant.key, ManagedKey)]
         for grant in desired.grants:
             if isinstance(grant.key, ManagedKey):
-                one = SubjectGrant(str(grant.address), grant.terms, grant.address, grant.position)
-                self.grants[grant.key.address].append(one)
+                self.grants[grant.key.address].append(_grant(grant))
         for key in desired.keys:
             if isinstance(key.primary, ManagedKey):
                 self.replicas[key.primary.address].append(str(key.address))
+
+
+def _grant(grant: DesiredGrant) -> SubjectGrant:
+    return SubjectGrant(str(grant.address), grant.terms, grant.address, grant.position)
+
+
+def _of_grant(grant: DesiredGrant, account: Account | None) -> Subject:
+    """A grant whose key is not known."""
+    return Subject(
+        resource=str(grant.address),
+        account=account.account_id if account else None,
+        address=grant.address,
+        position=grant.position,
+        grants=(_grant(grant),),
+    )
+
+
+def _partition_in(policy: str | Absent) -> str:
+    """The partition of the first principal in a policy; AWS's own where it has none."""
+    found = None if policy is ABSENT else _PRINCIPAL.search(policy)
+    return found["partition"] if found else "aws"
 
 
 def _subject(key: DesiredKey, account: Account | None, linked: _Linked) -> Subject:
     adopted = key.adopt is not None and not isinstance(key.adopt, AdoptReplica)
     return Subject(
         resource=str(key.address),
-        partition=account.partition if account else "aws",
+        partition=account.partition if account and account.region else _partition_in(key.policy),
         account=account.account_id if account else None,
-        region=account.region if account else None,
-        caller=account.caller_arn if account else None,
+        region=(account.region or None) if account else None,
+        caller=(account.caller_arn or None) if account else None,
         address=key.address,
         position=key.position,
         key_spec=key.key_spec,

@@ -177,3 +177,25 @@ def test_an_iam_policy_that_decrypts_with_every_key_is_found(effect, action, res
     assert {one.check.id for one in lint([IdentitySubject("policy/p", text, inline=True)])} == (
         {"KC307"} if found else set()
     )
+
+
+def test_the_partition_of_an_account_that_is_not_known_is_that_of_its_principals():
+    target = manifest("Target", "beijing", {"backend": "local", "region": "cn-north-1"})
+    spec = {"targetRef": {"name": "beijing"}, "policy": {"administrators": ["role/admin"]}}
+    manifests = load([Source("1.yaml", target + manifest("Key", "k", spec) + manifest("Key", "bare", {}))])
+    bare, found = subjects_of(desire(manifests, stack="default", accounts={}))
+    assert (found.partition, bare.partition) == ("aws-cn", "aws")
+    assert "KC128" not in {one.check.id for one in lint([found])}
+
+
+def test_a_region_and_a_caller_that_are_empty_are_not_known():
+    manifests = load([Source("1.yaml", manifest("Key", "k", {}))])
+    somewhere = replace(ACCOUNT, region="", caller_arn="")
+    (found,) = subjects_of(desire(manifests, stack="default", accounts={}), {RUN_TARGET: somewhere})
+    assert (found.account, found.region, found.caller) == ("111122223333", None, None)
+
+
+def test_a_grant_on_a_key_that_nobody_declares_is_looked_at():
+    grant = manifest("Grant", "g", {"key": ARN, "granteePrincipal": DEPLOYER, "operations": ["Verify"]})
+    (found,) = lint(declared(grant))
+    assert (found.check.id, found.resource, found.address) == ("KC309", "Grant/g", Address(Kind.GRANT, "g"))
