@@ -54,6 +54,9 @@ class OptionReader:
                 self._fault((), what, f"add {option.name}: {option.about}")
             return tuple(map(self.namer.place.fill, option.default)) or None
         value = entry[option.name]
+        if option.needs and option.needs not in entry:
+            what = f"{option.name} has no effect without {option.needs}"
+            self._fault((option.name,), what, f"add {option.needs}, or leave {option.name} out")
         if option.kind is OptionKind.FLAG:
             return self._flag(option, value)
         return self._values(option, self._texts(option, value))
@@ -78,11 +81,11 @@ class OptionReader:
     def _values(self, option: Option, texts: list[tuple[Location, str]]) -> tuple[str, ...]:
         if option.kind is OptionKind.PRINCIPALS:
             return tuple(self.namer.arns([text for _, text in texts], (*self.location, option.name)))
-        for place, text in texts:
-            fix = self._fault_in(option, text)
+        fixes = [self._fault_in(option, text) for _, text in texts]
+        for (place, text), fix in zip(texts, fixes, strict=True):
             if fix:
                 self._fault(place, f"{printable(text)} is no value of {option.name}", fix)
-        return tuple(text for _, text in texts)
+        return tuple(text for (_, text), fix in zip(texts, fixes, strict=True) if not fix)
 
     def _fault_in(self, option: Option, text: str) -> str:
         """What to do about `text`, empty when it is a good value."""

@@ -42,11 +42,16 @@ class Option:
     """What `pattern` asks for, in words for people."""
     default: tuple[str, ...] = ()
     """Templates of its values when it is left out."""
+    needs: str = ""
+    """The option without which it would have no effect."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConditionTemplate:
-    """One test. In its values `${aws:…}` are pseudo parameters and `{…}` is an option, one value each."""
+    """One test. In its values `${aws:…}` are pseudo parameters and `{…}` is an option, one value each.
+
+    `{…:account}` is the account in each ARN of the option.
+    """
 
     operator: str
     key: str

@@ -22,7 +22,7 @@ from reconciler.policy.presets.preset import (
 )
 from reconciler.policy.principals import ANYONE, Principal, PrincipalKind, account_of
 
-_OPTION: Final = re.compile(r"(?<!\$)\{(\w+)\}")
+_OPTION: Final = re.compile(r"(?<!\$)\{(\w+)(:account)?\}")
 _NAME: Final = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 Written = tuple[Location, dict[str, Any]]
@@ -147,4 +147,7 @@ class _Templates:
         option = _OPTION.search(text)
         if option is None:
             return [text]
-        return [text.replace(option[0], value) for value in self.values.get(option[1], ())]
+        values = self.values.get(option[1], ())
+        if option[2]:
+            values = tuple(sorted({value.split(":")[4] for value in values}))
+        return [text.replace(option[0], value) for value in values]

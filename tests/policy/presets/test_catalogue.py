@@ -52,7 +52,7 @@ def test_sids_are_unique_over_all_presets():
 @each_preset
 def test_templates_use_options_that_there_are_and_every_option_is_used(preset):
     text = json.dumps(json.loads((DATA / f"{preset.service}.json").read_text(encoding="utf-8"))["statements"])
-    used = set(re.findall(r"(?<!\$)\{(\w+)\}", text)) | set(re.findall(r'"callers": "(\w+)"', text))
+    used = set(re.findall(r"(?<!\$)\{(\w+)(?::account)?\}", text)) | set(re.findall(r'"callers": "(\w+)"', text))
     used |= {name.removeprefix("!") for each in preset.statements for name in each.when}
     used |= {name.removeprefix("!") for each in preset.statements for one in each.conditions for name in one.when}
     assert used == {option.name for option in preset.options}

@@ -35,12 +35,13 @@ WRONG = {
     "name": ({"service": "s3", "name": "a b"}, "services[0].name", "letters"),
     "name of another type": ({"service": "s3", "name": 1}, "services[0].name", "letters"),
     "needed": ({"service": "cloudtrail"}, "services[0]", "add sourceArn"),
-    "flag": ({"service": "s3", "bucketKey": "yes"}, "services[0].bucketKey", "true or false"),
+    "flag": ({"service": "ssm", "advanced": "yes"}, "services[0].advanced", "true or false"),
     "list of other things": ({"service": "s3", "readers": [1]}, "services[0].readers", "[first, second]"),
     "no list": ({"service": "s3", "readers": 1}, "services[0].readers", "[first, second]"),
     "empty list": ({"service": "s3", "principals": []}, "services[0].principals", "leave principals out"),
     "principal": ({"service": "s3", "principals": ["*"]}, "services[0].principals[0]", "everybody is never a role"),
     "no ARN": ({"service": "s3", "sourceArn": "documents"}, "services[0].sourceArn", "arn:aws:s3:::documents"),
+    "no ARN of a trail": ({"service": "cloudtrail", "sourceArn": "main"}, "services[0].sourceArn", "trail/main"),
     "ARN in a list": (
         {"service": "s3", "sourceArn": ["arn:aws:s3:::a", "arn:aws:s3:::a/*"]},
         "services[0].sourceArn[1]",
@@ -78,6 +79,12 @@ WRONG = {
         "services[0].senders[0]",
         "events: true",
     ),
+    "option without another": (
+        {"service": "sqs", "senderArn": "arn:aws:sns:us-east-1:111122223333:orders"},
+        "services[0].senderArn",
+        "add senders",
+    ),
+    "Bucket Key of no bucket": ({"service": "s3", "bucketKey": True}, "services[0].bucketKey", "add sourceArn"),
     "table": ({"service": "dynamodb", "tables": ["a*b"]}, "services[0].tables[0]", "the name of a table"),
 }
 
