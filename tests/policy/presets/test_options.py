@@ -9,6 +9,7 @@ from reconciler.policy.exposure import is_public
 from reconciler.policy.faults import InvalidPolicy
 from reconciler.policy.naming import KeyPlace
 from reconciler.policy.permissions import KeyTraits
+from reconciler.policy.presets import presets
 from reconciler.policy.roles import Roles, compile_roles
 from tests.policy.presets.scenarios import PLACE, SYMMETRIC, Call, Scenario, allowed, scenarios
 
@@ -195,3 +196,39 @@ def test_a_stranger_gets_nothing_by_any_presets(chosen, entry):
     key = scenario.key()
     for action in ("Decrypt", "GenerateDataKey", "CreateGrant", "PutKeyPolicy"):
         assert not allowed(key, Call("asks", action, "arn:aws:iam::777788889999:role/stranger", via="s3"))
+
+
+TEXTS = st.one_of(
+    st.text(max_size=12),
+    st.sampled_from(
+        ["*", "role/a", "111122223333", TRAIL, "arn:aws:s3:::a", "sns.amazonaws.com", "\x1b[31m", "{sourceArn}"]
+    ),
+)
+VALUES = st.one_of(TEXTS, st.booleans(), st.integers(), st.none(), st.lists(st.one_of(TEXTS, st.none()), max_size=3))
+FIELDS = st.sampled_from(
+    ["name", "other", *sorted({option.name for preset in presets().values() for option in preset.options})]
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    st.lists(
+        st.one_of(
+            VALUES,
+            st.builds(
+                lambda service, options: {"service": service, **options},
+                st.one_of(VALUES, st.sampled_from(sorted({entry["service"] for entry in ENTRIES}))),
+                st.dictionaries(FIELDS, VALUES, max_size=4),
+            ),
+        ),
+        min_size=1,
+        max_size=3,
+    )
+)
+def test_whatever_is_written_is_a_policy_that_is_not_public_or_faults_that_can_be_printed(entries):
+    try:
+        document = compile_roles(Roles(services=tuple(entries)), key=SYMMETRIC, place=PLACE).document
+    except InvalidPolicy as invalid:
+        assert all(fault.fix and str(fault).isprintable() for fault in invalid.faults)
+    else:
+        assert not is_public(document)
