@@ -11,8 +11,6 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from reconciler.policy.evaluate.text import Wildcard
-
 _OTHERS = "xyzqwkjvbnmtrpshgfdlcaeiou0123456789-_ABCDEFGHIJKLMNOPQRSTUVWXYZ+=,.@%&!~#"
 """Characters to stand for all that no pattern asks for, the plainest first."""
 _OTHER = ""
@@ -22,29 +20,45 @@ STEPS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
-    """One place of a pattern."""
+class Gap:
+    """A wildcard: one character, or any run of them."""
 
-    what: str | Wildcard
-    """One character, or a wildcard."""
-    fold: bool = False
-    """The character's case does not count."""
+    run: bool
     within_part: bool = False
-    """A wildcard that no colon matches."""
+    """No colon fits: a part of an ARN."""
+
+    def fits(self, character: str) -> bool:
+        """Whether it stands for `character`, or for a run with it."""
+        return not (self.within_part and character == ":")
 
 
-Tokens = tuple[Token, ...]
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """What texts must look like."""
+
+    pieces: tuple[str | Gap, ...]
+    fold: bool = False
+    """The case of characters does not count."""
+
+    @property
+    def literal(self) -> str | None:
+        """The one text that it is like; None when there are several."""
+        if self.fold or not all(isinstance(piece, str) for piece in self.pieces):
+            return None
+        return "".join(map(str, self.pieces))
 
 
 @dataclass(slots=True)
 class _Node:
     """A place in the tree of all patterns."""
 
-    token: Token | None = None
-    """What leads to it."""
-    children: dict[Token, int] = field(default_factory=dict)
-    by_character: dict[str, list[int]] = field(default_factory=dict)
-    """Of the children those that wait for a character, for each way to write it."""
+    run: Gap | None = None
+    """The run that may go on here."""
+    exact: dict[str, int] = field(default_factory=dict)
+    """What a character leads to."""
+    folded: dict[str, int] = field(default_factory=dict)
+    """The same where its case does not count; in lower case."""
+    gaps: dict[Gap, int] = field(default_factory=dict)
     marks: int = 0
     """Of the patterns that end here."""
 
@@ -64,10 +78,10 @@ class _State:
 class Automaton:
     """Patterns with their marks, made ready to run together."""
 
-    def __init__(self, patterns: Mapping[Tokens, int]) -> None:
+    def __init__(self, patterns: Mapping[Pattern, int]) -> None:
         self._nodes = [_Node()]
-        for tokens, marks in patterns.items():
-            self._add(tokens, marks)
+        for pattern, marks in patterns.items():
+            self._add(pattern, marks)
         self._states: list[_State] = []
         self._known: dict[frozenset[int], int] = {}
         self.start = self._state({0})
@@ -108,41 +122,54 @@ class Automaton:
     def _asked(self, nodes: frozenset[int]) -> Iterator[str]:
         for number in nodes:
             node = self._nodes[number]
-            yield from node.by_character
-            if any(token.within_part for token in node.children) or (node.token and node.token.within_part):
+            yield from node.exact
+            for lower in node.folded:
+                yield from (one for one in (lower, lower.upper()) if one.lower() == lower)
+            if any(gap.within_part for gap in node.gaps) or (node.run and node.run.within_part):
                 yield ":"
 
-    def _add(self, tokens: Tokens, marks: int) -> None:
+    def _add(self, pattern: Pattern, marks: int) -> None:
         at = 0
-        for token in tokens:
-            node = self._nodes[at]
-            if token not in node.children:
-                self._nodes.append(_Node(token))
-                node.children[token] = len(self._nodes) - 1
-                if isinstance(token.what, str):
-                    for character in _spellings(token.what, fold=token.fold):
-                        node.by_character.setdefault(character, []).append(node.children[token])
-            at = node.children[token]
+        for piece in pattern.pieces:
+            if isinstance(piece, Gap):
+                at = self._gap(at, piece)
+                continue
+            for character in piece.lower() if pattern.fold else piece:
+                node = self._nodes[at]
+                leads = node.folded if pattern.fold else node.exact
+                if character not in leads:
+                    leads[character] = self._new(None)
+                at = leads[character]
         self._nodes[at].marks |= marks
+
+    def _gap(self, at: int, gap: Gap) -> int:
+        gaps = self._nodes[at].gaps
+        if gap not in gaps:
+            gaps[gap] = self._new(gap if gap.run else None)
+        return gaps[gap]
+
+    def _new(self, run: Gap | None) -> int:
+        self._nodes.append(_Node(run))
+        return len(self._nodes) - 1
 
     def _reached(self, nodes: frozenset[int], character: str) -> set[int]:
         found: set[int] = set()
         for number in nodes:
             node = self._nodes[number]
-            if node.token is not None and node.token.what is Wildcard.RUN and _fits(node.token, character):
+            if node.run is not None and node.run.fits(character):
                 found.add(number)
-            found.update(node.by_character.get(character, ()))
-            for token, child in node.children.items():
-                if token.what is Wildcard.ONE and _fits(token, character):
-                    found.add(child)
+            for after in (node.exact.get(character), node.folded.get(character.lower())):
+                if after is not None:
+                    found.add(after)
+            found.update(child for gap, child in node.gaps.items() if not gap.run and gap.fits(character))
         return found
 
     def _state(self, nodes: set[int]) -> int:
         """The state of `nodes` and of what a run of no characters leads to."""
         waiting = [*nodes]
         while waiting:
-            for token, child in self._nodes[waiting.pop()].children.items():
-                if token.what is Wildcard.RUN and child not in nodes:
+            for gap, child in self._nodes[waiting.pop()].gaps.items():
+                if gap.run and child not in nodes:
                     nodes.add(child)
                     waiting.append(child)
         key = frozenset(nodes)
@@ -160,10 +187,6 @@ def _spellings(character: str, *, fold: bool) -> set[str]:
         return {character}
     lower = character.lower()
     return {one for one in (character, lower, character.upper()) if one.lower() == lower}
-
-
-def _fits(wildcard: Token, character: str) -> bool:
-    return not (wildcard.within_part and character == ":")
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,7 +115,7 @@ def _names(principals: tuple[Principal, ...], partition: str) -> Iterator[Princi
 def _questions(statement: ReadyStatement, columns: Columns, *, variables: bool) -> int:
     said = statement.statement
     found = 0
-    for condition in said.conditions:
-        found |= columns.bit(column_of(condition, variables=variables, if_unreadable=said.effect is Effect.DENY))
+    for made in statement.checks:
+        found |= columns.bit(column_of(made, variables=variables, if_unreadable=said.effect is Effect.DENY))
     about = resource_column(statement, variables=variables)
     return found if about is None else found | columns.bit(about)

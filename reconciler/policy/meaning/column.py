@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from reconciler.policy.conditions import Condition, split_operator
+from reconciler.policy.conditions import split_operator
 from reconciler.policy.evaluate import Facts
-from reconciler.policy.evaluate.conditions import check
+from reconciler.policy.evaluate.conditions import Check
 from reconciler.policy.evaluate.operators import RULES
 from reconciler.policy.evaluate.statements import ReadyStatement
 from reconciler.policy.evaluate.text import Wildcard, pieces_of
@@ -65,9 +65,9 @@ _PLAIN: Mapping[str, str] = MappingProxyType({"StringLike": "StringEquals", "Str
 """What the operator is without wildcards."""
 
 
-def column_of(condition: Condition, *, variables: bool, if_unreadable: bool) -> Column:
-    """`condition` as a question, the same for all ways to write it that the evaluator cannot tell apart by its look."""
-    made = check(condition, variables=variables, if_unreadable=if_unreadable)
+def column_of(made: Check, *, variables: bool, if_unreadable: bool) -> Column:
+    """A condition as a question, the same for other ways to write it; `variables`, `if_unreadable` as for `check`."""
+    condition = made.condition
     key, values = condition.key.lower(), tuple(sorted(set(condition.values)))
     if not made.needs:
         return Column(key, Mode.SETTLED, "", (), if_unreadable, if_unreadable, variables=False, holds=made.holds)
@@ -98,6 +98,8 @@ def _canonical(base: str, values: tuple[str, ...], *, variables: bool) -> str:
 
 
 def _has_wildcard(value: str, *, variables: bool) -> bool:
+    if "*" not in value and "?" not in value:
+        return False
     return any(isinstance(piece, Wildcard) for piece in pieces_of(value, wildcards=True, variables=variables))
 
 

@@ -11,7 +11,7 @@ from reconciler.policy.evaluate import Facts, Requester
 from reconciler.policy.meaning.cases import Case, Cases, cases_of, numbered
 from reconciler.policy.meaning.clauses import Columns, Rules
 from reconciler.policy.meaning.column import RESOURCE, Column
-from reconciler.policy.meaning.people import FOLLOW
+from reconciler.policy.meaning.following import FOLLOW, Following
 from reconciler.policy.meaning.split import Budget, Chosen, Clauses, Search
 from reconciler.policy.meaning.texts import Domain
 from reconciler.policy.meaning.variables import assignments
@@ -28,6 +28,7 @@ class Comparison:
     """What two policies of one key ask, and what was found out about it so far."""
 
     columns: Columns
+    following: Following
     account: str
     resources: Domain
     """What keys are called."""
@@ -50,7 +51,7 @@ class Comparison:
             TooManyError: nobody could say in time.
         """
         known = self.known(requester)
-        fixed = self._answered(known, self._following)
+        fixed = self.following.answered(known, self._following)
         pairs: dict[tuple[Clauses, Clauses], int] = defaultdict(int)
         for bit in _bits(_differing(before, after)):
             pairs[_clauses(before, bit, fixed), _clauses(after, bit, fixed)] |= bit
@@ -63,15 +64,6 @@ class Comparison:
     def _following(self) -> frozenset[str]:
         """The keys whose values follow from the requester and the key."""
         return FOLLOW | {_OWNER} | ({RESOURCE} if self.key_arn else frozenset())
-
-    def _answered(self, facts: Facts, keys: frozenset[str]) -> tuple[int, int]:
-        """The bits of the questions about `keys` alone, and of those of them that are answered with yes."""
-        fixed = yes = 0
-        for column, number in self.columns.numbers.items():
-            if column.needs <= keys:
-                fixed |= 1 << number
-                yes |= column.holds(facts) << number
-        return fixed, yes
 
     def _difference(self, before: Clauses, after: Clauses, known: Facts) -> Facts | None:
         """What a request has for which the clauses rule differently; None when there is none."""
@@ -87,7 +79,7 @@ class Comparison:
         complete = not variables
         for assigned in assignments(variables, columns):
             facts = {**known, **assigned}
-            fixed = self._answered(facts, self._following | variables)
+            fixed = self.following.answered(facts, self._following | variables)
             one, other = _reduced(before, fixed), _reduced(after, fixed)
             keys = self._keys(_involved(one, other), facts)
             chosen = Search(keys, self.budget).difference(one, other)

@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reconciler.kit.arn import Arn, root_arn
-from reconciler.policy.evaluate.text import Wildcard
-from reconciler.policy.meaning.automaton import Token
-from reconciler.policy.meaning.column import Column, Mode
-from reconciler.policy.meaning.texts import Domain, is_textual, text_classes
-from reconciler.policy.meaning.valueclass import Numbered
+from reconciler.policy.meaning.automaton import Gap, Pattern
+from reconciler.policy.meaning.following import ACCOUNTS, ARNS, FOLLOW, SERVICES, USERS, Following
+from reconciler.policy.meaning.texts import RUN, Domain, TextTests, text_classes
 from reconciler.policy.principals import Principal, PrincipalKind, is_account_id, is_principal_arn, is_service
-
-_ARNS = ("aws:principalarn",)
-_ACCOUNTS = ("aws:principalaccount", "kms:calleraccount")
-_SERVICES = ("aws:principalservicename", "aws:principalservicenameslist")
-_USERS = ("aws:username",)
-FOLLOW = frozenset({*_ARNS, *_ACCOUNTS, *_SERVICES, *_USERS, "aws:principalisawsservice", "aws:principaltype"})
-"""Condition keys whose values follow from who asks."""
 
 _IN_NAMES = frozenset(string.ascii_letters + string.digits + "+=,.@_-/")
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-names, and paths"""
 _IN_SERVICES = frozenset(string.ascii_lowercase + string.digits + ".-")
 _STRANGERS = ("999988887777", "999966665555", "999944443333", "999922221111")
-_TWELVE_DIGITS = (Token(Wildcard.ONE),) * 12
-_OF_AWS = (Token(Wildcard.RUN), *(Token(character) for character in ".amazonaws.com"))
+_TWELVE_DIGITS = Pattern((Gap(run=False),) * 12)
+_OF_AWS = Pattern((RUN, ".amazonaws.com"))
 _SOME_SERVICES = ("some-service.amazonaws.com", "another-service.amazonaws.com")
 
 
@@ -37,15 +28,11 @@ class Mentioned:
     names: frozenset[Principal]
     first: frozenset[Principal]
     """Of the names, those to look at first."""
-    columns: tuple[Column, ...]
+    following: Following
+    """What they ask of those who ask."""
     account: str
     """The key's."""
     partition: str
-
-    def about(self, keys: Sequence[str]) -> Numbered:
-        """The questions about the texts of one of `keys`, numbered."""
-        found = [one for one in self.columns if one.key in keys and one.mode is not Mode.PRESENCE and not one.variables]
-        return [(1 << index, one) for index, one in enumerate(one for one in found if is_textual(one.base))]
 
 
 def people(mentioned: Mentioned) -> Iterator[str]:
@@ -92,8 +79,7 @@ def _unnamed(what: str, prefix: str, mentioned: Mentioned) -> str:
 
 def _accounts(mentioned: Mentioned) -> Iterator[tuple[str, str]]:
     """Those that are mentioned, one that is not, and last the key's own; each with its partition."""
-    columns = mentioned.about(_ACCOUNTS)
-    literals = {value for column in mentioned.columns if column.key in FOLLOW for value in column.values}
+    literals = {value for column in mentioned.following.columns if column.key in FOLLOW for value in column.values}
     names = {name.name for name in mentioned.names} | literals
     arns = [arn for name in names if (arn := Arn.parse(name)) is not None]
     known = {(arn.partition, arn.account) for arn in arns if is_account_id(arn.account)}
@@ -102,7 +88,7 @@ def _accounts(mentioned: Mentioned) -> Iterator[tuple[str, str]]:
     ids = frozenset(account for _, account in known) | {mentioned.account}
     strangers = tuple(one for one in _STRANGERS if one not in ids) or ("999900000000",)
     domain = Domain(shape=_TWELVE_DIGITS, wanted=str.isdigit, likely=strangers, avoid=ids)
-    known |= {(mentioned.partition, value) for value in _texts(columns, domain)}
+    known |= {(mentioned.partition, value) for value in _shaped(ACCOUNTS, mentioned, domain)}
     own = (mentioned.partition, mentioned.account)
     yield from sorted(known - {own})
     yield own
@@ -121,14 +107,14 @@ def _filled(pattern: str) -> str | None:
 
 def _of_account(partition: str, account: str, mentioned: Mentioned) -> Iterator[str]:
     """Somebody of each kind in `account`, for each way in which policies ask for their ARNs and names."""
-    arns, users = mentioned.about(_ARNS), mentioned.about(_USERS)
+    arns, users = mentioned.following.tests(ARNS), mentioned.following.tests(USERS)
     named = frozenset(name.name for name in mentioned.names)
     for service, kind in (("iam", "role"), ("iam", "user"), ("sts", "federated-user")):
         prefix = f"arn:{partition}:{service}::{account}:{kind}/"
         likely = (_unnamed(f"some-{kind}", prefix, mentioned),)
         domain = Domain(prefix, wanted=_IN_NAMES.__contains__, likely=likely, avoid=named | {prefix})
         found = [*_texts(arns, domain)]
-        if kind == "user" and users:
+        if kind == "user" and users is not None:
             found += [prefix + name for name in _texts(users, Domain(wanted=_IN_NAMES.__contains__))]
         yield from (name for name in (*likely, *found) if is_principal_arn(name) and not name.endswith("/"))
         if kind == "role":
@@ -139,17 +125,23 @@ def _of_account(partition: str, account: str, mentioned: Mentioned) -> Iterator[
 def _services(mentioned: Mentioned) -> Iterator[str]:
     named = sorted(name.name for name in mentioned.names if name.kind is PrincipalKind.SERVICE)
     yield from named
-    columns = mentioned.about(_SERVICES)
-    patterns = sorted({value.replace("*", "x").replace("?", "x") for _, one in columns for value in one.values})
+    asked = mentioned.following.asked(SERVICES)
+    patterns = sorted({value.replace("*", "x").replace("?", "x") for _, one in asked for value in one.values})
     likely = (*_SOME_SERVICES, *patterns, *(f"{text}.amazonaws.com" for text in patterns if not is_service(text)))
     domain = Domain(shape=_OF_AWS, wanted=_IN_SERVICES.__contains__, likely=likely, avoid=frozenset(named))
-    found = dict.fromkeys((*_SOME_SERVICES, *_texts(columns, domain)))
+    found = dict.fromkeys((*_SOME_SERVICES, *_shaped(SERVICES, mentioned, domain)))
     yield from (name for name in found if is_service(name) and name not in named)
 
 
-def _texts(columns: Numbered, domain: Domain) -> Iterator[str]:
-    """A text of `domain` for each way to answer the questions `columns`; where there are none, one."""
-    if not columns:
+def _shaped(key: str, mentioned: Mentioned, domain: Domain) -> Iterator[str]:
+    """As `_texts`, for a domain that has a shape."""
+    asked = mentioned.following.asked(key)
+    return _texts(TextTests(asked, {}, domain.shape) if asked else None, domain)
+
+
+def _texts(tests: TextTests | None, domain: Domain) -> Iterator[str]:
+    """A text of `domain` for each way to answer the questions of `tests`; where there are none, one."""
+    if tests is None:
         yield domain.likely[0]
         return
-    yield from (one.value for one in text_classes(columns, {}, domain).classes)
+    yield from (one.value for one in text_classes(tests, domain).classes)

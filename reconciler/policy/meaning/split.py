@@ -18,7 +18,7 @@ Chosen = tuple[tuple[str, Case], ...]
 """A case for each key that was looked at."""
 
 _FEW = 24
-"""Clauses that are compared with each other at every step; more only at the first."""
+"""Clauses that are compared with each other; of more, it takes too long."""
 STEPS = 40_000
 """Pairs of sets compared before it is given up."""
 
@@ -58,7 +58,7 @@ class Search:
         Raises:
             TooManyError: nobody could say in time.
         """
-        return self._difference(_absorbed(settled(before)), _absorbed(settled(after)))
+        return self._difference(settled(before), settled(after))
 
     def _difference(self, before: Clauses, after: Clauses) -> Chosen | None:
         if before == after:
@@ -96,17 +96,18 @@ def settled(clauses: Clauses) -> Clauses:
     if sure is Effectiveness.DENIED:
         return frozenset({(sure, 0)})
     kept = {(level, bits) for level, bits in clauses if bits and level > sure}
-    return frozenset(kept | ({(sure, 0)} if sure else set()))
+    return _absorbed(frozenset(kept | ({(sure, 0)} if sure else set())))
 
 
 def _given(clauses: Clauses, taken: Cases, case: Case) -> Clauses:
     columns, no = taken.columns, taken.columns & ~case.yes
-    left = settled(frozenset((level, bits & ~columns) for level, bits in clauses if not bits & no))
-    return _absorbed(left) if len(left) <= _FEW else left
+    return settled(frozenset((level, bits & ~columns) for level, bits in clauses if not bits & no))
 
 
 def _absorbed(clauses: Clauses) -> Clauses:
-    """`clauses` without those that hold only where another does that says as much."""
+    """`clauses` without those that hold only where another does that says as much; all of them if they are many."""
+    if len(clauses) > _FEW:
+        return clauses
     return frozenset(
         (level, bits)
         for level, bits in clauses

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 from reconciler.policy.evaluate import Facts
 from reconciler.policy.evaluate.text import Pieces, Variable, Wildcard, pieces_of
-from reconciler.policy.meaning.automaton import Automaton, Token, Tokens, texts_of
+from reconciler.policy.meaning.automaton import Automaton, Gap, Pattern, texts_of
 from reconciler.policy.meaning.column import Column
 from reconciler.policy.meaning.valueclass import Numbered, ValueClass, ValueClasses
 
 _COLONS = 5
-_ARN: Tokens = (
-    *(token for _ in range(_COLONS) for token in (Token(Wildcard.RUN, within_part=True), Token(":"))),
-    Token(Wildcard.RUN),
-)
+RUN, PART = Gap(run=True), Gap(run=True, within_part=True)
+"""Any run of characters, and one within a part of an ARN."""
+_ONE, _ONE_OF_PART = Gap(run=False), Gap(run=False, within_part=True)
+_ARN = Pattern((PART, ":", PART, ":", PART, ":", PART, ":", PART, ":", RUN))
 """What has the six parts of an ARN."""
 _BOOLEANS = ("true", "false")
+_EITHER = tuple(Pattern((text,), fold=True) for text in _BOOLEANS)
 _PLAIN = ("something-else", "x")
 """Values that look like what people write; one that no pattern asks for is tried first."""
 
@@ -29,7 +29,7 @@ class Domain:
 
     prefix: str = ""
     """What all begin with."""
-    shape: Tokens | None = None
+    shape: Pattern | None = None
     """A pattern that all match."""
     wanted: Callable[[str], bool] = bool
     """The characters of the rest."""
@@ -53,45 +53,57 @@ def is_textual(base: str) -> bool:
 class TextTests:
     """The textual questions about one key, ready for many values."""
 
-    def __init__(self, columns: Numbered, facts: Facts, shape: Tokens | None = None) -> None:
+    def __init__(self, columns: Numbered, facts: Facts, shape: Pattern | None = None) -> None:
         self._literals: dict[str, int] = {}
-        self._patterns: dict[Tokens, int] = {}
+        self._patterns: dict[Pattern, int] = {}
         self._questions = self._negated = self._arns = self._booleans = 0
         for bit, column in columns:
             self._questions |= bit
             self._negated |= bit if column.negated else 0
-            for tokens in _tokens_of(column, facts):
-                self._note(tokens, bit)
-            if column.base.startswith("Arn"):
-                self._arns |= bit
-            elif column.base == "Bool":
-                self._booleans |= bit
-        self.shape = 0
+            self._note(column, bit, facts)
+        self._help()
+        self.shape = self._mark(shape) if shape else 0
         """The mark of texts that have the shape."""
-        helping = {_ARN: self._arns, **dict.fromkeys(_BOOLEAN_TOKENS, self._booleans), shape or (): 1 if shape else 0}
-        for number, (tokens, wanted) in enumerate(helping.items(), start=self._questions.bit_length()):
-            if wanted:
-                self._patterns[tokens] = self._patterns.get(tokens, 0) | 1 << number
-            if tokens == shape:
-                self.shape = 1 << number
         self.literals = frozenset(self._literals)
         self.automaton = Automaton(self._patterns)
 
-    def _note(self, tokens: Tokens, bit: int) -> None:
-        if all(isinstance(token.what, str) and not token.fold for token in tokens):
-            text = "".join(str(token.what) for token in tokens)
-            self._literals[text] = self._literals.get(text, 0) | bit
-        else:
-            self._patterns[tokens] = self._patterns.get(tokens, 0) | bit
+    def _note(self, column: Column, bit: int, facts: Facts) -> None:
+        if column.base.startswith("Arn"):
+            self._arns |= bit
+        elif column.base == "Bool":
+            self._booleans |= bit
+        for pattern in _patterns_of(column, facts):
+            text = pattern.literal
+            if text is None:
+                self._patterns[pattern] = self._patterns.get(pattern, 0) | bit
+            else:
+                self._literals[text] = self._literals.get(text, 0) | bit
+
+    def _help(self) -> None:
+        """Mark what operators can read, so that a walk finds both what they can and what they cannot."""
+        if self._arns:
+            self._mark(_ARN)
+        if self._booleans:
+            for pattern in _EITHER:
+                self._mark(pattern)
+
+    def _mark(self, pattern: Pattern) -> int:
+        """A mark of its own for texts like `pattern`."""
+        used = self._questions
+        for marks in self._patterns.values():
+            used |= marks
+        mark = 1 << used.bit_length()
+        self._patterns[pattern] = self._patterns.get(pattern, 0) | mark
+        return mark
 
     @property
     def examples(self) -> Iterator[str]:
         """For each pattern a text that looks like what it is for, once for patterns of the same questions."""
         told: set[int] = set()
-        for tokens, marks in self._patterns.items():
+        for pattern, marks in self._patterns.items():
             if marks not in told:
                 told.add(marks)
-                yield "".join(token.what if isinstance(token.what, str) else "x" for token in tokens)
+                yield "".join(piece if isinstance(piece, str) else "x" for piece in pattern.pieces)
 
     @property
     def telling(self) -> Iterator[str]:
@@ -123,20 +135,18 @@ class TextTests:
         return found
 
 
-def text_classes(columns: Numbered, facts: Facts, domain: Domain = ANY_TEXT) -> ValueClasses:
-    """A value of a key for each way in which the textual questions `columns` about it can be answered together.
+def text_classes(tests: TextTests, domain: Domain = ANY_TEXT) -> ValueClasses:
+    """A value of `domain` for each way in which the questions of `tests` can be answered together.
 
-    `facts` has the values of policy variables; the values are of `domain`.
+    Where the domain has a shape, the tests must have been made with it.
     """
-    tests = TextTests(columns, facts, domain.shape)
 
     def fits(value: str) -> bool:
-        rest = value.removeprefix(domain.prefix)
         return (
             value.startswith(domain.prefix)
             and value not in domain.avoid
             and (not tests.shape or bool(tests.automaton.marks_of(value) & tests.shape))
-            and all(map(domain.wanted, rest))
+            and all(map(domain.wanted, value[len(domain.prefix) :]))
         )
 
     found = tests.classes(filter(fits, (*domain.likely, *tests.telling, *tests.examples)))
@@ -146,40 +156,36 @@ def text_classes(columns: Numbered, facts: Facts, domain: Domain = ANY_TEXT) -> 
     return ValueClasses(tuple(found.values()), walked.complete)
 
 
-def _tokens_of(column: Column, facts: Facts) -> Iterator[Tokens]:
+def _patterns_of(column: Column, facts: Facts) -> Iterator[Pattern]:
     for value in column.values:
         if column.base == "Bool":
-            yield _plain(value.lower(), fold=True)
+            yield Pattern((value.lower(),), fold=True)
             continue
         pieces = pieces_of(value, wildcards=column.base.endswith("Like"), variables=column.variables)
-        tokens = _tokens(pieces, facts, column.base)
-        if tokens is not None:
-            yield tokens
+        pattern = _pattern(pieces, facts, column.base)
+        if pattern is not None:
+            yield pattern
 
 
-def _tokens(pieces: Pieces, facts: Facts, base: str) -> Tokens | None:
+def _pattern(pieces: Pieces, facts: Facts, base: str) -> Pattern | None:
     """None where a variable has no value, or one with a colon within a part of an ARN, which nothing is like."""
-    fold, arn = base.endswith("IgnoreCase"), base.startswith("Arn")
-    found: list[Token] = []
+    arn = base.startswith("Arn")
+    found: list[str | Gap] = []
     colons = 0
     for piece in pieces:
         within = arn and colons < _COLONS
         if isinstance(piece, Wildcard):
-            found.append(Token(piece, within_part=within))
+            found.append(_GAPS[piece is Wildcard.RUN, within])
         elif isinstance(piece, Variable):
             value = piece.value(facts)
             if value is None or (within and ":" in value):
                 return None
-            found += _plain(value, fold=fold)
+            found.append(value)
         else:
-            found += _plain(piece, fold=fold)
+            found.append(piece)
             colons += piece.count(":")
-    return tuple(found)
+    return Pattern(tuple(found), fold=base.endswith("IgnoreCase"))
 
 
-@lru_cache(maxsize=4096)
-def _plain(text: str, *, fold: bool) -> Tokens:
-    return tuple(Token(character, fold=fold) for character in text)
-
-
-_BOOLEAN_TOKENS = tuple(_plain(text, fold=True) for text in _BOOLEANS)
+_GAPS = {(True, False): RUN, (True, True): PART, (False, False): _ONE, (False, True): _ONE_OF_PART}
+"""By whether they are runs, and within a part of an ARN."""

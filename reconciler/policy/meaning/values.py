@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from reconciler.policy.evaluate import Facts
 from reconciler.policy.meaning.keykinds import Kind, kind_of
 from reconciler.policy.meaning.ordered import addresses, dates, numbers, octets
-from reconciler.policy.meaning.texts import ANY_ARN, ANY_TEXT, Domain, is_textual, text_classes
+from reconciler.policy.meaning.texts import ANY_ARN, ANY_TEXT, Domain, TextTests, is_textual, text_classes
 from reconciler.policy.meaning.valueclass import Numbered, ValueClasses, tried
 
 _GARBAGE = "something-else"
@@ -29,9 +29,11 @@ def value_classes(key: str, columns: Numbered, facts: Facts, resources: Domain) 
         return ValueClasses(tuple(tried(_typed(kind, columns), columns, facts)), complete=plain)
     domain = resources if key.startswith(":") else ANY_ARN if kind is Kind.ARN else ANY_TEXT
     if len(textual) == len(columns):
-        return text_classes(columns, facts, domain)
+        return text_classes(TextTests(columns, facts, domain.shape), domain)
     families = {_family(column.base) for _, column in columns}
-    texts = text_classes(textual, facts, domain) if textual else ValueClasses((), complete=True)
+    texts = (
+        text_classes(TextTests(textual, facts, domain.shape), domain) if textual else ValueClasses((), complete=True)
+    )
     values = (*(one.value for one in texts.classes), *_untyped(families, columns), _GARBAGE)
     return ValueClasses(tuple(tried(values, columns, facts)), complete=len(families) == 1)
 

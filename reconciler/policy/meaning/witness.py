@@ -14,13 +14,13 @@ from reconciler.kit.arn import key_arn as arn_of_key
 from reconciler.policy.document import PolicyDocument
 from reconciler.policy.evaluate import Facts, Requester
 from reconciler.policy.evaluate.question import Question
-from reconciler.policy.evaluate.text import Wildcard
 from reconciler.policy.meaning.actionspace import ActionSpace
-from reconciler.policy.meaning.automaton import Token
+from reconciler.policy.meaning.automaton import Gap, Pattern
 from reconciler.policy.meaning.clauses import Columns, TakenApart, take_apart
-from reconciler.policy.meaning.column import RESOURCE, Column
+from reconciler.policy.meaning.column import RESOURCE
 from reconciler.policy.meaning.comparison import Comparison, UnclearError
 from reconciler.policy.meaning.effectiveness import effectiveness
+from reconciler.policy.meaning.following import Following
 from reconciler.policy.meaning.outcome import Difference, Undecided, Witness
 from reconciler.policy.meaning.people import Mentioned, people
 from reconciler.policy.meaning.split import TooManyError
@@ -28,7 +28,7 @@ from reconciler.policy.meaning.texts import Domain
 
 _SOME_KEY = ("us-east-1", "1234abcd-12ab-34cd-56ef-1234567890ab")
 _IN_KEY_ARNS = frozenset(string.ascii_lowercase + string.digits + "-:/")
-_SOMETHING = (Token(Wildcard.ONE, within_part=True), Token(Wildcard.RUN, within_part=True))
+_SOMETHING = (Gap(run=False, within_part=True), Gap(run=True, within_part=True))
 _TELLING = ("kms:Decrypt", "kms:PutKeyPolicy", "kms:Sign", "kms:GenerateMac", "kms:CreateGrant")
 """Of several actions, the ones to show."""
 
@@ -47,9 +47,10 @@ def witness(
     one, other = (take_apart(each, columns, space, partition) for each in (before, after))
     if one == other:
         return None
-    comparison = Comparison(columns, account, _keys_of(account, partition), key_arn)
+    following = Following(columns.numbers)
+    comparison = Comparison(columns, following, account, _keys_of(account, partition), key_arn)
     undecided: Undecided | None = None
-    for requester in _asking(one, other, (tuple(columns.numbers), account, partition)):
+    for requester in _asking(one, other, (following, account, partition)):
         rules = [each.rules_for(requester, account, space) for each in (one, other)]
         try:
             for actions, facts in comparison.differences(requester, *rules):
@@ -61,7 +62,7 @@ def witness(
     return undecided
 
 
-def _asking(one: TakenApart, other: TakenApart, asked: tuple[tuple[Column, ...], str, str]) -> Iterator[Requester]:
+def _asking(one: TakenApart, other: TakenApart, asked: tuple[Following, str, str]) -> Iterator[Requester]:
     """Those whom the policies might treat differently; `asked` is what they ask, and where."""
     differing = one.differing(other)
     for name in people(Mentioned(one.names | other.names, differing or frozenset(), *asked)):
@@ -90,12 +91,11 @@ def _borne_out(
 
 def _keys_of(account: str, partition: str) -> Domain:
     """What keys of `account` are called."""
-    plain = (f"arn:{partition}:kms:", f":{account}:key/")
-    before, between = (tuple(map(Token, text)) for text in plain)
+    prefix = f"arn:{partition}:kms:"
     region, key_id = _SOME_KEY
     return Domain(
-        prefix=plain[0],
-        shape=(*before, *_SOMETHING, *between, *_SOMETHING),
+        prefix=prefix,
+        shape=Pattern((prefix, *_SOMETHING, f":{account}:key/", *_SOMETHING)),
         wanted=_IN_KEY_ARNS.__contains__,
         likely=(arn_of_key(region, account, key_id, partition),),
     )
