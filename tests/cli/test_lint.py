@@ -188,3 +188,37 @@ class TestLive:
     def test_with_manifests_the_keys_of_others_are_left_alone(self, kmsctl):
         kmsctl("local", "call", "create-key", "{}")
         assert self.found(kmsctl, "-f", "keys.yaml")[1]["summary"]["keys"] == 1
+
+
+PEOPLE = """\
+accounts:
+  "111122223333":
+    users:
+      alice: {policies: [everything, everything]}
+      bob: {policies: [everything], boundary: everything}
+    roles:
+      reports:
+        trust: {Statement: {Effect: Allow, Principal: {AWS: "111122223333"}, Action: "sts:AssumeRole"}}
+        policies:
+          - {Version: "2012-10-17", Statement: {Effect: Allow, Action: "kms:Decrypt", Resource: "*"}}
+policies:
+  everything: {Version: "2012-10-17", Statement: {Effect: Allow, Action: "*", Resource: "*"}}
+"""
+
+
+def test_iam_policies_that_reach_every_key_are_found_once_each(kmsctl):
+    Path("people.yaml").write_text(PEOPLE)
+    Path("people.yaml").chmod(0o600)
+    found = json.loads(kmsctl("lint", "--identities", "people.yaml", "--output", "json").out)["findings"]
+    assert [(one["check"], one["resource"]) for one in found] == [
+        ("KC307", "inline policy 1 of arn:aws:iam::111122223333:role/reports"),
+        ("KC306", "the policy everything"),
+    ]
+
+
+def test_iam_policies_are_looked_at_beside_keys(kmsctl):
+    Path("people.yaml").write_text(PEOPLE)
+    Path("people.yaml").chmod(0o600)
+    result = kmsctl("lint", "-f", "-", "--identities", "people.yaml", "--output", "json", stdin=manifest())
+    assert {"KC201", "KC306", "KC307"} <= set(ids(json.loads(result.out)))
+    assert result.code == 3

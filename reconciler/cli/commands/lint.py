@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from reconciler.cli.context import Context
     from reconciler.cli.parser import Parser
     from reconciler.lint.check import Severity
+    from reconciler.lint.subject import IdentitySubject
     from reconciler.report.lint import LintReport
 
 USAGE = "[-f PATH] [--live] [options]"
@@ -26,12 +27,14 @@ EXAMPLES = """\
   kmsctl lint -f keys/ --output sarif > lint.sarif
   kustomize build overlays/prod | kmsctl lint -f - --severity-threshold warning
   kmsctl lint --live --target production
+  kmsctl lint -f keys/ --identities identities.yaml
   kmsctl lint --live -f keys/ --output json"""
 
 
 def add_arguments(parser: Parser) -> None:
     """What to look at, and how to show what is found."""
     from reconciler.cli import arguments
+    from reconciler.cli.values import path
 
     arguments.add_manifests(parser)
     arguments.add_target(parser)
@@ -46,6 +49,9 @@ def add_arguments(parser: Parser) -> None:
         choices=("error", "warning", "note"),
         default="error",
         help="the least severity that fails the run: error, warning or note (default: error)",
+    )
+    parser.add_argument(
+        "--identities", metavar="FILE", type=path, help="look at the IAM policies of an identities file, too"
     )
     arguments.add_output(parser, "text", "json", "sarif", "junit", "github")
     arguments.add_parallelism(parser)
@@ -70,11 +76,24 @@ def _report(args: Namespace, context: Context, threshold: Severity) -> LintRepor
     from reconciler.cli.request import request_of
     from reconciler.workflow.lint.manifests import lint_manifests
 
-    request = request_of(args, context, manifests_optional=args.live, suppressions=True)
+    optional = args.live or args.identities is not None
+    request = request_of(args, context, manifests_optional=optional, suppressions=True)
+    policies = _policies(args)
     if not args.live:
-        return lint_manifests(request, threshold)
+        return lint_manifests(request, threshold, policies)
     from reconciler.workflow.lint.live import lint_live
     from reconciler.workflow.session import open_session
 
     with open_session(request, environment_of(context)) as session:
-        return lint_live(session, request, threshold)
+        return lint_live(session, request, threshold, policies)
+
+
+def _policies(args: Namespace) -> tuple[IdentitySubject, ...]:
+    """The IAM policies that were asked for."""
+    if args.identities is None:
+        return ()
+    from reconciler.lint import subjects_iam
+    from reconciler.workflow.access.iam import of_declared
+    from reconciler.workflow.identities import read_identities
+
+    return subjects_iam(of_declared(read_identities(args.identities).identities))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reconciler.lint import Severity, lint, subjects_live
+from reconciler.lint import IdentitySubject, Severity, lint, subjects_live
 from reconciler.lint.suppress import META
 from reconciler.model.address import Address
 from reconciler.model.identifiers import KeyId, TargetName
@@ -18,7 +18,9 @@ _WHOLE = Wanted(policy=True, rotation=True, every_grant=True)
 """What checks look at of a key that is there; description, state and tags are read anyway."""
 
 
-def lint_live(session: Session, request: Request, threshold: Severity) -> LintReport:
+def lint_live(
+    session: Session, request: Request, threshold: Severity, policies: tuple[IdentitySubject, ...] = ()
+) -> LintReport:
     """What is found in keys as they are: in those that manifests declare, or without manifests in all.
 
     Annotations of the manifests set findings aside here too; comments cannot, for they are about lines. What is wrong
@@ -35,7 +37,7 @@ def lint_live(session: Session, request: Request, threshold: Severity) -> LintRe
     subjects = subjects_live(observed, _addresses(session, observed))
     unread = {key: why for target in observed.targets.values() for key, why in target.unread.items()}
     declared = tuple(one for one in request.suppressions if one.resource is not None)
-    found = lint(subjects, suppressions=declared, settings=settings)
+    found = lint([*subjects, *policies], suppressions=declared, settings=settings)
     found = tuple(one for one in found if one.check.id not in META)
     return LintReport(len(subjects), found, threshold, session.accounts, dict(sorted(unread.items())))
 

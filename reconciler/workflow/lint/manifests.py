@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from reconciler.lint import Severity, lint, subjects_of
+from reconciler.lint import IdentitySubject, Severity, Subject, lint, subjects_of
 from reconciler.manifest.desire import target_names
 from reconciler.manifest.resolve.where import whereabouts
 from reconciler.model.identifiers import TargetName
@@ -16,8 +16,8 @@ from reconciler.workflow.request import Request
 from reconciler.workflow.validate import check
 
 
-def lint_manifests(request: Request, threshold: Severity) -> LintReport:
-    """What is found in manifests, without asking any KMS.
+def lint_manifests(request: Request, threshold: Severity, policies: tuple[IdentitySubject, ...] = ()) -> LintReport:
+    """What is found in manifests, and in IAM `policies`, without asking any KMS.
 
     Raises:
         InvalidInput: the manifests have errors.
@@ -26,7 +26,7 @@ def lint_manifests(request: Request, threshold: Severity) -> LintReport:
     settings = settings_of(request.lint)
     desired = check(request)
     place = partial(locate, request.manifests)
-    subjects = subjects_of(desired, _declared_accounts(request))
+    subjects: list[Subject | IdentitySubject] = [*subjects_of(desired, _declared_accounts(request)), *policies]
     found = lint(subjects, suppressions=request.suppressions, settings=settings, locate=place)
     return LintReport(len(desired.keys), found, threshold)
 
