@@ -14,6 +14,8 @@ from reconciler.report.github import lint as github_lint
 from reconciler.report.json import diagnostics as json_diagnostics
 from reconciler.report.json import lint as json_lint
 from reconciler.report.junit import lint as junit_lint
+from reconciler.report.markdown import access_can as markdown_access_can
+from reconciler.report.markdown import access_who as markdown_access_who
 from reconciler.report.markdown import cost as markdown_cost
 from reconciler.report.markdown import drift as markdown_drift
 from reconciler.report.markdown import keys as markdown_keys
@@ -22,6 +24,8 @@ from reconciler.report.markdown.escape import code, fence, html_code, prose, row
 from reconciler.report.mermaid import graph as mermaid_graph
 from reconciler.report.sarif import lint as sarif_lint
 from reconciler.report.style import Style
+from reconciler.report.text import access_can as text_access_can
+from reconciler.report.text import access_who as text_access_who
 from reconciler.report.text import apply as text_apply
 from reconciler.report.text import cost as text_cost
 from reconciler.report.text import diagnostics as text_diagnostics
@@ -30,6 +34,7 @@ from reconciler.report.text import keys as text_keys
 from reconciler.report.text import lint as text_lint
 from reconciler.report.text import plan as text_plan
 from tests.report import hostile, linted
+from tests.report.access import samples as access
 
 PLAIN = Style()
 SOURCES = {hostile.HOSTILE: f"a\x1b]0;owned\x07{hostile.HOSTILE}"}
@@ -43,6 +48,8 @@ EVERY_TEXT = {
     "error": lambda: text_diagnostics.render_error(hostile.ERROR, PLAIN),
     "keys": lambda: text_keys.render(hostile.keys(), PLAIN),
     "cost": lambda: text_cost.render(hostile.costs(), PLAIN),
+    "access who": lambda: text_access_who.render(access.hostile_list(), PLAIN),
+    "access can": lambda: text_access_can.render(access.hostile_answer(), PLAIN, trace=True),
     "dot": lambda: dot_graph.render(hostile.graph()),
     "mermaid": lambda: mermaid_graph.render(hostile.graph()),
     "json": lambda: json_diagnostics.render([hostile.DIAGNOSTIC]),
@@ -57,6 +64,8 @@ EVERY_MARKDOWN = {
     "drift": lambda: markdown_drift.render(hostile.drift(), list_unmanaged=True),
     "keys": lambda: markdown_keys.render(hostile.keys()),
     "cost": lambda: markdown_cost.render(hostile.costs()),
+    "access who": lambda: markdown_access_who.render(access.hostile_list()),
+    "access can": lambda: markdown_access_can.render(access.hostile_answer()),
 }
 OUR_TAGS = ("<code>", "</code>", "<details>", "<summary>", "</summary>", "</details>")
 
