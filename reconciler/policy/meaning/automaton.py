@@ -8,7 +8,7 @@ marks that some text has.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 _OTHERS = "xyzqwkjvbnmtrpshgfdlcaeiou0123456789-_ABCDEFGHIJKLMNOPQRSTUVWXYZ+=,.@%&!~#"
@@ -17,6 +17,8 @@ _OTHER = ""
 """Under which a state keeps what follows such a character."""
 STEPS = 60_000
 """Taken before a walk is given up."""
+_FEW = 5
+"""Marks of which all combinations are looked up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ class Automaton:
         self._nodes = [_Node()]
         for pattern, marks in patterns.items():
             self._add(pattern, marks)
+        self._ends = self._ends_below()
         self._states: list[_State] = []
         self._known: dict[frozenset[int], int] = {}
         self.start = self._state({0})
@@ -118,6 +121,36 @@ class Automaton:
         if here.asked is None:
             here.asked = frozenset(self._asked(here.nodes))
         return here.asked
+
+    def outcomes(self, state: int) -> frozenset[int] | None:
+        """The sets of marks that a text may have which goes on from `state`, and others; None when they are many."""
+        here = self._states[state]
+        sure = 0
+        ends: frozenset[int] = frozenset()
+        for number in here.nodes:
+            node, below = self._nodes[number], self._ends[number]
+            if node.run is not None and not node.run.within_part:
+                sure |= node.marks
+            if below is None or len(ends | below) > _FEW:
+                return None
+            ends |= below
+        found = {sure}
+        for marks in ends:
+            found |= {one | marks for one in found}
+        return frozenset(found)
+
+    def _ends_below(self) -> list[frozenset[int] | None]:
+        """Of each node the marks of the patterns that go through it or end there; None when they are many."""
+        found: list[frozenset[int] | None] = [None] * len(self._nodes)
+        for number in range(len(self._nodes) - 1, -1, -1):
+            node = self._nodes[number]
+            ends = {node.marks} if node.marks else set()
+            children = (*node.exact.values(), *node.folded.values(), *node.gaps.values())
+            below = [found[child] for child in children]
+            for one in below:
+                ends |= one or set()
+            found[number] = None if None in below or len(ends) > _FEW else frozenset(ends)
+        return found
 
     def _asked(self, nodes: frozenset[int]) -> Iterator[str]:
         for number in nodes:
@@ -198,23 +231,33 @@ class Texts:
     """Whether every such set is there; otherwise there were too many to look at."""
 
 
-def texts_of(
-    automaton: Automaton, prefix: str = "", avoid: frozenset[str] = frozenset(), wanted: Callable[[str], bool] = bool
-) -> Texts:
-    """A text that begins with `prefix` for each set of marks that one has.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which texts are looked for."""
 
-    None is among `avoid`, as far as its set has others; the rest of each consists of characters that are `wanted`.
-    """
-    start = automaton.after(prefix)
-    found: dict[int, str] = {}
+    prefix: str = ""
+    """What they begin with."""
+    characters: Callable[[str], bool] = bool
+    """Of the rest."""
+    avoid: frozenset[str] = frozenset()
+    """What none of them is, as far as there are others."""
+
+
+def texts_of(automaton: Automaton, wanted: Wanted, known: Iterable[str] = ()) -> Texts:
+    """A text as `wanted` for each set of marks that one has; those that are `known` come first."""
+    start = automaton.after(wanted.prefix)
+    found = {automaton.marks_of(text): text for text in reversed([*known])}
     taken: dict[int, str] = {}
-    waiting = deque([(start, prefix)])
+    waiting = deque([(start, wanted.prefix)])
     seen = {start}
     steps = 0
     while waiting:
         state, text = waiting.popleft()
-        (taken if text in avoid else found).setdefault(automaton.marks(state), text)
-        for character in _next(automaton, state, wanted):
+        (taken if text in wanted.avoid else found).setdefault(automaton.marks(state), text)
+        outcomes = automaton.outcomes(state)
+        if outcomes is not None and outcomes <= found.keys():
+            continue
+        for character in _next(automaton, state, wanted.characters):
             steps += 1
             after = automaton.step(state, character)
             if after not in seen:
@@ -223,7 +266,7 @@ def texts_of(
         if steps > STEPS:
             return Texts(found, complete=False)
     for marks in taken.keys() - found.keys():
-        other = next(_variants(automaton, taken[marks], (prefix, avoid, wanted)), None)
+        other = next(_variants(automaton, taken[marks], wanted), None)
         if other is not None:
             found[marks] = other
     return Texts(found, complete=True)
@@ -238,15 +281,12 @@ def _next(automaton: Automaton, state: int, wanted: Callable[[str], bool]) -> It
     yield from sorted(filter(wanted, asked))
 
 
-def _variants(
-    automaton: Automaton, text: str, limits: tuple[str, frozenset[str], Callable[[str], bool]]
-) -> Iterator[str]:
+def _variants(automaton: Automaton, text: str, wanted: Wanted) -> Iterator[str]:
     """Texts like `text`, one character more or another, that have the same marks and are not to be avoided."""
-    prefix, avoid, wanted = limits
     marks = automaton.marks_of(text)
-    for at in range(len(prefix), len(text) + 1):
-        for character in filter(wanted, _OTHERS):
+    for at in range(len(wanted.prefix), len(text) + 1):
+        for character in filter(wanted.characters, _OTHERS):
             for rest in (text[at:], text[at + 1 :]):
                 other = text[:at] + character + rest
-                if other not in avoid and automaton.marks_of(other) == marks:
+                if other not in wanted.avoid and automaton.marks_of(other) == marks:
                     yield other

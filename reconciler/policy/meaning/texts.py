@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from reconciler.policy.evaluate import Facts
 from reconciler.policy.evaluate.text import Pieces, Variable, Wildcard, pieces_of
-from reconciler.policy.meaning.automaton import Automaton, Gap, Pattern, texts_of
+from reconciler.policy.meaning.automaton import Automaton, Gap, Pattern, Wanted, texts_of
 from reconciler.policy.meaning.column import Column
 from reconciler.policy.meaning.valueclass import Numbered, ValueClass, ValueClasses
 
@@ -149,8 +149,10 @@ def text_classes(tests: TextTests, domain: Domain = ANY_TEXT) -> ValueClasses:
             and all(map(domain.wanted, value[len(domain.prefix) :]))
         )
 
-    found = tests.classes(filter(fits, (*domain.likely, *tests.telling, *tests.examples)))
-    walked = texts_of(tests.automaton, domain.prefix, tests.literals | domain.avoid, domain.wanted)
+    likely = [*filter(fits, (*domain.likely, *tests.telling, *tests.examples))]
+    found = tests.classes(likely)
+    wanted = Wanted(domain.prefix, domain.wanted, tests.literals | domain.avoid)
+    walked = texts_of(tests.automaton, wanted, (text for text in likely if text not in tests.literals))
     for answers, value_class in tests.classes(filter(fits, walked.by_marks.values())).items():
         found.setdefault(answers, value_class)
     return ValueClasses(tuple(found.values()), walked.complete)
