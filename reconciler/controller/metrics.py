@@ -54,6 +54,8 @@ class Snapshot:
     """How many objects, by kind and the status of `Ready` (`True`, `False`, `Unknown`)."""
     drifted: Mapping[str, int] = field(default_factory=dict)
     """How many objects are `Drifted`, by kind; kinds without any are 0."""
+    unsafe: Mapping[str, int] = field(default_factory=dict)
+    """How many objects are not `PolicySafe`, by kind; of those that have that condition, kinds without any are 0."""
     keys: Mapping[str, int] = field(default_factory=dict)
     """How many keys and replica keys, by KMS's key state."""
     queue_depth: int = 0
@@ -200,10 +202,12 @@ class _WhatThereIs(Collector):
 
 def _families(now: Snapshot) -> Iterator[Metric]:
     by_kind = {(kind,): count for kind, count in now.drifted.items()}
+    unsafe = {(kind,): count for kind, count in now.unsafe.items()}
     by_state = {(state,): count for state, count in now.keys.items()}
     by_target = {(target,): age for target, age in now.sweep_ages.items()}
     yield _gauge("kmsctl_objects", "Objects, by kind and readiness.", ("kind", "ready"), now.objects)
     yield _gauge("kmsctl_drift", "Objects that are not as declared.", ("kind",), by_kind)
+    yield _gauge("kmsctl_policy_unsafe", "Objects in which lint finds errors.", ("kind",), unsafe)
     yield _gauge("kmsctl_keys", "Keys, by KMS's key state.", ("state",), by_state)
     yield _gauge("kmsctl_sweep_age_seconds", "Seconds since the target was last read.", ("target",), by_target)
     yield _gauge("kmsctl_queue_depth", "Objects that are due.", (), {(): now.queue_depth})

@@ -14,18 +14,20 @@ from reconciler.workflow.environment import Environment
 from tests.controller.support.objects import body, grant_spec, ref
 
 
-def _status(ready=None, drifted=None, **more):
+def _status(ready=None, drifted=None, *, safe=None, **more):
     conditions = [{"type": "Ready", "status": ready}] if ready else []
     if drifted:
         conditions.append({"type": "Drifted", "status": drifted})
+    if safe:
+        conditions.append({"type": "PolicySafe", "status": safe})
     return {"conditions": conditions, **more}
 
 
 def test_objects_are_counted_by_what_they_say_of_themselves(tmp_path, clock):
     cache = Cache(TargetName("default"))
     for one in (
-        body("Key", "a", status=_status("True", "False", state="Enabled")),
-        body("Key", "b", status=_status("True", "True", state="Disabled")),
+        body("Key", "a", status=_status("True", "False", safe="False", state="Enabled")),
+        body("Key", "b", status=_status("True", "True", safe="True", state="Disabled")),
         body("Key", "c", status=_status("False")),
         body("Key", "new"),
         body("ReplicaKey", "r", status=_status("True", state="Enabled")),
@@ -50,6 +52,7 @@ def test_objects_are_counted_by_what_they_say_of_themselves(tmp_path, clock):
     }
     assert {kind: count for kind, count in found.drifted.items() if count} == {"Key": 1}
     assert found.drifted["Alias"] == 0, "no drift is told, too"
+    assert dict(found.unsafe) == {"Key": 1, "ReplicaKey": 0, "KeyPolicy": 0}
     assert dict(found.keys) == {"Enabled": 2, "Disabled": 1}
     assert (found.queue_depth, found.queue_oldest_seconds) == (1, 7.0)
     assert dict(found.sweep_ages) == {"default": 7.0}

@@ -90,6 +90,7 @@ def test_what_there_is_is_asked_for_each_time(metrics):
     now = Snapshot(
         objects={("Key", "True"): 3, ("Alias", "False"): 1},
         drifted={"Key": 1, "Alias": 0},
+        unsafe={"Key": 2},
         keys={"Enabled": 3},
         queue_depth=2,
         queue_oldest_seconds=1.5,
@@ -102,6 +103,7 @@ def test_what_there_is_is_asked_for_each_time(metrics):
         "kmsctl_objects{kind=Alias,ready=False}": 1,
         "kmsctl_drift{kind=Key}": 1,
         "kmsctl_drift{kind=Alias}": 0,
+        "kmsctl_policy_unsafe{kind=Key}": 2,
         "kmsctl_keys{state=Enabled}": 3,
         "kmsctl_queue_depth{}": 2,
         "kmsctl_queue_oldest_seconds{}": 1.5,
@@ -149,7 +151,8 @@ def test_whoever_answers_in_kms_place_cannot_make_labels_without_end(metrics):
 
 def families(metrics):
     """Name as Prometheus shows it, type and labels of every family, used once each."""
-    metrics.show(lambda: Snapshot(objects={("Key", "True"): 1}, drifted={"Key": 0}, keys={"E": 1}, sweep_ages={"t": 1}))
+    counted = {"objects": {("Key", "True"): 1}, "drifted": {"Key": 0}, "unsafe": {"Key": 0}, "keys": {"E": 1}}
+    metrics.show(lambda: Snapshot(**counted, sweep_ages={"t": 1}))
     metrics.concluded("Key", states.Stuck(a_failure(FailureKind.DENIED)), [Deed(EventReason.DRIFT_CORRECTED, "x")])
     metrics.reconciled("Key", 1)
     metrics.swept("t", 1)
