@@ -144,6 +144,15 @@ def test_identities_settle_what_the_account_delegates(kmsctl, keys):
     }
 
 
+def test_an_identities_file_that_others_can_read_is_told(kmsctl, keys, tmp_path):
+    asked = ("access", "who", "orders", "-f", "keys.yaml", "--identities", "identities.yaml")
+    assert kmsctl(*asked).err == ""
+    (tmp_path / "identities.yaml").chmod(0o644)
+    result = kmsctl(*asked)
+    assert result.code == 0
+    assert "other users of this machine can read it" in result.err
+
+
 def test_context_service_and_facts_are_part_of_the_question(kmsctl, keys, tmp_path):
     condition = (
         '{StringEquals: {"kms:EncryptionContext:app": a, "kms:ViaService": s3.us-east-1.amazonaws.com, "aws:x": y}}'
@@ -198,7 +207,10 @@ def test_a_diff_shows_who_gains_and_who_loses(kmsctl, applied, tmp_path):
         (["who", "arn:aws:kms:eu-west-1:444455556666:key/x"], "no target of the run is account 444455556666"),
         (["who", "orders", "-f", "keys.yaml", "--action", "Decript"], "did you mean kms:Decrypt"),
         (["who", "orders", "-f", "keys.yaml", "--iam"], "the bundled KMS has no IAM to read"),
-        (["who", "orders", "-f", "keys.yaml", "--iam", "--identities", "identities.yaml"], "contradict each other"),
+        (
+            ["who", "orders", "-f", "keys.yaml", "--iam", "--identities", "identities.yaml"],
+            "not allowed with argument --iam",
+        ),
         (["can", "nobody", "Decrypt", "orders", "-f", "keys.yaml"], "nobody is no principal that can ask"),
         (["can", "role/a", "Decrypt", "orders", "--context", "x"], "'x' is no pair"),
         (["can", "role/a", "Decrypt", "orders", "--fact", "=x"], "'=x' is no pair"),

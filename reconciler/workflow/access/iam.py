@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from reconciler.engine.identities import Identities as Declared
 from reconciler.engine.identities import Role, User
 from reconciler.kit.errors import KmsctlError
@@ -11,17 +9,7 @@ from reconciler.kms.iam import read_identities as read_iam
 from reconciler.model.identifiers import TargetName
 from reconciler.policy.access import Identities, Person
 from reconciler.policy.evaluate import IdentityPolicies
-from reconciler.workflow.identities import read_identities
 from reconciler.workflow.session import Session
-
-
-def identities_in(file: Path) -> Identities:
-    """The users and roles in an identities file, all that there are in its accounts.
-
-    Raises:
-        InvalidInput: it cannot be read, or has errors.
-    """
-    return of_declared(read_identities(file).identities)
 
 
 def identities_from_iam(session: Session, target: TargetName) -> Identities:

@@ -84,7 +84,7 @@ def run(args: Namespace, context: Context) -> int:
     request = request_of(args, context, manifests_optional=not is_planned(args))
     with open_session(request, environment_of(context)) as session:
         found = find_key(session, args.key, planned=is_planned(args))
-        shown = answer(found, question, identities_of(args, session, found), session.environment.clock.now())
+        shown = answer(found, question, identities_of(args, context, session, found), session.environment.clock.now())
     options = {"trace": args.verbose} if args.output == "text" else {}
     show("access_can", shown, args, context, **options)
     return _EXITS[shown.answer.standing.name]

@@ -9,6 +9,7 @@ from reconciler.cli.values import path
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from reconciler.cli.context import Context
     from reconciler.cli.parser import Parser
     from reconciler.policy.access import Identities
     from reconciler.workflow.access.find import FoundKey
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 KEY_HELP = "what its manifest calls it (NAME or NAME@TARGET), alias/NAME, a key id or an ARN"
 
 
-def add_state(parser: Parser) -> None:
+def add_place(parser: Parser) -> None:
     """Which keys: planned ones with manifests, real ones without."""
     from reconciler.cli import arguments
 
@@ -26,7 +27,12 @@ def add_state(parser: Parser) -> None:
         "--live", action="store_true", help="the key as it is, although -f is given; -f then says where it is declared"
     )
     arguments.add_target(parser)
-    group = parser.add_argument_group("IAM")
+
+
+def add_state(parser: Parser) -> None:
+    """The same, and what is known of IAM."""
+    add_place(parser)
+    group = parser.add_argument_group("IAM").add_mutually_exclusive_group()
     group.add_argument("--identities", metavar="FILE", type=path, help="read users and roles from an identities file")
     group.add_argument("--iam", action="store_true", help="read the users and roles of the key's account from IAM")
 
@@ -36,19 +42,25 @@ def is_planned(args: Namespace) -> bool:
     return bool(args.filename or args.kustomize) and not args.live
 
 
-def identities_of(args: Namespace, session: Session, found: FoundKey) -> Identities | None:
-    """What is known of IAM; None when nobody asked for it.
+def identities_of(args: Namespace, context: Context, session: Session, found: FoundKey) -> Identities | None:
+    """What is known of IAM; None when nobody asked for it. What is odd about an identities file is told.
 
     Raises:
         InvalidInput: the identities file has errors.
         KmsError: IAM refused to be read.
-        KmsctlError: both were asked for, or IAM is not there.
+        KmsctlError: there is no IAM to read.
     """
-    from reconciler.kit.errors import KmsctlError
-    from reconciler.workflow.access.iam import identities_from_iam, identities_in
+    if args.iam:
+        from reconciler.workflow.access.iam import identities_from_iam
 
-    if args.identities is not None and args.iam:
-        raise KmsctlError("--identities and --iam contradict each other", fix="say one of them")
-    if args.identities is not None:
-        return identities_in(args.identities)
-    return identities_from_iam(session, found.target) if args.iam else None
+        return identities_from_iam(session, found.target)
+    if args.identities is None:
+        return None
+    from reconciler.report.style import Style
+    from reconciler.report.text.diagnostics import render
+    from reconciler.workflow.access.iam import of_declared
+    from reconciler.workflow.identities import read_identities
+
+    read = read_identities(args.identities)
+    context.stderr.write(render(read.warnings, Style()) if read.warnings else "")
+    return of_declared(read.identities)

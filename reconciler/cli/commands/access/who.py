@@ -58,6 +58,6 @@ def run(args: Namespace, context: Context) -> int:
     request = request_of(args, context, manifests_optional=not is_planned(args))
     with open_session(request, environment_of(context)) as session:
         found = find_key(session, args.key, planned=is_planned(args))
-        shown = everybody(found, args.action, identities_of(args, session, found))
+        shown = everybody(found, args.action, identities_of(args, context, session, found))
     show("access_who", shown, args, context)
     return EXIT_DONE
