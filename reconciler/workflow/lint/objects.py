@@ -17,6 +17,7 @@ from reconciler.manifest.suppressions import annotated_in
 from reconciler.model.identifiers import RUN_TARGET, TargetName
 from reconciler.model.observed import Account
 from reconciler.model.target import Target
+from reconciler.workflow.lint.accounts import declared_accounts
 from reconciler.workflow.lint.places import locate
 
 
@@ -46,11 +47,12 @@ def findings_in(case: Case) -> tuple[Finding, ...] | None:
     document = case.documents[0]
     documents = case.documents if document.kind is not ManifestKind.KEY_POLICY else (document, key_with(document))
     manifests = Manifests(documents, case.targets, tuple(one.file for one in documents))
-    accounts: dict[TargetName, Account | None] = dict(case.accounts)
+    opened: dict[TargetName, Account | None] = dict(case.accounts)
     try:
-        desired = desire(manifests, stack=DEFAULT_STACK, accounts=accounts, run_target=case.default_target)
+        desired = desire(manifests, stack=DEFAULT_STACK, accounts=opened, run_target=case.default_target)
     except InvalidInput:
         return None
+    accounts = declared_accounts(manifests, case.default_target) | opened
     subjects = [_known(one, manifests) for one in subjects_of(desired, accounts) if _is_of(one, document)]
     suppressions = [one for other in case.documents for one in annotated_in(other)]
     found = lint(subjects, suppressions=suppressions, locate=partial(locate, manifests))
