@@ -54,7 +54,6 @@ def _statement(preset: Preset, statement: StatementTemplate) -> str:
     conditions = list(statement.conditions)
     if isinstance(statement.principal, CallersTemplate):
         who = f"`{statement.principal.option}`"
-        conditions = [ConditionTemplate("", "kms:CallerAccount", ("their accounts",)), *conditions]
         conditions = [preset.via, *conditions] if preset.via else conditions
     else:
         who = ", ".join(_value(name) for name in statement.principal.names)

@@ -180,7 +180,7 @@ def test_services_become_statements_for_the_account_and_region_of_the_key():
     )
     assert statements(found.policy)["AllowS3"]["Condition"] == {
         "ArnLike": {"kms:EncryptionContext:aws:s3:arn": "arn:aws:s3:::d/*"},
-        "StringEquals": {"kms:CallerAccount": "111122223333", "kms:ViaService": "s3.us-east-1.amazonaws.com"},
+        "StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"},
     }
     assert [place.column for place in found.statement_positions] == [8, 28]
 

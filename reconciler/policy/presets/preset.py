@@ -62,7 +62,7 @@ class ConditionTemplate:
 
 @dataclass(frozen=True, slots=True)
 class CallersTemplate:
-    """The principals of an option: in their accounts, and through the service where the preset has `via`."""
+    """The principals of an option, through the service where the preset has `via`; or everybody of the account."""
 
     option: str
 

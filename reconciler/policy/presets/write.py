@@ -20,9 +20,10 @@ from reconciler.policy.presets.preset import (
     Preset,
     StatementTemplate,
 )
-from reconciler.policy.principals import ANYONE, Principal, PrincipalKind, account_of
+from reconciler.policy.principals import ANYONE
 
 _OPTION: Final = re.compile(r"(?<!\$)\{(\w+)(:account)?\}")
+_OF_THE_ACCOUNT: Final = ConditionTemplate("StringEquals", "kms:CallerAccount", ("${aws:accountId}",))
 _NAME: Final = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 Written = tuple[Location, dict[str, Any]]
@@ -124,11 +125,9 @@ class _Templates:
         return list(self.values.get(option, ()))
 
     def _of_callers(self, callers: list[str]) -> list[ConditionTemplate]:
-        """That they are of their accounts, and come through the service."""
-        named = {account_of(Principal(PrincipalKind.AWS, each)) for each in callers if each != ANYONE}
-        accounts = sorted(filter(None, named)) or [self.namer.place.account]
-        found = [ConditionTemplate("StringEquals", "kms:CallerAccount", tuple(accounts))]
-        return [*found, self.preset.via] if self.preset.via else found
+        """That they come through the service; and of which account everybody is, where nobody is named."""
+        through = [self.preset.via] if self.preset.via else []
+        return [*through, _OF_THE_ACCOUNT] if callers == [ANYONE] else through
 
     def _holds(self, when: Iterable[str]) -> bool:
         return all((name.removeprefix("!") in self.values) != name.startswith("!") for name in when)

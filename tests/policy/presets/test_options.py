@@ -121,10 +121,13 @@ def test_a_condition_that_was_asked_for_is_never_left_out_because_its_values_are
     assert faults_of({"service": "s3", "sourceArn": []})
 
 
-def test_callers_of_several_accounts_are_each_in_their_own():
+def test_callers_may_be_of_several_accounts_and_everybody_is_of_the_keys_own():
     found = statements({"service": "s3", "principals": ["444455556666", "role/app"]})["AllowS3"]
     assert found["Principal"] == {"AWS": ["arn:aws:iam::111122223333:role/app", "arn:aws:iam::444455556666:root"]}
-    assert found["Condition"]["StringEquals"]["kms:CallerAccount"] == ["111122223333", "444455556666"]
+    assert found["Condition"] == {"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}}
+    everybody = statements({"service": "s3"})["AllowS3"]
+    assert everybody["Principal"] == {"AWS": "*"}
+    assert everybody["Condition"]["StringEquals"]["kms:CallerAccount"] == "111122223333"
 
 
 @pytest.mark.parametrize(
