@@ -50,6 +50,15 @@ class Principal:
     name: str
 
 
+NOBODYS_ACCOUNT = "000000000000"
+"""An account that is nobody's: what it may do, everybody may."""
+
+
+def stranger(partition: str) -> str:
+    """A role that nothing names, of an account that nothing names."""
+    return f"arn:{partition}:iam::{NOBODYS_ACCOUNT}:role/stranger"
+
+
 def is_account_id(text: str) -> bool:
     """Whether `text` is twelve digits."""
     return _ACCOUNT_ID.fullmatch(text) is not None

@@ -17,15 +17,13 @@ from reconciler.model.accesstest import AccessTest, Expectation
 from reconciler.model.desired import DesiredKey
 from reconciler.policy.actions import actions_on, matching
 from reconciler.policy.permissions import KeyTraits
-from reconciler.policy.principals import ANYONE, is_account_id, is_principal_arn, is_service
+from reconciler.policy.principals import ANYONE, is_account_id, is_principal_arn, is_service, stranger
 
 _OF_GRANTS: Final = "kms:RetireGrant"
 """Which grant it is for decides, and no key policy allows it: it has to be named.
 
 Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_RetireGrant.html
 """
-STRANGER: Final = "000000000000"
-"""An account that nothing names: it stands for everybody."""
 
 
 def keys_of(document: Document, manifests: Manifests) -> Iterator[Document]:
@@ -93,7 +91,7 @@ class _Reading:
         for index, written in enumerate(names):
             text = where.pseudo.text(written)
             if text == ANYONE:
-                yield f"arn:{where.partition}:iam::{STRANGER}:role/stranger"
+                yield stranger(where.partition)
             elif is_account_id(text):
                 yield root_arn(text, where.partition)
             elif text.startswith(("role/", "user/")):

@@ -24,10 +24,9 @@ from reconciler.plan.access.failure import Failure
 from reconciler.plan.access.keyfacts import facts_of_terms, parsed
 from reconciler.plan.access.tests import Scene, judged
 from reconciler.policy.access import KeyFacts
+from reconciler.policy.principals import NOBODYS_ACCOUNT
 
 _ACCOUNT: Final = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
-_NOBODYS: Final = "000000000000"
-"""The account of a stranger: nobody's, so it is no other than it says."""
 _NO_POLICY: Final = "the manifest of the key does not decide about its policy"
 _NO_ACCOUNT: Final = (
     "it names an account by its number, and no Target says by `accountId` whether that is the key's own"
@@ -79,7 +78,7 @@ def _asked(
     target = key.address.target
     if target in known:
         return test
-    harmless = {accounts[target].account_id, _NOBODYS}
+    harmless = {accounts[target].account_id, NOBODYS_ACCOUNT}
     grants = (grant.grantee for grant in facts[test.key].grants)
     if _names_others((str(key.policy), *grants), harmless):
         return None

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from reconciler.cli.commandline import add_command
-from reconciler.cli.commands.access import can, diff, who
+from reconciler.cli.commands.access import can, diff, record, who
 from reconciler.cli.parser import HelpAsked
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ _COMMANDS: Mapping[str, tuple[str, CommandModule]] = MappingProxyType(
     {
         "who": ("list everybody who may do something with a key", who),
         "can": ("ask whether a principal may do one thing", can),
+        "record": ("print an AccessTest of what is true of a key", record),
         "diff": ("show who gains and who loses access by a plan", diff),
     }
 )
