@@ -251,6 +251,30 @@ def test_what_cannot_be_told_any_more_is_broken():
     assert failures(state.tests, after, state, after) == ()
 
 
+@pytest.mark.parametrize(
+    ("condition", "holds"),
+    [
+        pytest.param("'aws:ResourceTag/team': a", ["Key/db", "Key/two"], id="a tag"),
+        pytest.param("'kms:ResourceAliases': alias/a", ["Key/db", "Key/two"], id="an alias"),
+        pytest.param("'aws:PrincipalTag/x': '${aws:ResourceTag/team}'", [], id="a variable"),
+        pytest.param("'aws:PrincipalAccount': '111122223333'", [], id="nothing of a key"),
+    ],
+)
+def test_keys_with_one_policy_are_told_apart_where_that_matters(condition, holds):
+    operator = "'ForAnyValue:StringEquals'" if "Aliases" in condition else "StringEquals"
+    statement = (
+        "{Sid: One, Effect: Allow, Principal: {AWS: 'arn:aws:iam::111122223333:role/x'}, Action: 'kms:Decrypt', "
+        f"Resource: '*', Condition: {{{operator}: {{{condition}}}}}}}"
+    )
+    of = OWN_RULE[:-1] + f", statements: [{statement}]}}"
+    keys = [key(of, "a", ", tags: {team: a}, aliases: [a]"), key(of), key(of, "two")]
+    test = expects(line("role/x", "Decrypt", ", facts: {aws:PrincipalTag/x: a}"), keys="allKeys: true")
+    made = planned(*keys, test)
+    failing = {str(change.address) for change in made.changes if told(replace(made, changes=(change,)))}
+    expected = set(holds) if "${" not in condition else {"Key/db", "Key/two"}
+    assert failing == expected
+
+
 def test_no_test_reads_nothing_and_fails_nothing():
     assert failures((), there(), desired(key())) == ()
 
