@@ -9,7 +9,7 @@ from typing import assert_never
 
 from reconciler.kit.diagnostics import Position
 from reconciler.lint.check import Check, Severity, checks
-from reconciler.lint.families import IDENTITY_PROBES, KEY_FAMILIES
+from reconciler.lint.families import IDENTITY_PROBES, KEY_FAMILIES, SLOW
 from reconciler.lint.finding import Finding, Hit, Path
 from reconciler.lint.registry import KeyProbe, merged, require
 from reconciler.lint.subject import IdentitySubject, Subject, SubjectGrant
@@ -37,6 +37,7 @@ def lint(
     suppressions: Iterable[Suppression] = (),
     settings: Settings | None = None,
     locate: Locate | None = None,
+    quick: bool = False,
 ) -> tuple[Finding, ...]:
     """Everything found about `subjects`, sorted by place; what was set aside is in it, with the reason.
 
@@ -45,17 +46,21 @@ def lint(
         suppressions: from annotations and comments; unknown, unreasoned and unused ones are findings themselves.
         settings: of the directory.
         locate: makes positions finer; without it a finding stands where its statement or its resource does.
+        quick: leave out the slow checks, where somebody waits.
     """
     settings = settings or Settings()
     suppressor = Suppressor(tuple(suppressions))
-    found = [_severe(one, settings) for subject in subjects for one in _found(subject, suppressor, locate)]
+    probes = {name: probe for name, probe in _key_probes().items() if not (quick and name in SLOW)}
+    found = [_severe(one, settings) for subject in subjects for one in _found(subject, probes, suppressor, locate)]
     found += [_severe(one, settings) for one in suppressor.findings(settings.ignore)]
     return tuple(sorted(found, key=_order))
 
 
-def _found(subject: Subject | IdentitySubject, suppressor: Suppressor, locate: Locate | None) -> Iterator[Finding]:
+def _found(
+    subject: Subject | IdentitySubject, probes: Mapping[str, KeyProbe], suppressor: Suppressor, locate: Locate | None
+) -> Iterator[Finding]:
     if isinstance(subject, Subject):
-        for check_id, probe in _key_probes().items():
+        for check_id, probe in probes.items():
             for hit in probe(subject):
                 yield _of_key(checks()[check_id], subject, hit, suppressor, locate)
     elif isinstance(subject, IdentitySubject):

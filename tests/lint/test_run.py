@@ -218,3 +218,30 @@ def test_checks_without_words_or_code_are_refused():
 def test_checks_are_in_the_order_of_their_ids_and_name_their_pages():
     assert list(checks()) == sorted(checks())
     assert checks()["KC201"].page == "docs/lint/KC201.md"
+
+
+ASKED = {
+    "Security Hub": {"KMS.1", "KMS.2", "KMS.3", "KMS.4", "KMS.5"},
+    "CIS AWS Foundations": {"v1.4 3.8", "v3.0 3.6", "v5.0 3.6"},
+    "AWS Config": {
+        "cmk-backing-key-rotation-enabled",
+        "kms-cmk-not-scheduled-for-deletion",
+        "kms-key-policy-no-public-access",
+        "kms-key-tagged",
+    },
+    "Control Tower": {"CT.KMS.PR.1", "CT.KMS.PR.2", "CT.KMS.PR.3"},
+    "Checkov": {"CKV_AWS_7", "CKV_AWS_33", "CKV_AWS_227", "CKV2_AWS_64"},
+    "Prowler": {
+        "kms_cmk_rotation_enabled",
+        "kms_cmk_not_multi_region",
+        "kms_key_not_publicly_accessible",
+        "kms_cmk_are_used",
+        "kms_cmk_not_deleted_unintentionally",
+    },
+}
+
+
+@pytest.mark.parametrize("framework", ASKED)
+def test_what_a_framework_asks_of_keys_is_answered(framework):
+    answered = {each for one in checks().values() for each in one.frameworks.get(framework, ())}
+    assert ASKED[framework] <= answered

@@ -38,3 +38,5 @@ KEY_FAMILIES: tuple[Family, ...] = (
     metadata.PROBES,
 )
 IDENTITY_PROBES: dict[str, IdentityProbe] = identities.PROBES
+SLOW: frozenset[str] = frozenset(shadows.PROBES)
+"""Checks that ask what policies mean, which takes seconds where they are large; the others take milliseconds."""

@@ -11,13 +11,17 @@ from collections.abc import Iterator
 from reconciler.kit.printable import printable
 from reconciler.lint.finding import Hit, Path
 from reconciler.lint.policytext import Placed
-from reconciler.lint.reference import condition_key, is_in_request, reference, type_of
+from reconciler.lint.reference import actions_matching, condition_key, is_in_request, reference, type_of
 from reconciler.lint.registry import Family
 from reconciler.lint.statements import actions_of, allows, placed
 from reconciler.lint.subject import Subject
 from reconciler.policy.conditions import Condition, split_operator
 from reconciler.policy.faults import nearest
+from reconciler.policy.patterns import is_literal
+from reconciler.policy.statement import Effect
 
+_NETWORK = frozenset({"aws:sourceip", "aws:sourcevpc", "aws:sourcevpce", "aws:vpcsourceip"})
+_SPARING_SERVICES = frozenset({"aws:viaawsservice", "aws:principalisawsservice", "kms:viaservice", "aws:calledvia"})
 _CONTEXT = ("kms:encryptioncontext:", "kms:encryptioncontextkeys")
 _TYPED = {
     "Numeric": ("Numeric",),
@@ -67,6 +71,50 @@ def key_not_in_request(subject: Subject) -> Iterator[Hit]:
             continue
         if not any(is_in_request(known, name) for name in names):
             yield Hit(f"{one.name} tests {known}, which no request for its actions has", path)
+
+
+def key_not_in_some_requests(subject: Subject) -> Iterator[Hit]:
+    """Some of the actions have the condition key, and those that have not are never allowed.
+
+    Wildcards are left out: nobody means every action that they happen to cover.
+    """
+    for one in allows(subject):
+        written = [action for action in one.statement.actions if is_literal(action)]
+        for condition in one.statement.conditions:
+            known = condition_key(condition.key)
+            if known is None or not _fails_when_missing(condition):
+                continue
+            lacking = [action for action in written if not _has(action, known)]
+            if lacking and any(is_in_request(known, name) for name in actions_of(one.statement)):
+                path = (*one.path, "Condition", condition.operator, condition.key)
+                what = f"{one.name} allows {printable(lacking[0])}, and tests {known}, which no request for it has"
+                yield Hit(what, path)
+
+
+def _has(action: str, key: str) -> bool:
+    """Whether requests for a literal action can have the condition key; of what is no action on a key, none is told."""
+    names = reference().on_key.intersection(actions_matching(action))
+    return not names or any(is_in_request(key, name) for name in names)
+
+
+def _fails_when_missing(condition: Condition) -> bool:
+    set_operator, base, if_exists = split_operator(condition.operator)
+    return not (if_exists or set_operator == "ForAllValues:" or "Not" in base or base == "Null")
+
+
+def network_hits_services(subject: Subject) -> Iterator[Hit]:
+    """A service that acts for somebody comes from its own network, and is denied along with strangers.
+
+    Source: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-aws.html#conditions-aws-ip-address
+    """
+    for one in placed(subject):
+        keys = {condition.key.lower() for condition in one.statement.conditions}
+        if one.statement.effect is not Effect.DENY or keys & _SPARING_SERVICES:
+            continue
+        for condition in one.statement.conditions:
+            if condition.key.lower() in _NETWORK and "Not" in split_operator(condition.operator)[1]:
+                path = (*one.path, "Condition", condition.operator, condition.key)
+                yield Hit(f"{one.name} denies what services do for people, for they have another network", path)
 
 
 def encryption_context_not_possible(subject: Subject) -> Iterator[Hit]:
@@ -123,4 +171,6 @@ PROBES: Family = {
     "KC122": set_operator_missing,
     "KC123": guard_met_when_missing,
     "KC127": encryption_context_not_possible,
+    "KC133": key_not_in_some_requests,
+    "KC134": network_hits_services,
 }

@@ -77,9 +77,14 @@ def _idler(document: PolicyDocument, index: int, account: str, partition: str) -
 
 
 def _may_be_idle(this: Statement, others: tuple[Statement, ...], partition: str) -> bool:
-    """Whether others are about all of its actions, for its principals: a look before the question is put."""
+    """Whether others are about all of its actions, for its principals: a look before the question is put.
+
+    Statements with conditions hardly ever cover one without.
+    """
     said: frozenset[str] = frozenset()
     for each in others:
+        if each.conditions and not this.conditions:
+            continue
         if each.effect is Effect.DENY or (this.effect is each.effect and _may_cover(each, this, partition)):
             said |= actions_of(each)
     named = actions_of(this) & reference().on_key
