@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.lint import Severity
-from reconciler.manifest.documents import Document
+from reconciler.lint import Severity, checks, lint, subjects_of
+from reconciler.lint.families import SLOW
+from reconciler.manifest.desire import desire
+from reconciler.manifest.documents import Document, Manifests
 from reconciler.manifest.objects import read_object
 from reconciler.model.identifiers import RUN_TARGET, TargetName
 from reconciler.model.observed import Account
@@ -84,3 +86,15 @@ def test_a_suppression_that_is_wrong_is_told_of_the_object_that_has_it_alone():
     assert "KC901" in ids(findings_in(Case((policy,))))
     found = ids(findings_in(Case((key, policy))))
     assert not {"KC901", "KC201"} & set(found)
+
+
+def test_slow_checks_are_left_out_and_none_of_them_finds_errors():
+    denied = {"Effect": "Deny", "Principal": "*", "Action": "kms:Encrypt", "Resource": "*"}
+    role = {"AWS": "arn:aws:iam::${aws:accountId}:role/app"}
+    allowed = {"Effect": "Allow", "Principal": role, "Action": "kms:Encrypt", "Resource": "*"}
+    spec = {"policy": {"document": {"Version": "2012-10-17", "Statement": [ROOT, allowed, denied]}}}
+    key = document("Key", "orders", spec)
+    desired = desire(Manifests((key,), {}, (key.file,)), stack="s", accounts={})
+    assert SLOW & set(ids(lint(subjects_of(desired))))
+    assert not SLOW & set(ids(findings_in(Case((key,)))))
+    assert Severity.ERROR not in {checks()[name].severity for name in SLOW}
