@@ -23,12 +23,12 @@ from reconciler.engine.crypto.material import generate
 from reconciler.engine.crypto.specs import SPECS
 from reconciler.engine.engine import DEFAULT_ACCOUNT, DEFAULT_REGION, Engine
 from reconciler.engine.ids import random_uuid
-from reconciler.engine.keys.policy_text import default_policy
 from reconciler.engine.keys.state import ENABLED
 from reconciler.engine.store.records import NewKey
 from reconciler.engine.store.rootkey import FileRootKey
 from reconciler.engine.store.store import open_store
 from reconciler.kit.clock import SystemClock
+from reconciler.policy.default import default_policy
 
 _KIB = b"x" * 1024
 _CONTEXT = {"tenant": "blue"}

@@ -5,13 +5,21 @@ It is read off the change itself, off what it shows and does, so that a plan fro
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from reconciler.kit.absent import ABSENT
 from reconciler.kit.arn import key_arn
 from reconciler.model.observed import Account
-from reconciler.plan.access.diff import AccessChange, Policy, grant_changes, ordered, policy_changes
+from reconciler.plan.access.diff import (
+    AccessChange,
+    arn_that_matters,
+    grant_changes,
+    ordered,
+    policy_changes,
+    told_apart,
+)
 from reconciler.plan.access.keyfacts import facts_of_terms, parsed
 from reconciler.plan.access.reach import Way
 from reconciler.plan.changes import Change, FieldChange
@@ -30,10 +38,13 @@ from reconciler.plan.steps import (
     ScheduleDeletion,
     Step,
 )
+from reconciler.policy.compare import compare
 from reconciler.policy.default import default_policy
 from reconciler.policy.evaluate import GrantFacts, Unparsable
 from reconciler.policy.principals import ANYONE
 
+_CACHED = 1024
+"""Many keys share few policies."""
 PUTS_POLICY = (CreateKey, ReplicateKey, PutKeyPolicy)
 """Steps that say what a key policy is to be."""
 _PLACEHOLDER = "00000000-0000-0000-0000-000000000000"
@@ -45,37 +56,56 @@ def access_of(change: Change, account: Account) -> tuple[AccessChange, ...]:
     """Who gains and loses what by `change`, on a target of `account`; in the order of `access_changes`."""
     if not change.steps:
         return ()
-    found = [one for step in change.steps for one in _of_step(change, step, account)]
-    return ordered((*found, *_of_grants(change)))
+    found = [_of_step(change, step, account) for step in change.steps]
+    said = [each for each in (*found, _of_grants(change)) if each]
+    return said[0] if len(said) == 1 else ordered(one for each in said for one in each)
 
 
-def _of_step(change: Change, step: Step, account: Account) -> Iterator[AccessChange]:
+def _of_step(change: Change, step: Step, account: Account) -> tuple[AccessChange, ...]:
     match step:
         case CreateKey() | ReplicateKey():
-            policy = parsed(step.policy or default_policy(account.account_id, account.partition))
-            yield from _of_policies(None, policy, account, _PLACEHOLDER)
+            return _of_new(step.policy or default_policy(account.account_id, account.partition), account)
         case PutKeyPolicy(ExistingKey(key), policy):
-            yield from _of_policies(_before(change), parsed(policy), account, key.rpartition("/")[2])
+            return _of_texts(_shown_policy(change), policy, account, key.rpartition("/")[2])
         case ScheduleDeletion():
-            yield _ends(step.key, Way.DELETION)
+            return (_ends(step.key, Way.DELETION),)
         case DisableKey() if EnableKey(step.key) not in change.steps:
-            yield _ends(step.key, Way.DISABLED)
+            return (_ends(step.key, Way.DISABLED),)
         case _:
-            pass
+            return ()
 
 
 def _ends(key: KeyHandle, way: Way) -> AccessChange:
     return AccessChange(gained=False, principal=ANYONE, actions=(), way=way, detail=shown(key))
 
 
-def _of_policies(before: Policy | None, after: Policy, account: Account, key_id: str) -> tuple[AccessChange, ...]:
+@lru_cache(maxsize=_CACHED)
+def _of_new(policy: str, account: Account) -> tuple[AccessChange, ...]:
+    arn = key_arn(account.region, account.account_id, _PLACEHOLDER, account.partition)
+    return policy_changes(None, parsed(policy), account=account.account_id, partition=account.partition, arn=arn)
+
+
+def _of_texts(before: str | None, after: str, account: Account, key_id: str) -> tuple[AccessChange, ...]:
     arn = key_arn(account.region, account.account_id, key_id, account.partition)
-    return policy_changes(before, after, account=account.account_id, partition=account.partition, arn=arn)
+    matters = arn_that_matters(parsed(before) if before else None, parsed(after), arn)
+    return _of_different(before, after, account, matters)
 
 
-def _before(change: Change) -> Policy:
-    policies = [field.before for field in change.fields if field.path == "policy"]
-    return parsed(policies[0]) if policies and isinstance(policies[0], str) else _UNREAD
+@lru_cache(maxsize=_CACHED)
+def _of_different(before: str | None, after: str, account: Account, arn: str) -> tuple[AccessChange, ...]:
+    """The policies were compared when the plan was made: that is looked up, for it takes long."""
+    old, new = (parsed(before) if before else _UNREAD), parsed(after)
+    place = {"account": account.account_id, "partition": account.partition}
+    if before is None or isinstance(old, Unparsable) or isinstance(new, Unparsable):
+        return policy_changes(old, new, arn=arn, **place)
+    found = compare(after, before, key_arn=arn or None, **place)
+    return told_apart((old, new), found.difference, arn=arn, **place) if found.difference else ()
+
+
+def _shown_policy(change: Change) -> str | None:
+    """The policy before, if the change shows it."""
+    shown = (field.before for field in change.fields if field.path == "policy")
+    return next((before for before in shown if isinstance(before, str)), None)
 
 
 def _of_grants(change: Change) -> tuple[AccessChange, ...]:

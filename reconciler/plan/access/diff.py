@@ -85,7 +85,7 @@ def access_changes(before: KeyFacts | None, after: KeyFacts | None) -> tuple[Acc
     if key is None:
         return ()
     old, new = before.policy if before else None, after.policy if after else None
-    scene = _Scene(key.account, key.partition, _arn_that_matters(old, new, key.arn))
+    scene = _Scene(key.account, key.partition, arn_that_matters(old, new, key.arn))
     of_grants = grant_changes(before.grants if before else (), after.grants if after else ())
     return ordered((*_of_policies(old, new, scene), *of_grants))
 
@@ -94,12 +94,19 @@ def policy_changes(
     before: Policy | None, after: Policy | None, *, account: str, partition: str, arn: str
 ) -> tuple[AccessChange, ...]:
     """As `access_changes`, for a key of which these policies and its ARN are known."""
-    return ordered(_of_policies(before, after, _Scene(account, partition, _arn_that_matters(before, after, arn))))
+    return ordered(_of_policies(before, after, _Scene(account, partition, arn_that_matters(before, after, arn))))
+
+
+def told_apart(
+    policies: tuple[PolicyDocument, PolicyDocument], different: Difference, *, account: str, partition: str, arn: str
+) -> tuple[AccessChange, ...]:
+    """As `policy_changes`, of the policies before and after, of which it is known in what they are `different`."""
+    return ordered(_of_different(*policies, _Scene(account, partition, arn_that_matters(*policies, arn)), different))
 
 
 def grant_changes(before: Iterable[GrantFacts], after: Iterable[GrantFacts]) -> tuple[AccessChange, ...]:
-    """Who gains and loses what when the grants `before` become those `after`, in no order."""
-    return _differences(grants_table(before), grants_table(after))
+    """Who gains and loses what when the grants `before` become those `after`."""
+    return ordered(_differences(grants_table(before), grants_table(after)))
 
 
 def _of_policies(before: Policy | None, after: Policy | None, scene: _Scene) -> tuple[AccessChange, ...]:
@@ -107,7 +114,7 @@ def _of_policies(before: Policy | None, after: Policy | None, scene: _Scene) -> 
         return ()
     if isinstance(before, PolicyDocument) and isinstance(after, PolicyDocument):
         return _of_documents(before, after, scene)
-    found = _differences(scene.table(before), scene.table(after))
+    found = _differences(scene.table(before), scene.table(after), ends=after is None)
     return (*found, *_unreadable(before, gained=False), *_unreadable(after, gained=True))
 
 
@@ -115,17 +122,21 @@ def _of_policies(before: Policy | None, after: Policy | None, scene: _Scene) -> 
 def _of_documents(before: PolicyDocument, after: PolicyDocument, scene: _Scene) -> tuple[AccessChange, ...]:
     arn = scene.arn or None
     different = witness(before, after, account=scene.account, partition=scene.partition, key_arn=arn)
-    if different is None:
-        return ()
+    return () if different is None else _of_different(before, after, scene, different)
+
+
+def _of_different(
+    before: PolicyDocument, after: PolicyDocument, scene: _Scene, different: Difference
+) -> tuple[AccessChange, ...]:
     return _differences(scene.table(before), scene.table(after)) or (_told_by(different),)
 
 
-def _differences(before: Table, after: Table) -> tuple[AccessChange, ...]:
-    """What one table has and the other has not; denials of a key that is no more are no gain."""
+def _differences(before: Table, after: Table, *, ends: bool = False) -> tuple[AccessChange, ...]:
+    """What one table has and the other has not; that nobody is denied any more is no gain when the key `ends`."""
     if before == after:
         return ()
-    gained, lost = list(_beyond(after, before)), list(_beyond(before, after))
-    left = lost if after else []
+    gained, lost = list(_new(after, before)), list(_gone(before, after))
+    left = [] if ends else lost
     gains = [*(one for one in gained if not one.claim.denied), *(one for one in left if one.claim.denied)]
     losses = [*(one for one in lost if not one.claim.denied), *(one for one in gained if one.claim.denied)]
     return (*_changes(gains, gained=True), *_changes(losses, gained=False))
@@ -146,16 +157,28 @@ def _changes(found: list[_Part], *, gained: bool) -> Iterator[AccessChange]:
             yield AccessChange(gained, claim.principal, actions, claim.way, claim.written, origins)
 
 
-def _beyond(table: Table, other: Table) -> Iterator[_Part]:
-    """The actions of each claim of `table` that neither `other` has, nor the same under fewer conditions."""
-    others, own = _by_subject(other), _by_subject(table)
-    for claim, reach in table.items():
+def _new(after: Table, before: Table) -> Iterator[_Part]:
+    """What is in `after` and was not; what holds under fewer conditions as well is nothing more."""
+    own = _by_subject(after) if any(claim.conditions for claim in after) else {}
+    for claim, reach in after.items():
+        was = before.get(claim)
+        mask = reach.mask & ~was.mask if was else reach.mask
+        if mask and claim.conditions:
+            conditions = frozenset(claim.conditions)
+            for fewer, covered in own[claim.subject]:
+                if fewer < conditions:
+                    mask &= ~covered
+        if mask:
+            yield _Part(claim, mask, reach)
+
+
+def _gone(before: Table, after: Table) -> Iterator[_Part]:
+    """What was in `before` and is not, under the same conditions or fewer."""
+    others = _by_subject(after)
+    for claim, reach in before.items():
         conditions, mask = frozenset(claim.conditions), reach.mask
         for fewer, covered in others.get(claim.subject, ()):
             if fewer <= conditions:
-                mask &= ~covered
-        for fewer, covered in own[claim.subject]:
-            if fewer < conditions:
                 mask &= ~covered
         if mask:
             yield _Part(claim, mask, reach)
@@ -192,7 +215,7 @@ def _unreadable(policy: Policy | None, *, gained: bool) -> Iterator[AccessChange
         yield AccessChange(gained, UNKNOWN, (), Way.UNKNOWN, detail=policy.why)
 
 
-def _arn_that_matters(before: Policy | None, after: Policy | None, arn: str) -> str:
+def arn_that_matters(before: Policy | None, after: Policy | None, arn: str) -> str:
     """The key's ARN, if a statement speaks of other resources than `*`; else nothing, so that keys share answers."""
     for policy in (before, after):
         if isinstance(policy, PolicyDocument) and any(one.resources != ("*",) for one in policy.statements):

@@ -181,7 +181,8 @@ def _subjects(statement: Statement, partition: str) -> Iterator[Principal]:
     """The principals that a statement is about; who was deleted is nobody."""
     if statement.not_principals:
         spared = sorted(normal_principal(each, partition).name for each in statement.not_principals)
-        yield Principal(PrincipalKind.AWS, EXCEPT + ", ".join(spared))
+        if ANYONE not in spared:
+            yield Principal(PrincipalKind.AWS, EXCEPT + ", ".join(spared))
     for principal in statement.principals:
         if not is_unique_id(principal.name):
             yield normal_principal(principal, partition)

@@ -37,12 +37,9 @@ class Answer:
 
     @property
     def statement(self) -> str:
-        """The statement that decides, in words; empty when that is none."""
-        effect = Effect.ALLOW if self.allowed else Effect.DENY
-        for trace in self.decision.trace:
-            if trace.outcome is Outcome.MATCHED and trace.effect is effect:
-                return f"statement {printable(trace.sid) if trace.sid else trace.index + 1}"
-        return ""
+        """The statements that allow it, in words."""
+        found = (t for t in self.decision.trace if t.outcome is Outcome.MATCHED and t.effect is Effect.ALLOW)
+        return ", ".join(f"statement {printable(t.sid) if t.sid else t.index + 1}" for t in found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,11 @@ def policy_risks(account: Account, policy: str, before: str | None) -> tuple[Ris
     """Of putting `policy` in the place of `before`, as the caller in `account`.
 
     After a policy that cannot be read, whatever the new one allows counts as new.
+
+    Raises:
+        InvalidPolicy: `policy` has faults.
     """
-    after, old = parse_document(policy), parsed(before) if before else None
+    new, old = parsed(policy), parsed(before) if before else None
+    after = new if isinstance(new, PolicyDocument) else parse_document(policy)
     known = old if isinstance(old, PolicyDocument) else None
     return (*lockout_risks(after, known, account), *exposure_risks(after, known, account))

@@ -11,6 +11,7 @@ from reconciler.plan.access.diff import UNKNOWN, AccessChange
 from reconciler.plan.access.reach import EXCEPT, Way
 from reconciler.plan.changes import Risk, RiskLevel
 from reconciler.plan.decide.view import TargetView
+from reconciler.policy.actions import PREFIX
 from reconciler.policy.principals import ANYONE
 
 _READS = frozenset({
@@ -24,16 +25,22 @@ _BY_POLICY = (Way.KEY_POLICY, Way.DELEGATION)
 
 def wider_use(view: TargetView, key: ObservedKey, access: tuple[AccessChange, ...]) -> Iterator[Risk]:
     """Of the key policy of a key that is, or may be, in use. Who is of other accounts, or everybody, is told apart."""
-    gained = {one.principal: one for one in access if one.gained and one.way in _BY_POLICY and _is_one(one.principal)}
-    readers = {name: sorted(_READS.intersection(one.actions)) for name, one in gained.items()}
-    names = sorted(name for name, actions in readers.items() if actions)
+    had = {(one.principal, action) for one in access if not one.gained for action in one.actions}
+    readers = {
+        (one.principal, action)
+        for one in access
+        if one.gained and one.way in _BY_POLICY and _is_one(one.principal)
+        for action in _READS.intersection(one.actions)
+    } - had
+    names = sorted({principal for principal, _ in readers})
     unread = any(one.principal == UNKNOWN for one in access)  # everybody is new then, and that is said
     if unread or not names or not may_be_in_use(view, key):
         return
     shown = ", ".join(map(printable, names[:_MOST_NAMES]))
     more = f" and {len(names) - _MOST_NAMES} others" if len(names) > _MOST_NAMES else ""
     since = f"was last used on {key.last_use.at:%Y-%m-%d}" if isinstance(key.last_use, UsedAt) else "may be in use"
-    why = f"{shown}{more} may {readers[names[0]][0]} with key {key.key_id}, which {since}: what others made with it too"
+    action = min(action for principal, action in readers if principal == names[0]).removeprefix(PREFIX)
+    why = f"{shown}{more} may {action} with key {key.key_id}, which {since}: what others made with it too"
     yield Risk(RiskLevel.CAUTION, "wider-use", why)
 
 
