@@ -5,24 +5,28 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from benchmarks import engine, http, in_cluster, peers, scale, startup
+from benchmarks import access_diff, engine, http, in_cluster, peers, policy, scale, startup
 from benchmarks.tables import machine
 
 _FULL: dict[str, Callable[[], str]] = {
     "startup": startup.run,
     "scale": scale.run,
+    "access-diff": access_diff.run,
     "engine": engine.run,
     "http": http.run,
     "peers": peers.run,
     "operator": in_cluster.run,
+    "policy": policy.run,
 }
 _QUICK: dict[str, Callable[[], str]] = {
     "startup": startup.run,
     "scale": lambda: scale.run((100, 1_000)),
+    "access-diff": access_diff.run,
     "engine": lambda: engine.run((100, 10_000)),
     "http": lambda: http.run(seconds=2),
     "peers": lambda: peers.run(keys=100, ansible_keys=10),
     "operator": lambda: in_cluster.run(100, 300, 500, quotas=False),
+    "policy": policy.run,
 }
 
 
