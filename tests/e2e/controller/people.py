@@ -78,6 +78,8 @@ OPERATOR_POLICY = {
 _EXAMPLES = Path(__file__).parents[3] / "examples"
 _ROLE = re.compile(r"role/([A-Za-z0-9_/-]+)")
 _OTHERS = {"alice", "bob", "carol", "orders-api", "payments-api", "platform", "export", "nightly-report"}
+_SERVICE_LINKED = {"AWSServiceRoleForAutoScaling": "/aws-service-role/autoscaling.amazonaws.com/"}
+"""Roles that presets name, and not the examples."""
 _NOBODY = '{"Statement": {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}}'
 
 
@@ -103,7 +105,9 @@ def _roles() -> dict[str, str]:
     """Every role that an example names, and those of the tests, with their paths."""
     texts = "\n".join(path.read_text("utf-8") for path in sorted(_EXAMPLES.rglob("*.yaml")))
     found = {name.rpartition("/")[2]: f"/{name.rpartition('/')[0]}/" for name in _ROLE.findall(texts)}
-    return dict.fromkeys(_OTHERS, "/") | {name: path.replace("//", "/") for name, path in found.items()}
+    return (
+        dict.fromkeys(_OTHERS, "/") | _SERVICE_LINKED | {name: path.replace("//", "/") for name, path in found.items()}
+    )
 
 
 def _account(account: str, roles: dict[str, str]) -> dict[str, Any]:

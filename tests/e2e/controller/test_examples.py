@@ -21,6 +21,7 @@ FILES = [
     "quickstart/keys.yaml",
     "aws-services/storage.yaml",
     "aws-services/messaging-and-audit.yaml",
+    "services/keys.yaml",
     "envelope/keys.yaml",
     "multi-region/targets.yaml multi-region/keys.yaml",
     "operator/keys.yaml",

@@ -10,6 +10,7 @@ ROOT = Path(__file__).parents[3]
 EXAMPLES = [
     ("--filename", "examples/quickstart/keys.yaml"),
     ("--filename", "examples/aws-services"),
+    ("--filename", "examples/services"),
     ("--filename", "examples/multi-region"),
     ("--filename", "examples/imported-key"),
     ("--filename", "examples/envelope/keys.yaml"),
