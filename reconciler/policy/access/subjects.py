@@ -15,7 +15,7 @@ from reconciler.policy.access.known import Known, absent_of
 from reconciler.policy.document import PolicyDocument
 from reconciler.policy.evaluate import Facts, IdentityPolicies, Requester, RequesterKind
 from reconciler.policy.evaluate.requester import Naming
-from reconciler.policy.patterns import is_literal
+from reconciler.policy.patterns import is_literal, matches
 from reconciler.policy.principals import (
     ANYONE,
     Principal,
@@ -70,9 +70,24 @@ def subjects(key: KeyFacts, identities: Identities | None) -> tuple[Subject, ...
             found.add(principal, index)
     for name in (name for grant in key.grants for name in (grant.grantee, grant.retiring) if name):
         found.add(Principal(PrincipalKind.AWS if name.startswith("arn:") else PrincipalKind.SERVICE, name))
+    open_to_all = any(subject.requester.arn == ANYONE for subject in found.subjects())
     for person in people:
-        found.add(Principal(PrincipalKind.AWS, person.arn))
+        if open_to_all or allows_any_of_kms(person.policies):
+            found.add(Principal(PrincipalKind.AWS, person.arn))
     return tuple(sorted(found.subjects(), key=_order))
+
+
+def allows_any_of_kms(identity: IdentityPolicies) -> bool:
+    """Whether an Allow of these IAM policies may be about KMS at all; of most roles of an account none is."""
+    return any(
+        statement.effect is Effect.ALLOW and (bool(statement.not_actions) or any(map(_about_kms, statement.actions)))
+        for policy in identity.policies
+        for statement in (policy.document.statements if isinstance(policy.document, PolicyDocument) else ())
+    )
+
+
+def _about_kms(action: str) -> bool:
+    return matches(action.lower().partition(":")[0], "kms")
 
 
 def _order(subject: Subject) -> tuple[int, str]:

@@ -90,4 +90,15 @@ def _of_grants(question: Question, facts: Facts, asked: Asked) -> Iterator[Trace
     for index, grant in enumerate(asked.grants):
         applies = grant_applies(grant, question.requester, operation, facts, asked.context)
         outcome = Outcome.MATCHED if isinstance(applies, Naming) else applies
-        yield Trace(Source.GRANT, printable(grant.grant_id), index, None, Effect.ALLOW, outcome)
+        detail = _constraints(grant) if outcome is Outcome.CONDITION_FAILED else ""
+        yield Trace(Source.GRANT, printable(grant.grant_id), index, None, Effect.ALLOW, outcome, detail)
+
+
+def _constraints(grant: GrantFacts) -> str:
+    """The constraints that a grant has, one of which was not kept."""
+    found = {
+        "EncryptionContextEquals": grant.context_equals,
+        "EncryptionContextSubset": grant.context_subset,
+        "SourceArn": grant.source_arn,
+    }
+    return ", ".join(name for name, value in found.items() if value is not None)

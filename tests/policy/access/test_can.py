@@ -140,6 +140,13 @@ def test_the_trace_tells_every_statement_and_which_condition_failed():
     ]
 
 
+def test_the_trace_tells_which_constraints_a_grant_has_that_was_not_kept():
+    constraints = {"context_subset": {"app": "a"}, "source_arn": "arn:aws:s3:::b"}
+    answer = can(key(allow(APP), grants=(grant(BOB, "Decrypt", **constraints),)), ask(BOB))
+    told = answer.trace[-1]
+    assert (told.outcome, told.detail) == (Outcome.CONDITION_FAILED, "EncryptionContextSubset, SourceArn")
+
+
 def test_condition_keys_that_the_question_lacks_are_told():
     source = when(IpAddress={"aws:SourceIp": "10.0.0.0/8"})
     assert can(key(allow(BOB, **source)), ask(BOB)).missing == ("aws:SourceIp",)

@@ -268,6 +268,26 @@ def test_a_role_is_known_with_its_path_whatever_the_key_policy_says():
     assert [entry.principal for entry in found] == [ADMIN]
 
 
+@pytest.mark.parametrize(
+    ("statement", "listed"),
+    [
+        pytest.param({"Action": "KMS:Decrypt"}, True, id="an action of KMS"),
+        pytest.param({"Action": "k?s:*"}, True, id="a pattern of services"),
+        pytest.param({"Action": "*"}, True, id="everything"),
+        pytest.param({"NotAction": "s3:*"}, True, id="everything but"),
+        pytest.param({"Action": ["s3:*", "sqs:*"]}, False, id="other services"),
+        pytest.param({"Effect": "Deny", "NotAction": "s3:*"}, False, id="a Deny"),
+    ],
+)
+def test_of_known_people_those_are_listed_whom_iam_lets(statement, listed):
+    found = standings(DELEGATED, identities=knowing(Person(BOB, iam(statement))))
+    assert (BOB in found) is listed
+
+
+def test_known_people_are_listed_where_everybody_is_let_in_whatever_iam_says():
+    assert standings(allow("*"), identities=knowing(Person(BOB))) == {"*": "ALLOWED", BOB: "ALLOWED"}
+
+
 def test_people_of_another_account_need_both_sides():
     known = knowing(Person(STRANGER, iam({"Action": "kms:*"})), accounts=[OTHER])
     assert standings(allow(STRANGER), identities=known) == {STRANGER: "ALLOWED"}
