@@ -4,8 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reconciler.policy.access import Ask, KeyFacts, Standing, can
+from reconciler.policy.actions import actions_on, cryptographic
 from reconciler.policy.administration import administrators
 from reconciler.policy.document import parse_document, to_json
+from reconciler.policy.evaluate import IdentityPolicies
 from reconciler.policy.faults import InvalidPolicy
 from reconciler.policy.naming import KeyPlace
 from reconciler.policy.normalise import normalise
@@ -164,6 +167,37 @@ def test_every_statement_knows_the_field_that_made_it():
         ("statements", 0),
         ("statements", 1),
     )
+
+
+def allowed(roles, key, principal, via=None):
+    """What `principal` may do with a key of these roles, by the key policy alone."""
+    policy = compile_roles(roles, key=key, place=PLACE).document
+    facts = KeyFacts(
+        f"arn:aws:kms:us-east-1:{ACCOUNT}:key/k", ACCOUNT, "aws", "us-east-1", policy, spec=key.spec, usage=key.usage
+    )
+    asks = {action: Ask(principal, action, via=via) for action in actions_on(key) if action != "kms:RetireGrant"}
+    return {action for action, ask in asks.items() if can(facts, ask, IdentityPolicies()).standing is Standing.ALLOWED}
+
+
+MANAGES = {"kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"}
+LOOKS = {"kms:DescribeKey", "kms:GetPublicKey"}
+"""What both people who use a key and people who administer it may do."""
+
+
+@each_use
+def test_by_evaluation_each_role_can_do_its_own_and_all_of_it(key, actions):
+    roles = Roles(("role/Admin",), ("role/App",), ("role/Audit",), ("role/Granter",), delegate_to_iam=False)
+    admin, app, audit, granter = (
+        allowed(roles, key, f"arn:aws:iam::{ACCOUNT}:role/{name}", via="ec2")
+        for name in ("Admin", "App", "Audit", "Granter")
+    )
+    assert app - LOOKS == cryptographic(key)
+    assert admin & app <= LOOKS
+    assert admin | app | {"kms:CreateGrant"} == set(actions_on(key)) - {"kms:RetireGrant"}
+    assert audit == {action for action in actions_on(key) if action.startswith(("kms:Get", "kms:Describe", "kms:List"))}
+    assert granter == (MANAGES if key == SYMMETRIC else set())
+    assert allowed(roles, key, f"arn:aws:iam::{ACCOUNT}:role/Granter") == set()
+    assert allowed(roles, key, f"arn:aws:iam::{ACCOUNT}:role/Nobody") == set()
 
 
 def test_without_delegation_only_the_administrators_can_change_the_policy():
