@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +14,7 @@ from reconciler.model.keyspec import KeySpec, KeyUsage
 from reconciler.policy.access import Ask, KeyFacts, Standing, can
 from reconciler.policy.document import parse_document, to_text
 from reconciler.policy.evaluate import IdentityPolicies
+from reconciler.policy.meaning import witness
 from reconciler.policy.naming import KeyPlace
 from reconciler.policy.permissions import KeyTraits
 from reconciler.policy.roles import Roles, compile_roles
@@ -127,3 +129,15 @@ def test_whoever_is_not_told_to_be_locked_out_is_not(document):
         key = KeyFacts(ARN, ACCOUNT.account_id, "aws", "us-east-1", parse_document(text))
         asked = Ask(DEPLOYER, "kms:PutKeyPolicy")
         assert can(key, asked, IdentityPolicies(unrestricted=True)).standing is Standing.ALLOWED
+
+
+@settings(deadline=None, max_examples=40)
+@given(policies())
+def test_what_is_said_to_change_nothing_changes_nothing(document):
+    text = json.dumps(document)
+    whole = parse_document(text)
+    for found in lint([subject(policy=text)]):
+        if found.check.id in ("KC131", "KC132"):
+            (_, index) = found.path
+            rest = replace(whole, statements=whole.statements[:index] + whole.statements[index + 1 :])
+            assert witness(rest, whole, account=ACCOUNT.account_id, partition="aws") is None

@@ -23,6 +23,8 @@ from reconciler.policy.principals import Principal
 from reconciler.policy.statement import Effect, Statement
 
 _KEPT = 1024
+_NEAR = 16
+"""The most statements about the same principals and actions to compare one with: each more costs more."""
 
 
 def allow_is_denied(subject: Subject) -> Iterator[Hit]:
@@ -59,12 +61,11 @@ def _idle_in(document: PolicyDocument, account: str, partition: str) -> tuple[Ef
 def _idler(document: PolicyDocument, index: int, account: str, partition: str) -> Effect | None:
     """What makes a statement idle; None where it is not, or is so by itself or by its double, as other checks say."""
     this = document.statements[index]
-    others = document.statements[:index] + document.statements[index + 1 :]
+    others = _near(this, document.statements[:index] + document.statements[index + 1 :], partition)
     denials = tuple(each for each in others if each.effect is Effect.DENY)
     normal = normal_statement(this, partition=partition)
-    if not _may_be_idle(this, others, partition) or normal in {
-        normal_statement(each, partition=partition) for each in others
-    }:
+    doubled = normal in {normal_statement(each, partition=partition) for each in others}
+    if len(others) > _NEAR or doubled or not _may_be_idle(this, others):
         return None
 
     def changes_nothing(rest: tuple[Statement, ...]) -> bool:
@@ -76,22 +77,30 @@ def _idler(document: PolicyDocument, index: int, account: str, partition: str) -
     return Effect.DENY if this.effect is Effect.ALLOW and changes_nothing(denials) else Effect.ALLOW
 
 
-def _may_be_idle(this: Statement, others: tuple[Statement, ...], partition: str) -> bool:
-    """Whether others are about all of its actions, for its principals: a look before the question is put.
+def _near(this: Statement, others: tuple[Statement, ...], partition: str) -> tuple[Statement, ...]:
+    """Those of `others` that are about some of its principals and actions, and could make it idle.
 
+    A statement that is idle beside some is idle beside more: what is left out here never makes one idle by mistake.
     Statements with conditions hardly ever cover one without.
     """
-    said: frozenset[str] = frozenset()
-    for each in others:
-        if each.conditions and not this.conditions:
-            continue
-        if each.effect is Effect.DENY or (this.effect is each.effect and _may_cover(each, this, partition)):
-            said |= actions_of(each)
+    named = actions_of(this)
+    return tuple(
+        each
+        for each in others
+        if (this.conditions or not each.conditions)
+        and (each.effect is Effect.DENY or each.effect is this.effect)
+        and _shares_principals(each, this, partition)
+        and not named.isdisjoint(actions_of(each))
+    )
+
+
+def _may_be_idle(this: Statement, others: tuple[Statement, ...]) -> bool:
+    """Whether `others` are about all of its actions: a look before the question is put."""
     named = actions_of(this) & reference().on_key
-    return bool(named) and named <= said
+    return bool(named) and named <= frozenset[str]().union(*map(actions_of, others))
 
 
-def _may_cover(one: Statement, other: Statement, partition: str) -> bool:
+def _shares_principals(one: Statement, other: Statement, partition: str) -> bool:
     if one.not_principals or any(map(is_anyone, one.principals)):
         return True
     return not _names(one.principals, partition).isdisjoint(_names(other.principals, partition))
