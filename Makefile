@@ -50,8 +50,8 @@ e2e-soak: install ## tests/e2e/faults for longer: a thousand objects, outages of
 	KMSCTL_SOAK=1 $(BIN)/python -m pytest -p no:xdist -p no:cacheprovider -rP tests/e2e/faults
 
 SOAK ?= 10
-soak: install ## the laws of the bundled KMS, SOAK times as much (10), with other examples in every run
-	KMSCTL_SOAK=$(SOAK) KMSCTL_SOAK_SEED=$${KMSCTL_SOAK_SEED:-$$(date +%s)} $(BIN)/python -m pytest -n auto -p no:cacheprovider tests/engine/laws
+soak: install ## the laws of the bundled KMS, SOAK times as much (10), with other examples; permissions, line by line
+	KMSCTL_SOAK=$(SOAK) KMSCTL_SOAK_SEED=$${KMSCTL_SOAK_SEED:-$$(date +%s)} $(BIN)/python -m pytest -n auto -p no:cacheprovider tests/engine/laws tests/workflow/permissions
 
 bench: install ## figures for docs/benchmarks.md
 	$(BIN)/python -m benchmarks
