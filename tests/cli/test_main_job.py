@@ -335,6 +335,35 @@ def test_permissions_are_an_iam_policy_for_this_plan(kmsctl, keys):
     assert "kms:CreateKey" not in {action for statement in after["Statement"] for action in statement["Action"]}
 
 
+@pytest.mark.parametrize(
+    ("purpose", "more", "less"),
+    [
+        ("plan", "kms:DescribeKey", "kms:CreateKey"),
+        ("drift", "kms:ListKeys", "kms:CreateKey"),
+        ("operator", "kms:CancelKeyDeletion", "kms:DeleteCustomKeyStore"),
+    ],
+)
+def test_permissions_are_for_what_is_to_be_done(kmsctl, keys, purpose, more, less):
+    done = kmsctl("permissions", "-f", "keys.yaml", "--for", purpose)
+    allowed = {action for statement in json.loads(done.out)["Statement"] for action in statement["Action"]}
+    assert more in allowed
+    assert less not in allowed
+    assert done.err == ""
+
+
+def test_permissions_tell_of_keys_on_which_they_do_not_count(kmsctl):
+    policy = """
+spec:
+  policy:
+    delegateToIam: false
+    administrators: [role/admin]
+"""
+    key = "apiVersion: kms.reconciler.dev/v1alpha1\nkind: Key\nmetadata: {name: closed}" + policy
+    done = kmsctl("permissions", "-f", "-", stdin=key.encode())
+    assert done.err.startswith("note: the policy of Key/closed does not leave its account's IAM policies to decide")
+    assert json.loads(done.out)["Statement"]
+
+
 def test_graphs_are_drawn_without_a_kms(kmsctl, keys):
     assert kmsctl("graph", "-f", "keys.yaml").out.startswith("flowchart")
     assert kmsctl("graph", "-f", "keys.yaml", "--output", "dot").out.startswith("digraph")
