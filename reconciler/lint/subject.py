@@ -45,6 +45,8 @@ class Subject:
     key_spec: KeySpec = KeySpec.SYMMETRIC_DEFAULT
     key_usage: KeyUsage = KeyUsage.ENCRYPT_DECRYPT
     origin: Origin = Origin.AWS_KMS
+    kind_known: bool = True
+    """Whether spec, usage and origin are the key's, or made up for a policy without a key."""
     multi_region: bool = False
     replica: bool = False
     """Rotation, spec, usage and origin are the primary's then."""
@@ -81,8 +83,8 @@ class Subject:
 
     @property
     def symmetric(self) -> bool:
-        """Whether its operations have an encryption context."""
-        return self.key_spec is KeySpec.SYMMETRIC_DEFAULT
+        """Whether its operations have an encryption context, as far as is known."""
+        return self.key_spec is KeySpec.SYMMETRIC_DEFAULT or not self.kind_known
 
 
 @dataclass(frozen=True, slots=True)

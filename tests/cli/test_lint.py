@@ -222,3 +222,36 @@ def test_iam_policies_are_looked_at_beside_keys(kmsctl):
     result = kmsctl("lint", "-f", "-", "--identities", "people.yaml", "--output", "json", stdin=manifest())
     assert {"KC201", "KC306", "KC307"} <= set(ids(json.loads(result.out)))
     assert result.code == 3
+
+
+POLICY = """\
+apiVersion: kms.reconciler.dev/v1alpha1
+kind: KeyPolicy
+metadata:
+  name: house
+spec:
+  document:
+    Version: "2012-10-17"
+    Statement:
+      - {Sid: Admin, Effect: Allow, Principal: {AWS: "111122223333"}, Action: "kms:*", Resource: "*"}
+      - {Effect: Allow, Principal: {AWS: "arn:aws:iam::111122223333:role/ci"}, Action: "kms:Sign", Resource: "*"}
+      - {Sid: Open, Effect: Allow, Principal: "*", Action: "kms:Verify", Resource: "*"}
+"""
+REFERRING = """\
+---
+apiVersion: kms.reconciler.dev/v1alpha1
+kind: Key
+metadata: {name: k}
+spec: {policyRef: {name: house}, aliases: [k], tags: {a: b}, keySpec: RSA_3072, keyUsage: SIGN_VERIFY}
+"""
+
+
+def test_a_policy_that_no_key_refers_to_is_looked_at(linted):
+    code, report = linted(POLICY.encode())
+    assert (code, ids(report), report["findings"][0]["resource"]) == (3, ["KC201"], "KeyPolicy/house")
+    assert report["findings"][0]["position"]["line"] == 11
+
+
+def test_a_policy_that_a_key_refers_to_is_looked_at_with_the_key(linted):
+    _, report = linted((POLICY + REFERRING).encode())
+    assert {one["resource"] for one in report["findings"] if one["check"] == "KC201"} == {"Key/k"}

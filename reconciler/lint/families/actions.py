@@ -82,7 +82,7 @@ def _possible(key: KeyTraits) -> frozenset[str]:
 
 def action_not_of_this_key(subject: Subject) -> Iterator[Hit]:
     """Nothing that it names can be done with a key of this kind."""
-    for one in placed(subject):
+    for one in placed(subject) if subject.kind_known else ():
         named = actions_of(one.statement) & reference().on_key
         if one.statement.actions and named and not named & _possible(subject.traits):
             what = f"{one.name} is about nothing that a key of {subject.key_spec} for {subject.key_usage} can do"
@@ -92,7 +92,7 @@ def action_not_of_this_key(subject: Subject) -> Iterator[Hit]:
 def needless_action(subject: Subject) -> Iterator[Hit]:
     """One of several actions cannot be done with a key of this kind."""
     possible = _possible(subject.traits)
-    for one in allows(subject):
+    for one in allows(subject) if subject.kind_known else ():
         if not covered(one.statement.actions) & possible:
             continue
         for action, path in _written(one):

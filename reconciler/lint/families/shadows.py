@@ -23,7 +23,7 @@ from reconciler.policy.principals import Principal
 from reconciler.policy.statement import Effect, Statement
 
 _KEPT = 1024
-_NEAR = 16
+_NEAR = 12
 """The most statements about the same principals and actions to compare one with: each more costs more."""
 
 

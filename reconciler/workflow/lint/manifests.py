@@ -8,6 +8,7 @@ from reconciler.lint import IdentitySubject, Severity, Subject, lint, subjects_o
 from reconciler.report.lint import LintReport
 from reconciler.workflow.lint.accounts import declared_accounts
 from reconciler.workflow.lint.places import locate
+from reconciler.workflow.lint.policies import lone_policies
 from reconciler.workflow.lint.settings import settings_of
 from reconciler.workflow.request import Request
 from reconciler.workflow.validate import check
@@ -24,6 +25,7 @@ def lint_manifests(request: Request, threshold: Severity, policies: tuple[Identi
     desired = check(request)
     place = partial(locate, request.manifests)
     accounts = declared_accounts(request.manifests, request.choice.run_target)
-    subjects: list[Subject | IdentitySubject] = [*subjects_of(desired, accounts), *policies]
+    keys = (*subjects_of(desired, accounts), *lone_policies(request, accounts))
+    subjects: tuple[Subject | IdentitySubject, ...] = (*keys, *policies)
     found = lint(subjects, suppressions=request.suppressions, settings=settings, locate=place)
     return LintReport(len(desired.keys), found, threshold)

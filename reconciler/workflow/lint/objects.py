@@ -54,6 +54,8 @@ def findings_in(case: Case) -> tuple[Finding, ...] | None:
         return None
     accounts = declared_accounts(manifests, case.default_target) | opened
     subjects = [_known(one, manifests) for one in subjects_of(desired, accounts) if _is_of(one, document)]
+    if document.kind is ManifestKind.KEY_POLICY:
+        subjects = [replace(one, kind_known=False) for one in subjects]
     suppressions = [one for other in case.documents for one in annotated_in(other)]
     found = lint(subjects, suppressions=suppressions, locate=partial(locate, manifests), quick=True)
     return tuple(one for one in found if one.counts and _is_about(one, document))

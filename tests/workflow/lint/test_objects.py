@@ -48,6 +48,13 @@ def test_of_a_shared_policy_only_what_stands_in_it_is_told():
     assert not {"KC401", "KC507", "KC508"} & set(ids(found))
 
 
+def test_a_shared_policy_may_be_for_any_kind_of_key():
+    signer = {"Effect": "Allow", "Principal": {"AWS": "${aws:accountId}"}, "Action": "kms:Sign", "Resource": "*"}
+    policy = {"document": {"Version": "2012-10-17", "Statement": [ROOT, signer]}}
+    assert "KC112" not in ids(findings_in(Case((document("KeyPolicy", "house", policy),))))
+    assert "KC112" in ids(findings_in(Case((document("Key", "orders", {"policy": policy}),))))
+
+
 def test_of_a_policy_that_is_elsewhere_and_not_known_nothing_is_told():
     found = findings_in(Case((document("Key", "orders", {"policyRef": {"name": "house"}}),)))
     assert not [one for one in ids(found) if one.startswith(("KC1", "KC2", "KC3"))]
