@@ -137,10 +137,11 @@ class TestSarif:
         [
             ("keys/a b.yaml", {"uri": "keys/a%20b.yaml", "uriBaseId": "%SRCROOT%"}),
             ("/k/ü.yaml", {"uri": "file:///k/%C3%BC.yaml"}),
+            ("k\udcff.yaml", {"uri": "k%FF.yaml", "uriBaseId": "%SRCROOT%"}),
             ("-", None),
             ("overlays/prod (kustomize)", None),
         ],
-        ids=["relative", "absolute", "standard input", "kustomize"],
+        ids=["relative", "absolute", "not UTF-8", "standard input", "kustomize"],
     )
     def test_a_place_is_a_uri_where_others_can_open_the_file(self, file, location):
         report = LintReport(1, (linted.finding("KC201", position=Position(file, 3, 5)),))

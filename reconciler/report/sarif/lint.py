@@ -101,7 +101,7 @@ def _physical(position: Position) -> Json:
     if path.is_absolute():
         artifact: Json = {"uri": path.as_uri()}
     else:
-        artifact = {"uri": quote(path.as_posix()), "uriBaseId": "%SRCROOT%"}
+        artifact = {"uri": quote(path.as_posix(), errors="surrogateescape"), "uriBaseId": "%SRCROOT%"}
     return {"artifactLocation": artifact, "region": {"startLine": position.line, "startColumn": position.column}}
 
 
