@@ -22,6 +22,8 @@ _READS: Final = ("Describe", "Get", "List")
 ROLES: Final = ("use", "administer", "delete", "grant", "read")
 """What actions are for, in the order of reports: to use the key, to administer it …"""
 EVERYTHING: Final = "everything"
+_FEW: Final = 1 / 8
+"""Of a role: so much may be missing for it to be told by what is missing."""
 
 
 def role_of(action: str) -> str:
@@ -42,10 +44,14 @@ def spoken(actions: Iterable[str], possible: Iterable[str]) -> str:
 def _parts(have: set[str], every: set[str]) -> Iterator[str]:
     for role in ROLES:
         whole = {action for action in every if role_of(action) == role}
-        if len(whole) > 1 and whole <= have:
+        mine = {action for action in have if role_of(action) == role}
+        missing = tuple(sorted(whole - mine))
+        if len(whole) > 1 and not missing:
             yield role
-        elif rest := tuple(sorted(action for action in have if role_of(action) == role)):
-            yield short(rest)
+        elif mine and missing and len(missing) <= len(whole) * _FEW:
+            yield f"{role} except {' and '.join(action.removeprefix(PREFIX) for action in missing)}"
+        elif mine:
+            yield short(tuple(sorted(mine)))
 
 
 def called(principal: str) -> str:

@@ -102,6 +102,7 @@ def test_a_grant_without_a_name_is_called_by_its_id():
         (["kms:Decrypt"], "Decrypt"),
         (["kms:ScheduleKeyDeletion"], "ScheduleKeyDeletion"),
         ([one for one in samples.ACTIONS if role_of(one) in ("use", "read")], "use, read"),
+        ([one for one in samples.ACTIONS if role_of(one) == "read"][1:], "read except DescribeKey"),
         (["kms:CreateGrant", "kms:Decrypt", "kms:RevokeGrant"], "Decrypt, CreateGrant, RevokeGrant"),
     ],
 )
