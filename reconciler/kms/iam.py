@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import unquote
 
-from reconciler.kit.errors import KmsctlError
+from reconciler.kit.errors import KmsctlError, KmsError
+from reconciler.kms import codes
 from reconciler.kms.port import Kms
 from reconciler.model.observed import Account
 from reconciler.policy.access import Identities, Person
@@ -28,8 +29,8 @@ def read_identities(kms: Kms, account: Account) -> Identities:
     """Everybody in `account`, with all that limits or allows them there but the organisation's policies.
 
     Raises:
-        KmsError: IAM refused to be read.
-        KmsctlError: the list breaks off.
+        KmsError: IAM cannot be asked.
+        KmsctlError: IAM may not be read, or the list breaks off.
     """
     details = _details(kms)
     managed = {entry["Arn"]: _managed(entry) for entry in details["Policies"]}
@@ -45,7 +46,7 @@ def _details(kms: Kms) -> Mapping[str, list[_Entry]]:
     found: dict[str, list[_Entry]] = {name: [] for name in _LISTS}
     marker, seen = "", set[str]()
     while True:
-        answer = kms(OPERATION, {"MaxItems": _PAGE} | ({"Marker": marker} if marker else {}))
+        answer = _page(kms, marker)
         for name in _LISTS:
             found[name] += answer.get(name) or []
         marker = answer.get("Marker") or ""
@@ -58,6 +59,19 @@ def _details(kms: Kms) -> Mapping[str, list[_Entry]]:
                 fix="try again; if it stays, use --identities with a file",
             )
         seen.add(marker)
+
+
+def _page(kms: Kms, marker: str) -> _Entry:
+    try:
+        return kms(OPERATION, {"MaxItems": _PAGE} | ({"Marker": marker} if marker else {}))
+    except KmsError as error:
+        if error.code not in codes.DENIED:
+            raise
+        raise KmsctlError(
+            "the users and roles of the account may not be read from IAM",
+            why=f"{OPERATION} answers {error.code}",
+            fix=f"allow {OPERATION} to whoever asks, or say --identities FILE",
+        ) from error
 
 
 def _user(entry: _Entry, groups: Mapping[str, tuple[NamedPolicy, ...]], managed: Mapping[str, NamedPolicy]) -> Person:

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from reconciler.kit.errors import KmsctlError
+from reconciler.kit.errors import KmsctlError, KmsError
 from reconciler.kms.iam import OPERATION, read_identities
 from reconciler.model.observed import Account
 from reconciler.policy.access import Ask, Standing, can
@@ -158,3 +158,22 @@ def test_every_page_is_read():
 def test_half_a_list_is_not_taken_for_a_whole_one(pages):
     with pytest.raises(KmsctlError, match="incomplete"):
         read(*pages)
+
+
+def refusing(code):
+    def kms(operation, parameters):
+        raise KmsError(code, "no", operation=operation)
+
+    return kms
+
+
+@pytest.mark.parametrize("code", ["AccessDenied", "AccessDeniedException"])
+def test_who_may_not_read_iam_is_told_what_it_takes(code):
+    with pytest.raises(KmsctlError, match="may not be read from IAM") as refused:
+        read_identities(refusing(code), ME)
+    assert "iam:GetAccountAuthorizationDetails" in refused.value.fix
+
+
+def test_other_failures_of_iam_stay_what_they_are():
+    with pytest.raises(KmsError, match="Throttling"):
+        read_identities(refusing("Throttling"), ME)
