@@ -7,7 +7,6 @@ from typing import Final, Literal
 
 from reconciler.kit.diagnostics import Diagnostic, Position
 from reconciler.model.address import Address
-from reconciler.plan.changes import Risk, RiskLevel
 from reconciler.policy.access import Standing
 
 RISK: Final = "access-test"
@@ -59,7 +58,6 @@ class Failure:
         return Diagnostic(RISK, self.position, self.what, self.why, _FIX)
 
     @property
-    def risk(self) -> Risk:
-        """As what stands against a plan: nothing on a command line lifts it."""
-        place = f"{self.position.file}:{self.position.line}"
-        return Risk(RiskLevel.FORBIDDEN, RISK, f"AccessTest/{self.test} ({place}): {self._answer}: {self.why}")
+    def told(self) -> str:
+        """All of it in one sentence, with where the expectation stands."""
+        return f"AccessTest/{self.test} ({self.position.file}:{self.position.line}): {self._answer}: {self.why}"

@@ -8,14 +8,14 @@ from dataclasses import replace
 
 from reconciler.model.address import Address
 from reconciler.plan.access.failure import RISK, Failure
-from reconciler.plan.changes import Change, Risk
+from reconciler.plan.changes import Change, Risk, RiskLevel
 
 
 def held_against(failed: Iterable[Failure], changes: Iterable[Change]) -> tuple[Change, ...]:
     """`changes` with what failed, and nothing that failed before, as risks of one change of each key: one that acts."""
     risks: defaultdict[Address, list[Risk]] = defaultdict(list)
     for failure in failed:
-        risks[failure.key].append(failure.risk)
+        risks[failure.key].append(Risk(RiskLevel.FORBIDDEN, "access-test", failure.told))
     every = tuple(changes)
     bearers = {change.address: change for change in sorted(every, key=lambda change: change.effective)}
     return tuple(_with(change, risks[change.address] if change is bearers[change.address] else []) for change in every)

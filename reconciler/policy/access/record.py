@@ -100,7 +100,7 @@ def record(key: KeyFacts) -> Record:
         for action in possible:
             standing = can(key, PLAIN.ask(principal, action)).standing
             found[standing].add(principal, action)
-            if standing is Standing.DENIED:
+            if standing is not Standing.ALLOWED:
                 for circumstances in _allowing(key, principal, action, ways.get((principal, action), ())):
                     found[Standing.ALLOWED].add(principal, action, circumstances)
     allowed, left, denied = (tuple(found[standing].lines()) for standing in Standing)

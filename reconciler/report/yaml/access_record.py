@@ -87,7 +87,7 @@ def _principal(name: str, recorded: Recorded) -> str:
     if arn is None or arn.service != "iam":
         return name
     if arn.resource == "root" and arn.account in (recorded.account, NOBODYS_ACCOUNT):
-        return arn.account
+        return arn.account if arn.account == NOBODYS_ACCOUNT else "${aws:accountId}"
     own = (arn.partition, arn.account) == (recorded.partition, recorded.account)
     return arn.resource if own and arn.resource.startswith(("role/", "user/")) else name
 

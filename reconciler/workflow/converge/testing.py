@@ -76,7 +76,7 @@ class Testing:
 
     def _told(self, failure: Failure) -> str:
         """A failure in one sentence; objects have no lines, so places are told by the names of fields."""
-        return _PLACE.sub(self._field, failure.risk.why)
+        return _PLACE.sub(self._field, failure.told)
 
     def _field(self, match: re.Match[str]) -> str:
         document = self.documents.get(match["file"])
