@@ -6,7 +6,7 @@ from typing import assert_never
 
 from reconciler.kit.diagnostics import Position
 from reconciler.kit.printable import printable
-from reconciler.policy.evaluate import Source, Trace
+from reconciler.policy.evaluate import Outcome, Source, Trace
 from reconciler.report.access.shown import GrantShown, KeyShown
 
 
@@ -25,12 +25,16 @@ def position_of(cause: Trace, key: KeyShown) -> Position | None:
 
 def described(cause: Trace, key: KeyShown) -> str:
     """`statement AllowUse (keys.yaml:12)`, `Grant/uploads (keys.yaml:30)`, `statement 1 of the identity policy x`."""
+    if cause.outcome is Outcome.UNPARSABLE:
+        return f"{named(cause, key)}: {printable(cause.detail)}"
     place = place_of(position_of(cause, key))
     return f"{named(cause, key)}{f' ({place})' if place else ''}"
 
 
 def named(cause: Trace, key: KeyShown) -> str:
-    """What the statement or grant is called."""
+    """What the statement or grant is called; of a policy that cannot be read, what that is."""
+    if cause.outcome is Outcome.UNPARSABLE:
+        return f"the {cause.source.value} {printable(cause.name)}".rstrip()
     match cause.source:
         case Source.KEY_POLICY:
             return f"statement {statement(cause)}"

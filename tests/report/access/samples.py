@@ -7,7 +7,7 @@ from dataclasses import replace
 from reconciler.kit.diagnostics import Position
 from reconciler.policy.access import Ask, Identities, Person, can, who
 from reconciler.policy.actions import actions_on
-from reconciler.policy.evaluate import Unparsable
+from reconciler.policy.evaluate import IdentityPolicies, NamedPolicy, Unparsable
 from reconciler.policy.permissions import KeyTraits
 from reconciler.report.access.shown import AnswerShown, GrantShown, KeyShown, ListShown
 from tests.policy.access.world import (
@@ -75,6 +75,14 @@ def answer(principal: str, action: str = "kms:Decrypt", identities: Identities |
     ask = Ask(principal, action, **more)
     found = can(FACTS, ask, identities.policies_of(principal) if identities else None)
     return AnswerShown(SHOWN, ask, found, inapplicable=action not in ACTIONS)
+
+
+def unreadable(policy: str = "", boundary: str = "") -> AnswerShown:
+    """Of a key whose policy cannot be read, or of somebody whose boundary cannot be."""
+    one = replace(FACTS, policy=Unparsable(policy)) if policy else FACTS
+    limits = IdentityPolicies((), NamedPolicy("limits", Unparsable(boundary)) if boundary else None)
+    ask = Ask(BOB, "kms:Decrypt")
+    return AnswerShown(SHOWN, ask, can(one, ask, limits))
 
 
 def hostile_list() -> ListShown:

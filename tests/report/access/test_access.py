@@ -28,6 +28,8 @@ ANSWERS = {
     "denied-by-nothing": lambda: samples.answer("logs.amazonaws.com"),
     "by-a-grant": lambda: samples.answer(STRANGER, context={"app": "orders"}),
     "by-iam": lambda: samples.answer(BOB, identities=samples.KNOWN, via="s3"),
+    "unreadable": lambda: samples.unreadable(policy="no JSON"),
+    "unreadable-boundary": lambda: samples.unreadable(boundary="IAM does not list it"),
     "never": lambda: samples.answer(APP, "kms:Sign"),
 }
 answers = pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
