@@ -16,6 +16,7 @@ from reconciler.policy.compare import (
 from reconciler.policy.document import parse_document
 from reconciler.policy.elements import ElementChange
 from reconciler.policy.faults import InvalidPolicy
+from reconciler.policy.meaning import Witness
 
 ROLE = "arn:aws:iam::111122223333:role"
 ROOT = {
@@ -210,3 +211,36 @@ def test_ids_of_deleted_roles_and_users_are_found_once_each():
     document = parse_document(policy({**USE, "Principal": deleted}, exempt))
     assert orphan_principals(document) == ("AIDAEXAMPLEEXAMPLE123", "AROAEXAMPLEEXAMPLE123")
     assert orphan_principals(parse_document(policy(ROOT))) == ()
+
+
+KEY = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+SPLIT = [{**USE, "Action": action} for action in USE["Action"]]
+
+
+def for_key(desired, actual):
+    desired, actual = json.dumps(desired), json.dumps(actual)
+    return compare(desired, actual, account="111122223333", partition="aws", key_arn=KEY)
+
+
+def test_other_words_for_one_meaning_are_told_and_are_no_difference():
+    split = [renamed(each, None) for each in SPLIT]
+    diff = difference(policy(ROOT, *split), policy(ROOT, USE))
+    assert diff.same_meaning
+    assert diff.reworded
+    assert diff.difference is None
+    assert diff.accounts_gained == ()
+    assert {type(change) for change in diff.statements} == {StatementAdded, StatementChanged}
+
+
+def test_a_difference_names_a_request_for_the_key():
+    told = for_key(policy(ROOT, USE), policy(ROOT)).difference
+    assert isinstance(told, Witness)
+    assert (told.principal, told.resource) == (f"{ROLE}/App", KEY)
+    assert for_key(policy(ROOT), policy(ROOT)) == PolicyDiff()
+
+
+def test_the_key_by_its_arn_is_what_every_key_is_for_itself():
+    named = {**USE, "Resource": KEY}
+    assert for_key(policy(named), policy(USE)).same_meaning
+    assert not difference(policy(named), policy(USE)).same_meaning
+    assert not for_key(policy({**USE, "Resource": "arn:x"}), policy(USE)).same_meaning

@@ -215,13 +215,6 @@ class Automaton:
         return self._known[key]
 
 
-def _spellings(character: str, *, fold: bool) -> set[str]:
-    if not fold:
-        return {character}
-    lower = character.lower()
-    return {one for one in (character, lower, character.upper()) if one.lower() == lower}
-
-
 @dataclass(frozen=True, slots=True)
 class Texts:
     """A text for each set of marks that one can have."""

@@ -55,10 +55,17 @@ class Comparison:
         pairs: dict[tuple[Clauses, Clauses], int] = defaultdict(int)
         for bit in _bits(_differing(before, after)):
             pairs[_clauses(before, bit, fixed), _clauses(after, bit, fixed)] |= bit
+        unclear: UnclearError | None = None
         for (one, other), actions in pairs.items():
-            found = None if one == other else self._difference(one, other, known)
+            try:
+                found = None if one == other else self._difference(one, other, known)
+            except UnclearError as error:
+                unclear = error
+                continue
             if found is not None:
                 yield actions, found
+        if unclear is not None:
+            raise unclear
 
     @property
     def _following(self) -> frozenset[str]:

@@ -1,9 +1,18 @@
 """What differs is told by a request, and the evaluator says so too."""
 
+import sys
+
 import pytest
 
 from reconciler.policy.access import Ask
-from reconciler.policy.meaning import Effectiveness, Undecided
+from reconciler.policy.document import parse_document
+from reconciler.policy.evaluate import Requester
+from reconciler.policy.evaluate.question import Question
+from reconciler.policy.meaning import Effectiveness, Undecided, Witness, cases, effectiveness, split, witness
+from reconciler.policy.meaning.clauses import Columns
+from reconciler.policy.meaning.following import Following
+from reconciler.policy.meaning.people import Mentioned, people
+from reconciler.policy.principals import Principal, PrincipalKind
 from tests.policy.evaluate.world import KEY, US
 from tests.policy.meaning.test_same import when
 from tests.policy.meaning.world import APP, BATCH, DELEGATE, ROLE, THEM, allow, deny, difference, found
@@ -171,9 +180,6 @@ def test_a_difference_comes_with_the_request_that_is_answered_differently(one, o
 
 
 def test_the_version_is_a_difference_where_it_gives_variables_a_meaning():
-    from reconciler.policy.document import parse_document
-    from reconciler.policy.meaning import Witness, witness
-
     said = allow(APP, when=when("StringEquals", "kms:EncryptionContext:who", "${aws:PrincipalTag/who}"))
     new, old = (parse_document({"Version": version, "Statement": said}) for version in ("2012-10-17", "2008-10-17"))
     assert isinstance(witness(old, new, account=US, partition="aws"), Witness)
@@ -223,3 +229,66 @@ def test_of_several_types_of_values_what_can_be_told_is_told():
     assert difference([PAD, allow(APP, when=MIXED)], [PAD, allow(APP, when=MIXED), PAD]) is None
     told = found([PAD, allow(APP, when=MIXED)], [PAD, allow(APP, when={"NumericLessThan": {"x:y": "5"}})])
     assert told.before is NOT
+
+
+def test_a_request_that_the_evaluator_does_not_bear_out_is_no_witness(monkeypatch):
+    monkeypatch.setattr(sys.modules[witness.__module__], "effectiveness", lambda *_, **__: NOT)
+    assert isinstance(difference([PAD], [PAD, allow(APP)]), Undecided)
+
+
+def test_more_combinations_than_anybody_looks_at_count_as_a_difference(monkeypatch):
+    monkeypatch.setattr(split.Budget.__init__, "__defaults__", (3,))
+    clauses = [allow(APP, when=when("StringEquals", f"kms:EncryptionContext:{name}", "1")) for name in "abcdef"]
+    both = allow(APP, when={"StringEquals": dict.fromkeys(("x:a", "x:b"), "1")})
+    assert isinstance(difference([*clauses, PAD], [*clauses, PAD, both]), Undecided)
+
+
+def test_what_one_action_leaves_open_another_may_tell():
+    open_before = allow(APP, "kms:CreateGrant", when={"StringLike": {"kms:ViaService": TWO}})
+    open_after = allow(APP, "kms:CreateGrant", when={"StringLike": {"kms:ViaService": [TWO, TWO.replace("*", "")]}})
+    told = found([PAD, open_before], [PAD, open_after, allow(APP, "kms:Verify")])
+    assert told.action == "kms:Verify"
+
+
+def test_the_sets_of_values_of_a_key_that_asks_much_are_given_up(monkeypatch):
+    monkeypatch.setattr(cases, "_MOST", 4)
+    several = {f"For{of}:StringEquals": {"aws:TagKeys": ["a", "b"]} for of in ("AllValues", "AnyValue")}
+    one_of_them = {**several, "StringLike": {"aws:TagKeys": "*"}}
+    assert difference([PAD, allow(APP, when=several)], [PAD, allow(APP, when=one_of_them)]) is not None
+
+
+def test_nothing_is_asked_of_a_policy_that_does_not_work_across_accounts():
+    policy = parse_document({"Statement": [allow("*", "kms:*")]})
+    for action, said in (("kms:putkeypolicy", NOT), ("kms:decrypt", DELEGATED)):
+        question = Question(Requester.of(STRANGER), action, KEY)
+        assert effectiveness(policy, question, {}, account=US) is said
+
+
+def test_many_clauses_of_one_principal_are_compared_too():
+    def clauses(count, key):
+        asked = [{"kms:EncryptionContext:a": str(n), key: str(n % 3)} for n in range(count)]
+        return [allow(APP, when={"StringEquals": each}) for each in asked]
+
+    many = clauses(40, "x:y")
+    assert difference(many, [*many[::-1], many[0]]) is None
+    assert found(many, many[1:]).facts == {"kms:encryptioncontext:a": ("0",), "x:y": ("0",)}
+
+
+def test_for_everybody_who_is_told_apart_there_is_somebody():
+    names = {
+        Principal(PrincipalKind.AWS, f"arn:aws:sts::{US}:assumed-role/app/x"),
+        Principal(PrincipalKind.AWS, ANN),
+        Principal(PrincipalKind.AWS, f"arn:aws:iam::{THEM}:root"),
+        Principal(PrincipalKind.AWS, "AROAEXAMPLEEXAMPLE123"),
+        Principal(PrincipalKind.AWS, f"{ROLE}/some-role"),
+        Principal(PrincipalKind.FEDERATED, f"arn:aws:iam::{US}:saml-provider/corp"),
+        Principal(PrincipalKind.SERVICE, S3),
+    }
+    asking = [*people(Mentioned(frozenset(names), frozenset(), Following(Columns().numbers), US, "aws"))]
+    assert {
+        APP, ANN, f"arn:aws:sts::{US}:assumed-role/app/session", f"arn:aws:iam::{THEM}:user/some-user", STRANGER,
+        f"arn:aws:iam::{US}:root", f"{ROLE}/some-role1", f"arn:aws:sts::{US}:assumed-role/some-role1/session",
+        "arn:aws:sts::999988887777:federated-user/some-federated-user", S3, "some-service.amazonaws.com",
+        f"arn:aws:iam::{US}:saml-provider/corp",
+    } <= {*asking}  # fmt: skip
+    assert asking.index(STRANGER) < asking.index(APP)

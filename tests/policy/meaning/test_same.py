@@ -104,6 +104,33 @@ SAME = {
         [DELEGATE, allow(THEM, ["kms:Decrypt", "kms:PutKeyPolicy"])],
         [DELEGATE, allow(THEM, "kms:Decrypt")],
     ),
+    "both cases of a text, and a pattern beside": (
+        [allow(APP, when=when("StringEqualsIgnoreCase", "kms:ViaService", "a")),
+         allow(APP, when=when("StringLike", "kms:ViaService", "b*"))],
+        [allow(APP, when=when("StringLike", "kms:ViaService", "a", "A", "b*"))],
+    ),
+    "true in words": (
+        [allow(APP, when=when("Bool", "x:y", "true"))],
+        [allow(APP, when=when("StringEqualsIgnoreCase", "x:y", "true"))],
+    ),
+    "bytes": (
+        [allow(APP, when=when("BinaryEquals", "x:y", "QUJD", "AAAA"))],
+        [allow(APP, when=when("BinaryEquals", "x:y", one)) for one in ("AAAA", "QUJD")],
+    ),
+    "networks of a key that nobody knows": (
+        [allow(APP, when=when("IpAddress", "x:y", "10.0.0.0/8", "10.1.0.0/16"))],
+        [allow(APP, when=when("IpAddress", "x:y", "10.0.0.0/8"))],
+    ),
+    "dates of a key that nobody knows": (
+        [allow(APP, when=when("DateGreaterThan", "x:y", "2026-01-01", "2027-01-01"))],
+        [allow(APP, when=when("DateGreaterThan", "x:y", "2026-01-01"))],
+    ),
+    "a resource that cannot be read": ([DELEGATE, allow(APP, Resource="${")], [DELEGATE]),
+    "a session by itself": (
+        [allow([f"arn:aws:sts::{US}:assumed-role/app/x", APP]), deny("*", NotAction="kms:Decrypt")],
+        [allow(APP), allow(f"arn:aws:sts::{US}:assumed-role/app/x"), deny("*", NotAction="kms:Decrypt")],
+    ),
+    "only what does not work across accounts": ([DELEGATE, allow(THEM, "kms:PutKeyPolicy")], [DELEGATE]),
     "somebody who was deleted": ([allow([APP, "AROAEXAMPLEEXAMPLE123"])], [allow(APP)]),
     "its own account by two keys": (
         [allow("*", when=when("StringEquals", "kms:CallerAccount", US))],
