@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
 KMSCTL = Path(sys.executable).with_name("kmsctl")
 
-FOLDERS = ("quickstart", "payments/base", "aws-services", "services", "envelope", "multi-region", "operator")
+FOLDERS = ("quickstart", "access", "payments/base", "aws-services", "services", "envelope", "multi-region", "operator")
 OVERLAYS = ("payments/overlays/dev", "payments/overlays/prod", "operator")
 IDENTITIES = EXAMPLES / "identities"
 """No manifests: tests/workflow/test_identities.py reads it."""
