@@ -13,6 +13,11 @@ def when(operator, key, *values):
     return {operator: {key: list(values)}}
 
 
+def both(one, other):
+    return allow(APP, when={"StringEquals": {"kms:ViaService": [*one], "kms:KeyOrigin": [*other]}})
+
+
+WHO = "a${aws:PrincipalTag/who}b"
 SAME = {
     "order of statements": ([allow(APP), deny(BATCH)], [deny(BATCH), allow(APP)]),
     "split by principal": ([allow([APP, BATCH])], [allow(APP), allow(BATCH)]),
@@ -24,6 +29,14 @@ SAME = {
     "split by condition value": (
         [allow(APP, when=when("StringEquals", "kms:ViaService", "a", "b"))],
         [allow(APP, when=when("StringEquals", "kms:ViaService", one)) for one in "ab"],
+    ),
+    "split by condition values": (
+        [allow(APP, when=when("StringEquals", "kms:ViaService", "a", "b", "c"))],
+        [allow(APP, when=when("StringEquals", "kms:ViaService", *some)) for some in ("ab", "c")],
+    ),
+    "split by one key or by the other": (
+        [both(one, "12") for one in "12"],
+        [both("12", one) for one in "12"],
     ),
     "a wildcard for all it covers": ([allow(APP, "kms:Generate*")], [allow(APP, EVERY)]),
     "a wildcard and what it covers": ([allow(APP, ["kms:*", "kms:Decrypt"])], [allow(APP, "kms:*")]),
@@ -157,6 +170,13 @@ SAME = {
     "one that denies everybody else": (
         [deny(NotPrincipal={"AWS": [ROOT, APP, f"arn:aws:sts::{US}:assumed-role/app/x"]}, principal=None)],
         [deny(NotPrincipal={"AWS": [f"arn:aws:sts::{US}:assumed-role/app/x", APP, US]}, principal=None)],
+    ),
+    "variables, and another key": (
+        [allow(APP, when={**when("StringLike", "x:y", WHO), **when("StringEquals", "x:z", *"12")})],
+        [
+            allow(APP, when={**when("StringLike", "x:y", WHO), **when("StringEquals", "x:z", one)})
+            for one in "12"
+        ],
     ),
     "variables, split": (
         [allow([APP, BATCH], when=when("StringEquals", "kms:EncryptionContext:who", "${aws:PrincipalTag/who}"))],
