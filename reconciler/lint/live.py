@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from reconciler.kit.absent import ABSENT, Absent
+from reconciler.kit.printable import printable
 from reconciler.lint.subject import Subject, SubjectGrant
 from reconciler.model.address import Address
 from reconciler.model.desired import AutomaticRotation, Rotation
@@ -57,7 +58,7 @@ def _subject(key: ObservedKey, target: ObservedTarget, address: Address | None, 
         description=key.description or ABSENT,
         tags={name: value for name, value in key.tags.items() if not name.startswith(TAG_PREFIX)},
         aliases=tuple(aliases),
-        grants=tuple(SubjectGrant(one.name or one.grant_id, one.terms) for one in key.grants or ()),
+        grants=tuple(SubjectGrant(printable(one.name or one.grant_id), one.terms) for one in key.grants or ()),
     )
 
 

@@ -124,17 +124,39 @@ def test_keys_that_aws_manages_are_not_looked_at():
     assert subjects_live(observed(aws_managed=True)) == ()
 
 
-def test_a_hostile_name_is_not_repeated_as_it_is():
-    hostile = {
-        "Sid": "x",
-        "Effect": "Allow",
-        "Principal": {"AWS": "111122223333"},
-        "Action": "kms:\x1b[31m",
-        "Resource": "*",
-    }
-    found = lint(subjects_live(observed(policy=policy(hostile))))
-    assert found
-    assert not any("\x1b" in one.what + one.fix for one in found)
+HOSTILE = "\x1b[31m\u202e"
+ROLE = "arn:aws:iam::111122223333:role/"
+FINE = {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "kms:Decrypt", "Resource": "*"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(policy(FINE, Version=HOSTILE), id="version"),
+        pytest.param(policy({**FINE, "Resource": "${x}"}, Version=HOSTILE), id="version and variable"),
+        pytest.param(policy({**FINE, "Sid": HOSTILE, "Action": "s3:Get"}), id="sid"),
+        pytest.param(policy({**FINE, "Action": f"kms:{HOSTILE}"}), id="action"),
+        pytest.param(policy({**FINE, "Action": "*", "Principal": {"AWS": ROLE + HOSTILE}}), id="principal"),
+        pytest.param(policy({**FINE, "Principal": {"AWS": f"arn:aws:sts::1:{HOSTILE}"}}), id="no principal"),
+        pytest.param(policy({**FINE, "Condition": {HOSTILE: {"aws:userid": "a"}}}), id="operator"),
+        pytest.param(policy({**FINE, "Condition": {"StringEquals": {HOSTILE: "a"}}}), id="condition key"),
+        pytest.param(policy({**FINE, "Condition": {"StringEquals": {"kms:KeySpec": HOSTILE}}}), id="value"),
+        pytest.param(policy({**FINE, "Condition": {"Bool": {"aws:SecureTransport": HOSTILE}}}), id="unreadable value"),
+        pytest.param(policy({**FINE, "Condition": {"StringEquals": {"aws:userid": f"*{HOSTILE}"}}}), id="wildcard"),
+        pytest.param(HOSTILE, id="text"),
+    ],
+)
+def test_a_hostile_text_is_not_repeated_as_it_is(text):
+    found = lint(subjects_live(observed(policy=text)))
+    assert {one.check.id for one in found} - {"KC507", "KC508"}
+    assert not any(mark in one.what + one.fix for one in found for mark in HOSTILE if not mark.isprintable())
+
+
+def test_a_hostile_name_of_a_grant_is_not_repeated_as_it_is():
+    terms = GrantTerms("AROAEXAMPLEROLE123456", None, None, None, frozenset({"Decrypt", "CreateGrant"}))
+    found = lint(subjects_live(observed(grants=(ObservedGrant("g-1", KEY_ID, HOSTILE, terms),))))
+    assert len(found) > 3
+    assert not any("\x1b" in one.what + one.fix + one.resource for one in found)
 
 
 def test_a_policy_is_read_as_far_as_it_can_be():

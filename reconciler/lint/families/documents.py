@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from reconciler.kit.printable import printable
 from reconciler.lint.finding import Hit
 from reconciler.lint.policytext import Placed
 from reconciler.lint.registry import Family
@@ -90,10 +91,11 @@ def variable_in_old_version(subject: Subject) -> Iterator[Hit]:
     document = subject.document
     if document is None or document.version == VERSIONS[-1]:
         return
+    version = printable(document.version or VERSIONS[0], limit=40)
     for one in placed(subject):
         if any("${" in text for text in _texts(one.statement)):
             yield Hit(
-                f"{one.name} has a policy variable, which version {document.version or VERSIONS[0]} does not know",
+                f"{one.name} has a policy variable, which version {version} does not know",
                 one.path,
             )
 
@@ -108,7 +110,8 @@ def old_version(subject: Subject) -> Iterator[Hit]:
     """The policy is written in the language of 2008."""
     document = subject.document
     if document is not None and document.statements and document.version != VERSIONS[-1]:
-        said = f"is of version {document.version}" if document.version else f"names no version, so {VERSIONS[0]} counts"
+        version = printable(document.version or "", limit=40)
+        said = f"is of version {version}" if version else f"names no version, so {VERSIONS[0]} counts"
         yield Hit(f"the policy {said}", ("Version",))
 
 
