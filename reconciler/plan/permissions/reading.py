@@ -73,7 +73,8 @@ def _of_ours(place: Place, scope: Scope, declared: tuple[DesiredKey, ...]) -> It
         yield "GetKeyRotationStatus"
     if any(map(_lists_materials, declared)) or any(map(_was_counted, seen)):
         yield "ListKeyRotations"
-    if scope.every_grant or any(one.grants for one in wanted) or any(most_grants(key.tags) for key in seen):
+    listed = any(one.grants or one.every_grant for one in wanted)
+    if scope.every_grant or listed or any(most_grants(key.tags) for key in seen):
         yield "ListGrants"
 
 
@@ -114,7 +115,7 @@ def _of_named(place: Place, reference: str, wanted: Wanted) -> Iterator[Need]:
     else:
         yield from _looked_at(key)
         yield from (Need(f"kms:{action}", key) for action in _facets(place, key, wanted))
-    if wanted.grants:
+    if wanted.grants or wanted.every_grant:
         yield Need("kms:ListGrants", key)
 
 

@@ -172,12 +172,35 @@ def revoked(run: Run) -> DesiredState:
     return declared(GRANTS)
 
 
+TESTED = """
+apiVersion: kms.reconciler.dev/v1alpha1
+kind: Key
+metadata: {name: tested}
+spec: {description: new}
+---
+apiVersion: kms.reconciler.dev/v1alpha1
+kind: AccessTest
+metadata: {name: tested}
+spec:
+  keyRef: {name: tested}
+  mustDeny: [{principals: ["*"], actions: ["*"]}]
+"""
+
+
+def tested(run: Run) -> DesiredState:
+    """A key is there without a declared policy, and somebody begins to test who may use it."""
+    run.apply(declared(TESTED.partition("---")[0].replace("new", "old")), PlanOptions())
+    return declared(TESTED)
+
+
 SCENARIOS = [
     Scenario("adoption", adoption),
     Scenario("a manual rotation that is due", due, runs=CREATING),
     Scenario("grants that are read by who may retire them", declared(GRANTS), runs=CREATING),
     Scenario("a grant that somebody revoked", revoked),
     Scenario("quickstart", example("quickstart/keys.yaml"), runs=CREATING),
+    Scenario("a key with an access test", example("access/keys.yaml"), runs=CREATING),
+    Scenario("a key that is there, with an access test", tested),
     Scenario(
         "aws-services",
         example("aws-services/storage.yaml", "aws-services/messaging-and-audit.yaml"),
