@@ -30,13 +30,10 @@ def found(*statements: object) -> set[str]:
 
 
 @pytest.mark.timeout(60)
-def test_a_policy_with_more_conditions_than_can_be_compared_is_looked_at_all_the_same():
+@pytest.mark.parametrize("count", [6, 20, 90])
+def test_a_policy_with_many_conditions_is_looked_at_soon(count):
     shadowed = {**DENIED, "Sid": "Yes", "Effect": "Allow", "Principal": ROOT["Principal"]}
-    few = found(shadowed, DENIED, conditioned(1))
-    many = found(shadowed, DENIED, *map(conditioned, range(90)))
-    assert "KC131" in few
-    assert "KC131" not in many
-    assert few - {"KC131"} <= many
+    assert "KC131" in found(shadowed, DENIED, *map(conditioned, range(count)))
 
 
 @pytest.mark.timeout(60)

@@ -25,6 +25,8 @@ from reconciler.policy.statement import Effect, Statement
 _KEPT = 1024
 _NEAR = 12
 """The most statements about the same principals and actions to compare one with: each more costs more."""
+_NEAR_WITH_CONDITIONS = 6
+"""The most of them that have conditions: patterns in these cost far more."""
 
 
 def allow_is_denied(subject: Subject) -> Iterator[Hit]:
@@ -65,7 +67,7 @@ def _idler(document: PolicyDocument, index: int, account: str, partition: str) -
     denials = tuple(each for each in others if each.effect is Effect.DENY)
     normal = normal_statement(this, partition=partition)
     doubled = normal in {normal_statement(each, partition=partition) for each in others}
-    if len(others) > _NEAR or doubled or not _may_be_idle(this, others):
+    if doubled or _are_many(others) or not _may_be_idle(this, others):
         return None
 
     def changes_nothing(rest: tuple[Statement, ...]) -> bool:
@@ -92,6 +94,10 @@ def _near(this: Statement, others: tuple[Statement, ...], partition: str) -> tup
         and _shares_principals(each, this, partition)
         and not named.isdisjoint(actions_of(each))
     )
+
+
+def _are_many(others: tuple[Statement, ...]) -> bool:
+    return len(others) > _NEAR or sum(bool(each.conditions) for each in others) > _NEAR_WITH_CONDITIONS
 
 
 def _may_be_idle(this: Statement, others: tuple[Statement, ...]) -> bool:
