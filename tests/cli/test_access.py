@@ -118,6 +118,13 @@ def test_a_key_of_nobody_is_asked_about_by_its_id(kmsctl, keys):
     assert principals(kmsctl, key, "-f", "keys.yaml") == {("root", "delegated")}
 
 
+def test_a_statement_that_kms_takes_and_that_rules_nothing_is_left_out(kmsctl, keys):
+    rules = {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "kms:*", "Resource": "*"}
+    policy = {"Version": "2012-10-17", "Statement": [rules, {"Effect": "Deny", "Principal": "*", "Action": "kms:*"}]}
+    made = kmsctl("local", "call", "create-key", json.dumps({"Policy": json.dumps(policy)}))
+    assert principals(kmsctl, json.loads(made.out)["KeyMetadata"]["KeyId"]) == {("root", "delegated")}
+
+
 def test_an_alias_that_the_plan_makes_is_followed(kmsctl, keys, tmp_path):
     (tmp_path / "more.yaml").write_text(
         "apiVersion: kms.reconciler.dev/v1alpha1\nkind: Alias\nmetadata: {name: extra}\n"

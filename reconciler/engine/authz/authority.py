@@ -6,10 +6,10 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
-from reconciler.engine.authz.documents import Document, read_key_policy
 from reconciler.engine.authz.principals import identity_policies
 from reconciler.engine.caller import Caller
 from reconciler.engine.identities import Identities, IdentitySource
+from reconciler.policy.accepted import Document, read_key_policy
 from reconciler.policy.evaluate import Prepared, Requester, prepare
 
 REMEMBERED: Final = 16_384

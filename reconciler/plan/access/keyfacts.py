@@ -10,10 +10,10 @@ from reconciler.model.desired import DesiredState, GrantTerms
 from reconciler.model.observed import Account, ObservedGrant, ObservedKey, ObservedState
 from reconciler.plan.decide.view import views_of
 from reconciler.plan.options import PlanOptions
+from reconciler.policy.accepted import read_key_policy
 from reconciler.policy.access import KeyFacts
-from reconciler.policy.document import PolicyDocument, parse_document
+from reconciler.policy.document import PolicyDocument
 from reconciler.policy.evaluate import GrantFacts, Unparsable
-from reconciler.policy.faults import InvalidPolicy
 
 _CACHED = 1024
 """Many keys share few policies."""
@@ -75,8 +75,5 @@ def facts_of_terms(grant_id: str, terms: GrantTerms) -> GrantFacts:
 
 @lru_cache(maxsize=_CACHED)
 def parsed(text: str) -> PolicyDocument | Unparsable:
-    """The policy in a JSON text."""
-    try:
-        return parse_document(text)
-    except InvalidPolicy as invalid:
-        return Unparsable("; ".join(map(str, invalid.faults)))
+    """The policy in a JSON text, as KMS reads it."""
+    return read_key_policy(text)

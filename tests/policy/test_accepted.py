@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from reconciler.engine.authz.documents import read_key_policy
+from reconciler.policy.accepted import read_key_policy
 from reconciler.policy.document import PolicyDocument
 from reconciler.policy.evaluate import Unparsable
 
