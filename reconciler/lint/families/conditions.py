@@ -20,6 +20,8 @@ from reconciler.policy.faults import nearest
 from reconciler.policy.patterns import is_literal
 from reconciler.policy.statement import Effect
 
+_EITHER = "aws:EpochTime"
+"""Date and numeric operators both read it."""
 _NETWORK = frozenset({"aws:sourceip", "aws:sourcevpc", "aws:sourcevpce", "aws:vpcsourceip"})
 _SPARING_SERVICES = frozenset({"aws:viaawsservice", "aws:principalisawsservice", "kms:viaservice", "aws:calledvia"})
 _CONTEXT = ("kms:encryptioncontext:", "kms:encryptioncontextkeys")
@@ -134,7 +136,9 @@ def operator_of_another_type(subject: Subject) -> Iterator[Hit]:
     for one, condition, path in tests(subject):
         known, base = condition_key(condition.key), split_operator(condition.operator)[1]
         types = next((types for start, types in _TYPED.items() if base.startswith(start)), None)
-        if known is not None and types is not None and type_of(known) not in types:
+        if known is None or known == _EITHER:
+            continue
+        if types is not None and type_of(known) not in types:
             what = f"{one.name} compares {known}, which is of the type {type_of(known)}"
             yield Hit(f"{what}, by {printable(condition.operator, limit=80)}", path)
 
@@ -146,6 +150,17 @@ def set_operator_missing(subject: Subject) -> Iterator[Hit]:
         if known is not None and type_of(known) == "ArrayOfString" and not set_operator and base != "Null":
             fix = f"write ForAnyValue:{base} or ForAllValues:{base}"
             yield Hit(f"{one.name} tests {known}, which has several values, without a set operator", path, fix)
+
+
+def all_of_one_value(subject: Subject) -> Iterator[Hit]:
+    """ForAllValues is for keys with several values; of others it only lets requests without the key pass."""
+    for one in allows(subject):
+        for condition in one.statement.conditions:
+            known, (set_operator, base, _) = condition_key(condition.key), split_operator(condition.operator)
+            if known is not None and set_operator == "ForAllValues:" and type_of(known) != "ArrayOfString":
+                path = (*one.path, "Condition", condition.operator, condition.key)
+                what = f"{one.name} tests {known}, which has one value, by ForAllValues, which holds without any"
+                yield Hit(what, path, f"write {base}")
 
 
 def guard_met_when_missing(subject: Subject) -> Iterator[Hit]:
@@ -173,4 +188,5 @@ PROBES: Family = {
     "KC127": encryption_context_not_possible,
     "KC133": key_not_in_some_requests,
     "KC134": network_hits_services,
+    "KC135": all_of_one_value,
 }
