@@ -42,7 +42,7 @@ class Known:
 
     def closed_to(self, document: Document, namespace: str) -> str | None:
         """The Target of `document` when it does not serve `namespace`; None when it does, or is not known."""
-        if document.kind in (ManifestKind.TARGET, ManifestKind.KEY_POLICY):
+        if document.kind in (ManifestKind.TARGET, ManifestKind.KEY_POLICY, ManifestKind.ACCESS_TEST):
             return None
         name = document.target or self.default_target
         target = (self.targets() or {}).get(name)

@@ -187,8 +187,13 @@ class TestTargets:
         if warned:
             assert f"does not serve the namespace {namespace}" in answered["warnings"][0]
 
-    def test_targets_and_policies_are_on_no_target(self):
-        for body in (an_object("Target", {"backend": "local"}, namespace=""), an_object("KeyPolicy", {"users": []})):
+    def test_targets_policies_and_tests_are_on_no_target(self):
+        lines = [{"principals": ["*"], "actions": ["Decrypt"]}]
+        for body in (
+            an_object("Target", {"backend": "local"}, namespace=""),
+            an_object("KeyPolicy", {"users": []}),
+            an_object("AccessTest", {"allKeys": True, "mustDeny": lines}),
+        ):
             body["metadata"]["namespace"] = "other"
             assert "warnings" not in answer(body)
 

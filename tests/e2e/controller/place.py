@@ -21,7 +21,7 @@ Body = dict[str, Any]
 _MANAGER = "tests"
 _APPLY = "application/apply-patch+yaml"
 _MERGE = "application/merge-patch+json"
-_TARGETED = frozenset(RESOURCES) - {"Target", "KeyPolicy"}
+_TARGETED = frozenset(RESOURCES) - {"Target", "KeyPolicy", "AccessTest"}
 
 
 def manifest(kind: str, name: str, /, *, annotations: Mapping[str, str] | None = None, **spec: Any) -> Body:

@@ -18,6 +18,7 @@ from tests.e2e.security.test_rights_at_start import AT_START
 
 AT_WORK = [rule for rule in RULES if rule not in AT_START]
 KINDS = {
+    "accesstests": "AccessTest",
     "aliases": "Alias",
     "customkeystores": "CustomKeyStore",
     "grants": "Grant",
@@ -61,7 +62,13 @@ def make_store(place: Place, name: str) -> None:
     place.apply(body)
 
 
+def make_access_test(place: Place, name: str) -> None:
+    nobody = [{"principals": ["*"], "actions": ["*"]}]
+    place.apply(manifest("AccessTest", name, keyRef={"name": "orders"}, mustDeny=nobody))
+
+
 MAKE: dict[str, Make] = {
+    "AccessTest": make_access_test,
     "Alias": make_alias,
     "CustomKeyStore": make_store,
     "Grant": make_grant,
@@ -147,7 +154,7 @@ def test_a_status_that_cannot_be_written_is_written_later(place, taken_away, rul
     name = place.target if kind == "Target" else f"told-{kind.lower()}"
     if kind != "Target":
         MAKE[kind](place, name)
-    reason = "Valid" if kind in ("Target", "KeyPolicy") else "InSync"
+    reason = {"Target": "Valid", "KeyPolicy": "Valid", "AccessTest": "AccessTestPassed"}.get(kind, "InSync")
     place.wait(kind, name, reason=reason, within=60)
     taken_away(rule, lambda: place.annotate(kind, name, reconcile_at="again"))
     eventually(lambda: place.status(kind, name).get("lastHandledReconcileAt") == "again", within=90, what="it is told")
