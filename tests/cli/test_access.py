@@ -118,6 +118,17 @@ def test_a_key_of_nobody_is_asked_about_by_its_id(kmsctl, keys):
     assert principals(kmsctl, key, "-f", "keys.yaml") == {("root", "delegated")}
 
 
+def test_a_key_that_aws_manages_is_asked_about_by_its_alias_as_it_is(kmsctl, keys):
+    asked = ("user/bob", "Decrypt", "alias/aws/s3", "--via", "s3", "--fact", "kms:CallerAccount=111122223333")
+    assert kmsctl("local", "call", "describe-key", '{"KeyId": "alias/aws/s3"}').code == 0
+    found = answer(kmsctl, *asked, "-f", "keys.yaml")
+    assert (found["standing"], found["key"]["planned"]) == ("allowed", False)
+    arn = found["key"]["arn"]
+    alias = arn.replace(arn.rpartition(":")[2], "alias/aws/s3")
+    assert answer(kmsctl, "user/bob", "Decrypt", alias)["key"]["arn"] == arn
+    assert "there is no key alias/aws/nothing" in kmsctl("access", "who", "alias/aws/nothing").err
+
+
 def test_a_statement_that_kms_takes_and_that_rules_nothing_is_left_out(kmsctl, keys):
     rules = {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "kms:*", "Resource": "*"}
     policy = {"Version": "2012-10-17", "Statement": [rules, {"Effect": "Deny", "Principal": "*", "Action": "kms:*"}]}

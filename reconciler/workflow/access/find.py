@@ -41,6 +41,7 @@ def find_key(session: Session, text: str, *, planned: bool) -> FoundKey:
         KmsctlError: there is no such key, or there are several, or it may not be read.
     """
     reference = key_reference(text)
+    planned = planned and not reference.of_aws  # no plan changes those
     state = (read_planned if planned else read_live)(session, reference)
     found = list(_matching(state.asked, session.desired, reference))
     if len(found) != 1:
@@ -62,10 +63,17 @@ def _matching(observed: ObservedState, desired: DesiredState, reference: KeyRefe
     for name, view in sorted(views_of(observed, desired, PlanOptions()).items()):
         if reference.target not in (None, name):
             continue
-        key = view.lineage(reference.name).current if reference.name else view.external(reference.external)
+        key = view.lineage(reference.name).current if reference.name else _external(view, reference)
         if key is not None:
             known = view.names.get(key.key_id)
             yield _Match(view, view.key_address(known) if known else None, key)
+
+
+def _external(view: TargetView, reference: KeyReference) -> ObservedKey | None:
+    """The key with this id, ARN or alias. Of an alias of AWS, which is not observed, the key that was read by it."""
+    if reference.of_aws:
+        return next(iter(view.observed.keys.values()), None)
+    return view.external(reference.external)
 
 
 def _shown(desired: DesiredState, state: State, match: _Match, facts: KeyFacts, *, planned: bool) -> KeyShown:

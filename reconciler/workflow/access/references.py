@@ -12,6 +12,7 @@ from reconciler.model.identifiers import TargetName
 
 _KEY_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32}")
 """Source: https://docs.aws.amazon.com/kms/latest/developerguide/concepts-key-id.html"""
+_AWS: Final = "alias/aws/"
 _KINDS: Final = tuple(f"{kind}/" for kind in sorted(KEYS))
 
 
@@ -25,6 +26,11 @@ class KeyReference:
     """Its id, its ARN, or the name or ARN of an alias."""
     target: TargetName | None = None
     """Where it is; None: wherever it is found."""
+
+    @property
+    def of_aws(self) -> bool:
+        """Whether it is an alias of AWS's: `alias/aws/s3`, or its ARN."""
+        return self.external.startswith(_AWS) or f":{_AWS}" in self.external
 
     def __str__(self) -> str:
         where = f"@{self.target}" if self.target else ""
