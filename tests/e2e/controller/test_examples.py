@@ -19,6 +19,7 @@ from tests.e2e.controller.place import Place
 EXAMPLES = ROOT / "examples"
 FILES = [
     "quickstart/keys.yaml",
+    "access/keys.yaml",
     "aws-services/storage.yaml",
     "aws-services/messaging-and-audit.yaml",
     "services/keys.yaml",
