@@ -17,7 +17,7 @@ from tests.policy.evaluate import strategies as made
 from tests.policy.evaluate.world import KEY, US
 
 PATIENT = settings(
-    deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+    deadline=None, max_examples=80, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )
 
 
@@ -88,7 +88,7 @@ def changed(policy: dict[str, Any], chance: random.Random) -> dict[str, Any]:
     return {**policy, "Statement": statements}
 
 
-@settings(PATIENT, max_examples=250)
+@settings(PATIENT, max_examples=150)
 @given(made.policies(), st.integers(0, 10**9), st.lists(requests, min_size=40, max_size=40))
 def test_what_a_small_change_means_is_found_or_there_is_nothing_to_find(policy, seed, asked):
     before, after = parse_document(policy), parse_document(changed(policy, random.Random(seed)))
@@ -101,3 +101,66 @@ def test_what_a_small_change_means_is_found_or_there_is_nothing_to_find(policy, 
             assert bears_out(before, after, found)
         case _:
             assert isinstance(found, Undecided)
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def pieces(statement: dict[str, Any]) -> list[dict[str, Any]]:
+    """`statement` as one for each principal, action and resource."""
+    found = [statement]
+    for element in ("Principal", "Action", "Resource"):
+        if element in statement:
+            found = [{**one, element: part} for one in found for part in parts(element, one[element])]
+    return found
+
+
+def parts(element: str, value: Any) -> list[Any]:
+    if element != "Principal" or value == "*":
+        return listed(value)
+    return [{kind: name} for kind, names in value.items() for name in listed(names)]
+
+
+def reworded(policy: dict[str, Any], chance: random.Random) -> dict[str, Any]:
+    """`policy` taken to pieces, some of them twice or beside a narrower one, in another order."""
+    found = [piece for statement in policy["Statement"] for piece in pieces(statement)]
+    found += chance.sample(found, chance.randint(0, len(found)))
+    narrower = [
+        {**one, "Action": "kms:Decrypt"} for one in found if one.get("Action") in ("kms:*", "KMS:*", "*", "kms:DEC*")
+    ]
+    never = {"Null": {"aws:username": "true"}, "StringLike": {"aws:username": "*"}}
+    found += [*narrower, {**chance.choice(found), "Condition": never}]
+    chance.shuffle(found)
+    return {**policy, "Statement": found}
+
+
+@PATIENT
+@given(made.policies(), st.integers(0, 10**9))
+def test_a_policy_taken_to_pieces_and_said_again_means_what_it_meant(policy, seed):
+    before, after = parse_document(policy), parse_document(reworded(policy, random.Random(seed)))
+    assert difference(before, after) is None
+    assert difference(after, before) is None
+
+
+@PATIENT
+@given(made.policies(), made.policies())
+def test_a_difference_is_one_from_either_side_and_no_policy_differs_from_itself(one, other):
+    before, after = parse_document(one), parse_document(other)
+    there, back = difference(before, after), difference(after, before)
+    assert (there is None) is (back is None)
+    if isinstance(there, Witness) and isinstance(back, Witness):
+        assert {there.before, there.after} != {there.before}
+    assert difference(before, parse_document(one)) is None
+
+
+@PATIENT
+@given(made.policies(), made.statements(effect="Deny"))
+def test_one_more_deny_is_no_difference_or_one_that_denies(policy, denying):
+    before = parse_document({"Version": "2012-10-17", **policy})
+    after = parse_document({"Version": "2012-10-17", **policy, "Statement": [*policy["Statement"], denying]})
+    match difference(before, after):
+        case Witness() as found:
+            assert found.after is Effectiveness.DENIED
+        case found:
+            assert found is None or isinstance(found, Undecided)
