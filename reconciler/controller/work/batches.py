@@ -167,8 +167,9 @@ class Batches:
     def _add_beside(self, other: Seen, seen: Seen, found: _Surroundings) -> None:
         """`other` with all that it stands on; nothing where that is not sound, or not there."""
         assert other.sound is not None  # noqa: S101  only sound objects are asked for
-        beside = _Surroundings(dict(found.context), set(found.targets))
-        beside.context[other.ref] = other.sound
+        if other.ref in found.context:
+            return
+        beside = _Surroundings({other.ref: other.sound})
         todo = [other.sound]
         while todo:
             document = todo.pop()
