@@ -15,8 +15,10 @@ _OTHERS = "xyzqwkjvbnmtrpshgfdlcaeiou0123456789-_ABCDEFGHIJKLMNOPQRSTUVWXYZ+=,.@
 """Characters to stand for all that no pattern asks for, the plainest first."""
 _OTHER = ""
 """Under which a state keeps what follows such a character."""
-STEPS = 60_000
+STEPS = 20_000
 """Taken before a walk is given up."""
+VISITS = 300_000
+"""Of nodes, before everything is: patterns of thousands of wildcards lead a text to thousands of nodes at once."""
 _FEW = 5
 """Marks of which all combinations are looked up."""
 
@@ -77,6 +79,10 @@ class _State:
     """The characters that some node treats in its own way, once they are needed."""
 
 
+class TooLongError(Exception):
+    """Patterns that take too long to be told apart."""
+
+
 class Automaton:
     """Patterns with their marks, made ready to run together."""
 
@@ -86,11 +92,16 @@ class Automaton:
             self._add(pattern, marks)
         self._ends = self._ends_below()
         self._states: list[_State] = []
+        self._visits = 0
         self._known: dict[frozenset[int], int] = {}
         self.start = self._state({0})
 
     def step(self, state: int, character: str) -> int:
-        """The state after one more character."""
+        """The state after one more character.
+
+        Raises:
+            TooLongError: this was asked of too many places.
+        """
         here = self._states[state]
         after = here.after.get(character)
         if after is not None:
@@ -186,6 +197,9 @@ class Automaton:
         return len(self._nodes) - 1
 
     def _reached(self, nodes: frozenset[int], character: str) -> set[int]:
+        self._visits += len(nodes)
+        if self._visits > VISITS:
+            raise TooLongError
         found: set[int] = set()
         for number in nodes:
             node = self._nodes[number]

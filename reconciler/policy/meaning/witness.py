@@ -15,7 +15,7 @@ from reconciler.policy.document import PolicyDocument
 from reconciler.policy.evaluate import Facts, Requester
 from reconciler.policy.evaluate.question import Question
 from reconciler.policy.meaning.actionspace import ActionSpace
-from reconciler.policy.meaning.automaton import Gap, Pattern
+from reconciler.policy.meaning.automaton import Gap, Pattern, TooLongError
 from reconciler.policy.meaning.clauses import Columns, TakenApart, take_apart
 from reconciler.policy.meaning.column import RESOURCE
 from reconciler.policy.meaning.comparison import Comparison, UnclearError
@@ -57,7 +57,7 @@ def witness(
                 return _borne_out((before, after), requester, _telling(space.named(actions)), facts, comparison)
         except UnclearError:
             undecided = Undecided("conditions with policy variables, or of several types, could not be told apart")
-        except TooManyError:
+        except (TooManyError, TooLongError):
             return undecided or Undecided("there are too many combinations of conditions to look at")
     return undecided
 
