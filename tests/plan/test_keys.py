@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from reconciler.kit.absent import ABSENT
@@ -134,6 +136,16 @@ def test_a_policy_that_says_the_same_in_other_words_is_left_and_shown_as_cosmeti
     shown = only(declares(wants(policy=policy(root))), there(has(policy=renamed)))
     assert (same.action, same.fields) == (Action.NO_OP, ())
     assert (shown.action, [field.cosmetic for field in shown.fields]) == (Action.NO_OP, [True])
+
+
+def test_a_policy_that_was_split_or_names_the_key_itself_is_left_and_shown_as_cosmetic():
+    key = has()
+    root = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT_ID}, "Action": "kms:*", "Resource": "*"}
+    split = [{**root, "Action": "kms:D*"}, {**root, "NotAction": "kms:D*", "Resource": str(key.arn)}]
+    del split[1]["Action"]
+    said = json.dumps({"Version": "2012-10-17", "Statement": split})
+    left = only(declares(wants(policy=policy(root))), there(has(policy=said)))
+    assert (left.action, left.steps, [field.cosmetic for field in left.fields]) == (Action.NO_OP, (), [True])
 
 
 def test_a_policy_that_was_not_read_is_not_judged():

@@ -19,8 +19,8 @@ Chosen = tuple[tuple[str, Case], ...]
 
 _FEW = 24
 """Clauses that are compared with each other; of more, it takes too long."""
-STEPS = 40_000
-"""Pairs of sets compared before it is given up."""
+LOOKS = 500_000
+"""At clauses, before it is given up: some seconds."""
 
 
 class TooManyError(Exception):
@@ -28,18 +28,18 @@ class TooManyError(Exception):
 
 
 class Budget:
-    """Steps that are left."""
+    """How often clauses may be looked at yet."""
 
-    def __init__(self, steps: int = STEPS) -> None:
-        self._left = steps
+    def __init__(self, looks: int = LOOKS) -> None:
+        self._left = looks
 
-    def spend(self) -> None:
-        """Take one step.
+    def spend(self, looks: int) -> None:
+        """Take some.
 
         Raises:
-            TooManyError: none is left.
+            TooManyError: that many are not left.
         """
-        self._left -= 1
+        self._left -= looks
         if self._left < 0:
             raise TooManyError
 
@@ -65,7 +65,7 @@ class Search:
             return None
         if (before, after) in self._known:
             return self._known[before, after]
-        self._budget.spend()
+        self._budget.spend(len(before) + len(after))
         taken = self._next(before, after)
         found = () if taken is None else self._by(taken, before, after)
         self._known[before, after] = found
