@@ -12,7 +12,7 @@ from reconciler.policy.evaluate import Facts
 from reconciler.policy.evaluate.conditions import Check
 from reconciler.policy.evaluate.operators import RULES
 from reconciler.policy.evaluate.statements import ReadyStatement
-from reconciler.policy.evaluate.text import Wildcard, pieces_of
+from reconciler.policy.evaluate.text import Wildcard, keys_in, pieces_of
 from reconciler.policy.meaning.keykinds import kind_of
 
 RESOURCE = ":resource"
@@ -51,13 +51,10 @@ class Column:
     negated: bool = False
     needs: frozenset[str] = field(default=_NO_NEEDS, compare=False)
     """The keys that it looks at: of policy variables too."""
+    others: frozenset[str] = field(default=_NO_NEEDS, compare=False)
+    """The keys of its policy variables; its own may be one of them."""
     holds: Callable[[Facts], bool] = field(default=bool, compare=False, repr=False)
     """The evaluator's answer."""
-
-    @property
-    def others(self) -> frozenset[str]:
-        """The keys of its policy variables."""
-        return self.needs - {self.key}
 
 
 _SAME: Mapping[str, str] = MappingProxyType({"ArnEquals": "ArnLike", "ArnNotEquals": "ArnNotLike"})
@@ -86,8 +83,15 @@ def column_of(made: Check, *, variables: bool, if_unreadable: bool) -> Column:
         variables=variables and any("${" in value for value in values),
         negated=RULES[base].negated,
         needs=made.needs,
+        others=_variables(values) if variables else _NO_NEEDS,
         holds=made.holds,
     )
+
+
+def _variables(values: tuple[str, ...]) -> frozenset[str]:
+    """The keys of the policy variables in `values`, which can be read."""
+    found = (keys_in(pieces_of(value, wildcards=True, variables=True)) for value in values if "${" in value)
+    return _NO_NEEDS.union(*found)
 
 
 def _canonical(base: str, values: tuple[str, ...], *, variables: bool) -> str:
@@ -122,5 +126,6 @@ def resource_column(statement: ReadyStatement, *, variables: bool) -> Column | N
         variables=variables and any("${" in value for value in values),
         negated=resources.negated,
         needs=resources.needs | {RESOURCE},
+        others=resources.needs,
         holds=lambda facts: resources.match(facts[RESOURCE][0], facts),
     )

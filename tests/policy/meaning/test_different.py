@@ -160,6 +160,16 @@ DIFFERENT = {
             LIMITED,
         ),
     ),
+    "a variable for its own key": (
+        [allow(ANN, when=when("StringEquals", "aws:username", "${aws:username}"))],
+        [],
+        (ANN, "kms:Decrypt", {}, DIRECT, NOT),
+    ),
+    "a variable for its own key, which may be missing": (
+        [allow(APP, when=when("StringEquals", "x:y", "${x:y}"))],
+        [],
+        (APP, "kms:Decrypt", {"x:y": ("one-thing",)}, LIMITED, NOT),
+    ),
     "the name of who asks": (
         [allow(ANN, when=when("StringEquals", "kms:EncryptionContext:who", "${aws:username}"))],
         [allow(ANN, when=when("StringEquals", "kms:EncryptionContext:who", "bob"))],
