@@ -30,8 +30,8 @@ def lockout_risks(after: PolicyDocument, before: PolicyDocument | None, account:
         _may_change(after, account, one) for one in _named(after, account)
     ):
         could = sorted(map(printable, administrators(before, **place))) if before else []
-        until_now = f"; until now {', '.join(could)} may" if could else ""
-        why = f"nobody may be sure of {_CHANGE}: only AWS Support could make the key manageable again{until_now}"
+        until_now = f"; until now {', '.join(could)} is" if could else ""
+        why = f"nobody is surely allowed {_CHANGE}: only AWS Support could make the key manageable again{until_now}"
         yield Risk(RiskLevel.DANGER, "last-administrator", why)
 
 
