@@ -45,7 +45,7 @@ def _unknown(action: str) -> Message:
     known = [name.removeprefix(PREFIX) for name in KEY_ACTIONS]
     guess = nearest(action.removeprefix(PREFIX), known)
     return Message(
-        "unknown-value",
+        "unknown-action",
         f"{printable(action)} is no action on a key",
         "what no key can be asked is neither allowed nor denied",
         f"did you mean {guess}?" if guess else "for example Decrypt, GenerateDataKey* or CreateGrant",

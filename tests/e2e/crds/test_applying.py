@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[3]
 EXAMPLES = [
     ("--filename", "examples/quickstart/keys.yaml"),
+    ("--filename", "examples/access"),
     ("--filename", "examples/aws-services"),
     ("--filename", "examples/services"),
     ("--filename", "examples/multi-region"),

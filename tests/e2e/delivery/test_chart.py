@@ -10,6 +10,7 @@ import pytest
 import yaml
 from cryptography import x509
 
+from reconciler.controller.cluster.refs import RESOURCES
 from tests.e2e.cluster.client_programs import client_programs
 from tests.e2e.cluster.commands import CommandError
 from tests.e2e.delivery.charts import CHART, OPTIONS, TARGET, only, run, template, values_file
@@ -95,7 +96,7 @@ def test_an_upgrade_changes_the_target_and_definitions_and_keeps_objects_and_cer
 def test_uninstalling_leaves_definitions_targets_and_objects_and_a_new_release_goes_on(cluster, installed, key):
     target = cluster.get("target", "default")
     installed.uninstall()
-    assert len(cluster.get("crd", "--selector=app.kubernetes.io/name=kmsctl")["items"]) == 7
+    assert len(cluster.get("crd", "--selector=app.kubernetes.io/name=kmsctl")["items"]) == len(RESOURCES)
     left = "deployment,service,serviceaccount,secret,role,rolebinding,poddisruptionbudget"
     selector = "--selector=app.kubernetes.io/instance=kmsctl"
     assert cluster.get(left, selector, namespace=PLACE)["items"] == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from reconciler.controller.cluster.refs import RESOURCES
 from tests.e2e.cluster.client_programs import client_programs
 from tests.e2e.delivery.charts import (
     CHART,
@@ -124,7 +125,7 @@ def test_the_webhook_is_safe_to_have_down_unless_it_is_told_otherwise(tmp_path):
 def test_definitions_and_the_default_target_outlive_the_release(tmp_path):
     objects = template(tmp_path, OPTIONS["a default target"])
     kept = [*of_kind(objects, "CustomResourceDefinition"), only(objects, "Target")]
-    assert len(kept) == 8
+    assert len(kept) == len(RESOURCES) + 1
     assert {each["metadata"]["annotations"]["helm.sh/resource-policy"] for each in kept} == {"keep"}
 
 

@@ -104,6 +104,7 @@ FIELDS = {
     "Alias": ("name", "keyRef", "key", "targetRef"),
     "Grant": ("keyRef", "granteePrincipal", "operations", "constraints", "targetRef"),
     "KeyPolicy": ("users", "administrators", "document"),
+    "AccessTest": ("keyRef", "keys", "allKeys", "mustAllow", "mustDeny"),
     "CustomKeyStore": ("cloudHsm", "xksProxy", "connected", "targetRef"),
     "Target": ("backend", "region", "accountId", "credentials", "allowedNamespaces", "endpointUrl"),
 }
