@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from reconciler.policy.evaluate import Facts
 from reconciler.policy.evaluate.text import Pieces, Variable, Wildcard, pieces_of
-from reconciler.policy.meaning.automaton import Automaton, Gap, Pattern, Wanted, texts_of
+from reconciler.policy.meaning.automaton import Automaton, Gap, Pattern
 from reconciler.policy.meaning.column import Column
 from reconciler.policy.meaning.valueclass import Numbered, ValueClass, ValueClasses
+from reconciler.policy.meaning.walk import Wanted, texts_of
 
 _COLONS = 5
 RUN, PART = Gap(run=True), Gap(run=True, within_part=True)

@@ -16,7 +16,7 @@ from reconciler.policy.evaluate import Facts, Requester
 from reconciler.policy.evaluate.question import Question
 from reconciler.policy.meaning.actionspace import ActionSpace
 from reconciler.policy.meaning.automaton import Gap, Pattern, TooLongError
-from reconciler.policy.meaning.clauses import Columns, TakenApart, take_apart
+from reconciler.policy.meaning.clauses import Columns, Rules, TakenApart, take_apart
 from reconciler.policy.meaning.column import RESOURCE
 from reconciler.policy.meaning.comparison import Comparison, UnclearError
 from reconciler.policy.meaning.effectiveness import effectiveness
@@ -49,17 +49,30 @@ def witness(
         return None
     following = Following(columns.numbers)
     comparison = Comparison(columns, following, account, _keys_of(account, partition), key_arn)
+    asking = _asking(one, other, (following, account, partition))
     undecided: Undecided | None = None
-    for requester in _asking(one, other, (following, account, partition)):
-        rules = [each.rules_for(requester, account, space) for each in (one, other)]
-        try:
-            for actions, facts in comparison.differences(requester, *rules):
+    try:
+        for requester in asking:
+            rules = (each.rules_for(requester, account, space) for each in (one, other))
+            found = _first(comparison, requester, *rules)
+            if isinstance(found, Undecided):
+                undecided = found
+            elif found is not None:
+                actions, facts = found
                 return _borne_out((before, after), requester, _telling(space.named(actions)), facts, comparison)
-        except UnclearError:
-            undecided = Undecided("conditions with policy variables, or of several types, could not be told apart")
-        except (TooManyError, TooLongError):
-            return undecided or Undecided("there are too many combinations of conditions to look at")
+    except (TooManyError, TooLongError):
+        return undecided or Undecided("there are too many combinations of conditions to look at")
     return undecided
+
+
+def _first(
+    comparison: Comparison, requester: Requester, before: Rules, after: Rules
+) -> tuple[int, Facts] | Undecided | None:
+    """The actions, with what a request has besides, of the first difference for `requester`."""
+    try:
+        return next(comparison.differences(requester, before, after), None)
+    except UnclearError:
+        return Undecided("conditions with policy variables, or of several types, could not be told apart")
 
 
 def _asking(one: TakenApart, other: TakenApart, asked: tuple[Following, str, str]) -> Iterator[Requester]:

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.policy.meaning import automaton
-from reconciler.policy.meaning.automaton import Automaton, Gap, Pattern, Wanted, texts_of
+from reconciler.policy.meaning import walk
+from reconciler.policy.meaning.automaton import Automaton, Gap, Pattern
+from reconciler.policy.meaning.walk import Wanted, texts_of
 from reconciler.policy.patterns import matches
 
 GAPS = {"*": Gap(run=True), "?": Gap(run=False)}
@@ -78,7 +79,7 @@ def test_no_colon_fits_a_part_of_an_arn():
 
 
 def test_a_walk_that_takes_too_long_is_given_up(monkeypatch):
-    monkeypatch.setattr(automaton, "STEPS", 20)
+    monkeypatch.setattr(walk, "STEPS", 20)
     many = [f"*{one}{other}*" for one, other in itertools.permutations("abcd", 2)]
     assert not texts_of(machine(*many), Wanted()).complete
 

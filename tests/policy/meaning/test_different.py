@@ -8,7 +8,7 @@ from reconciler.policy.access import Ask
 from reconciler.policy.document import parse_document
 from reconciler.policy.evaluate import Requester
 from reconciler.policy.evaluate.question import Question
-from reconciler.policy.meaning import Effectiveness, Undecided, Witness, cases, effectiveness, split, witness
+from reconciler.policy.meaning import Effectiveness, Undecided, Witness, automaton, cases, effectiveness, split, witness
 from reconciler.policy.meaning.clauses import Columns
 from reconciler.policy.meaning.following import Following
 from reconciler.policy.meaning.people import Mentioned, people
@@ -302,3 +302,11 @@ def test_for_everybody_who_is_told_apart_there_is_somebody():
         f"arn:aws:iam::{US}:saml-provider/corp",
     } <= {*asking}  # fmt: skip
     assert asking.index(STRANGER) < asking.index(APP)
+
+
+def test_what_takes_too_long_to_tell_people_apart_counts_as_a_difference(monkeypatch):
+    def asking(end):
+        return allow("*", when={"ArnLike": {"aws:PrincipalArn": f"{ROLE}/*a*b{end}"}})
+
+    monkeypatch.setattr(automaton, "VISITS", 30)
+    assert isinstance(difference([PAD, asking("")], [PAD, asking("*")]), Undecided)
