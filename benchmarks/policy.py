@@ -83,6 +83,19 @@ def _below(n: int) -> list[str]:
     return [f"{role}/*" for role in _ROLES[:n]]
 
 
+def _value_patterns(n: int) -> list[Statement]:
+    return [_allow(_ROLES[0], "kms:Decrypt", StringLike={_TEAM: _within(n)})]
+
+
+def _value_patterns_apart(n: int) -> list[Statement]:
+    parts = (_within(n)[: n // 2 + 9], [*_within(n)[n // 2 :], "house/team-0000/x*"])
+    return [_allow(_ROLES[0], "kms:Decrypt", StringLike={_TEAM: part}) for part in parts]
+
+
+def _within(n: int) -> list[str]:
+    return [f"house/team-{number:04d}/*" for number in range(n)]
+
+
 def _clauses(n: int) -> list[Statement]:
     both = [(str(i), f"s{i}.*") for i in range(n)]
     return [
@@ -110,6 +123,7 @@ _SHAPES: dict[str, Shape] = {
     "statements": (_statements, _statements_apart),
     "condition values": (_values, _values_apart),
     "patterns of principals": (_patterns, _patterns_apart),
+    "patterns of condition values": (_value_patterns, _value_patterns_apart),
     "clauses of one principal": (_clauses, _clauses_and_more),
     "patterns of actions": (_actions, _actions_apart),
 }
