@@ -130,8 +130,17 @@ def _adopted(
     return by_tags
 
 
-def _both(adopted: Wanted, named: Wanted) -> Wanted:
-    return replace(adopted, grants={**named.grants, **adopted.grants})
+def _both(one: Wanted, other: Wanted) -> Wanted:
+    """What is to be read for both: manifests may name one key twice."""
+    return replace(
+        one,
+        policy=one.policy or other.policy,
+        rotation=one.rotation or other.rotation,
+        serial=other.serial if one.serial is None else one.serial,
+        material=one.material or other.material,
+        grants={**other.grants, **one.grants},
+        every_grant=one.every_grant or other.every_grant,
+    )
 
 
 def _refer(external: dict[str, Wanted], reference: KeyReference, grant: DesiredGrant | None) -> None:
