@@ -70,6 +70,12 @@ def test_a_key_to_adopt_is_read_like_a_key_of_the_stack_with_the_grants_declared
     assert found.external == {"k-9": Wanted(policy=True, grants={"g": None, "reader": None})}
 
 
+def test_a_key_that_two_manifests_name_is_read_for_both():
+    again = replace(wants(adopt=AdoptKeyId("k-9"), rotation=OnDemandRotation(3)), address=Address(Kind.KEY, "zz"))
+    first = wants(adopt=AdoptKeyId("k-9"), policy=POLICIES[0], rotation=NoRotation("r"))
+    assert scope(first, again).external == {"k-9": Wanted(policy=True, rotation=True, serial=3)}
+
+
 def test_a_key_to_adopt_by_tags_is_searched_by_them():
     assert scope(wants(adopt=AdoptTags({"a": "b"}))).adopt_tags == {"db": {"a": "b"}}
 

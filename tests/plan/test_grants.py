@@ -174,6 +174,13 @@ def test_an_undeclared_grant_on_a_strangers_key_is_revoked_when_pruning_is_asked
     assert (change.action, change.depends_on) == (Action.DELETE, ())
 
 
+def test_a_grant_stays_with_each_of_two_keys_of_a_name_that_await_their_deletion():
+    going = {"state": KeyState.PENDING_DELETION}
+    twins = (has("k-0", age=2, **going), has("k-1", grants=[has_grant()], **going))
+    left = grant(declares(), there(*twins), PRUNE)
+    assert (left.action, left.steps) == (Action.ORPHAN, ())
+
+
 @pytest.mark.parametrize("deletion", [Deletion(), Deletion("Schedule")], ids=["retained", "scheduled"])
 def test_a_grant_stays_with_a_key_that_nobody_declares_either(deletion):
     change = grant(declares(), there(has(deletion=deletion, tags=ONE, grants=[has_grant()])), DESTROY)

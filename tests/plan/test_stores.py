@@ -148,6 +148,15 @@ def test_a_key_and_what_rests_on_it_wait_while_their_store_is_not_to_be_connecte
         assert "CustomKeyStore/vault is not to be connected" in changes[name].detail
 
 
+def test_a_key_waits_while_its_store_is_still_connecting_unless_the_plan_connects_it_anew():
+    desired = declares(wants_store(), wants(**KEPT))
+    waiting = planned(desired, beside(there(), has_store(connection=Connection.CONNECTING)))["Key/db"]
+    assert (waiting.action, waiting.reason) == (Action.NO_OP, Reason.UNRESOLVED)
+    assert "CustomKeyStore/vault is still connecting" in waiting.detail
+    anew = planned(desired, beside(there(), has_store(connection=Connection.CONNECTING, settings=PATH)))["Key/db"]
+    assert anew.action is Action.CREATE
+
+
 def test_a_store_is_disconnected_after_its_keys_are_changed():
     desired = declares(wants_store(connected=False), wants(description="new", **KEPT))
     observed = beside(there(has(description="old", **REAL)), has_store())

@@ -14,6 +14,7 @@ from reconciler.model.desired import DesiredGrant, GrantTerms, ManagedKey
 from reconciler.model.identifiers import KeyId
 from reconciler.model.keyspec import KeyState
 from reconciler.model.observed import ObservedGrant
+from reconciler.model.ownership import Ownership
 from reconciler.plan.changes import Action, Change, FieldChange, Reason
 from reconciler.plan.decide.aliases import shown, unresolved, without_key
 from reconciler.plan.decide.handles import Handles, resolve, waits_for
@@ -171,8 +172,9 @@ def flat_terms(terms: GrantTerms) -> dict[str, object]:
 
 def _undeclared(view: TargetView, name: str, grant: ObservedGrant) -> Change:
     """A grant follows its key: on a key that no manifest declares either, it stays as long as the key does."""
-    key_name = view.names.get(grant.key_id)
-    kept = key_name is not None and key_name not in view.declared_keys
+    key = view.observed.keys.get(grant.key_id)
+    owner = Ownership.of(key.tags) if key else None
+    kept = owner is not None and owner.stack == view.stack and owner.name not in view.declared_keys
     prune = view.options.prune and not kept
     why = "no manifest declares it, nor its key, with which it stays" if kept else "no manifest declares it"
     return Change(
@@ -181,7 +183,7 @@ def _undeclared(view: TargetView, name: str, grant: ObservedGrant) -> Change:
         Reason.PRUNE_ASKED if prune else Reason.NOT_DECLARED,
         fields=tuple(FieldChange(path, value, ABSENT) for path, value in sorted(flat_terms(grant.terms).items())),
         steps=(RevokeGrant(ExistingKey(grant.key_id), grant.grant_id),) if prune else (),
-        depends_on=_owner(view, key_name) if prune else (),
+        depends_on=_owner(view, view.names.get(grant.key_id)) if prune else (),
         resource_id=grant.grant_id,
         detail=f"a grant of this stack on key {grant.key_id}: {why}",
     )

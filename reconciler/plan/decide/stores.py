@@ -52,9 +52,14 @@ def plan_stores(view: TargetView) -> Iterator[Change]:
 def store_hindrance(view: TargetView, desired: DesiredKey) -> str:
     """Why no key can be created in the store that `desired` names, once the plan is carried out; empty when it can."""
     store = next((store for store in view.stores if store.address == desired.store), None)
-    if store is None or store.connected:
+    if store is None:
         return ""
-    return f"{store.address} is not to be connected, and KMS creates keys in connected stores alone"
+    if not store.connected:
+        return f"{store.address} is not to be connected, and KMS creates keys in connected stores alone"
+    observed = view.observed.stores.get(store.name)
+    if observed and observed.connection is Connection.CONNECTING and not _existing(store, observed).steps:
+        return f"{store.address} is still connecting, and KMS creates keys in connected stores alone: plan again soon"
+    return ""
 
 
 def after_store(desired: DesiredKey, change: Change, stores: Mapping[Address, Change]) -> Change:
