@@ -43,7 +43,7 @@ crds: install ## write operator/crds/ anew from schemas/, and the chart's copies
 
 e2e: install ## on a real Kubernetes API server, which the first run builds (minutes)
 	$(BIN)/python -m tests.e2e.cluster build
-	$(BIN)/python -m pytest -n 2 --no-loadscope-reorder --timeout 600 --reruns 1 -r fER tests/e2e
+	$(BIN)/python -m pytest -n 2 --timeout 600 --reruns 1 -r fER tests/e2e
 
 e2e-soak: install ## tests/e2e/faults for longer: a thousand objects, outages of a minute, sixty kills (a quarter of an hour)
 	$(BIN)/python -m tests.e2e.cluster build

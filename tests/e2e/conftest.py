@@ -19,21 +19,11 @@ WITH_SERVICES = frozenset({"admission", "delivery", "security", "test_cluster.py
 in one process, and have one cluster."""
 
 
-LONGEST = ("faults", *sorted(WITH_SERVICES), "controller", "crds")
-"""What takes longest comes first, so that the processes end at about the same time."""
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test of this folder `e2e`, and begin with those that take long."""
+    """Mark every test of this folder `e2e`."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.e2e)
-    items.sort(key=_place)
-
-
-def _place(item: pytest.Item) -> int:
-    folder = item.path.relative_to(HERE).parts[0] if HERE in item.path.parents else ""
-    return LONGEST.index(folder) if folder in LONGEST else len(LONGEST)
 
 
 class ByFolder(LoadScopeScheduling):
