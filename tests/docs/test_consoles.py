@@ -17,9 +17,9 @@ from tests.docs.console import replayed
 from tests.docs.pages import DOCS, blocks, name_of, named, user_pages
 
 NAMES = [command.name for command in COMMANDS]
-LOCAL = [f"local {name}" for name in local._COMMANDS]
-ACCESS = [f"access {name}" for name in access._COMMANDS]
-OPERATOR = [f"operator {name}" for name in operator._COMMANDS]
+LOCAL = [f"local {name}" for name in local.GROUP.commands]
+ACCESS = [f"access {name}" for name in access.GROUP.commands]
+OPERATOR = [f"operator {name}" for name in operator.GROUP.commands]
 
 
 @pytest.mark.parametrize(
