@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 
 import pytest
 from botocore.config import Config
@@ -55,10 +56,14 @@ def test_a_mode_of_retries_rides_out_the_quota(throttled, key, mode):
     assert len(kms.sent) >= HURRY + 1
 
 
-def test_a_client_as_boto3_makes_it_rides_out_a_short_burst(throttled, key):
-    kms = client(throttled)
-    hurried(kms, key)
-    assert kms.describe_key(KeyId=key)["KeyMetadata"]["Description"] == str(HURRY - 1)
+def test_a_client_as_boto3_makes_it_tries_again_before_it_gives_up(throttled, key):
+    # Its three attempts may all fall into one second: whether the last of them passes is left to chance.
+    kms, calls = client(throttled), 0
+    with suppress(ClientError):
+        while len(kms.sent) <= calls:
+            calls += 1
+            kms.update_key_description(KeyId=key, Description=str(calls))
+    assert len(kms.sent) > calls
 
 
 def test_what_is_throttled_is_on_record_with_its_code(throttled, key):
@@ -105,6 +110,7 @@ def test_a_cached_data_key_spares_the_calls_that_would_be_throttled(throttled, k
     sealed = [(nonce := os.urandom(12), cipher.encrypt(nonce, message, None)) for message in messages]
     opener = AESGCM(patient.decrypt(CiphertextBlob=data_key["CiphertextBlob"])["Plaintext"])
     assert [opener.decrypt(nonce, text, None) for nonce, text in sealed] == messages
-    done = [event["eventName"] for event in watch.events() if "errorCode" not in event]
+    events = watch.events()
+    done = [event["eventName"] for event in events if "errorCode" not in event]
     assert done == ["GenerateDataKey", "Decrypt"]
-    assert "Plaintext" not in json.dumps(watch.events())
+    assert "Plaintext" not in json.dumps(events)

@@ -25,6 +25,8 @@ OTHER = "444455556666"
 REGION = "us-east-1"
 SESSION = "run"
 FEW_ATTEMPTS = Config(connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 2})
+PATIENCE = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 10})
+"""Of who reads the record, which is throttled, too: to look is no part of what is tested."""
 CAN_BE_SERVICES = (
     *("s3", "ec2", "rds", "dynamodb", "lambda", "cloudtrail", "sns", "sqs", "secretsmanager", "delivery.logs"),
 )
@@ -213,7 +215,8 @@ class World:
     def _client(self, service: str, who: Credentials, region: str, kind: tuple[Any, ...] = ()) -> Any:
         name = (service, who, region, kind)
         if name not in self._clients:
-            self._clients[name] = self.client(service, who, region=region, config=FEW_ATTEMPTS)
+            config = PATIENCE if service == "cloudtrail" else FEW_ATTEMPTS
+            self._clients[name] = self.client(service, who, region=region, config=config)
         return self._clients[name]
 
     def client(self, service: str, who: Credentials, *, region: str = REGION, config: Config | None = None) -> Any:
