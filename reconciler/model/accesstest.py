@@ -39,5 +39,10 @@ class AccessTest:
     must_allow: tuple[Expectation, ...] = ()
     must_deny: tuple[Expectation, ...] = ()
 
+    @property
+    def lines(self) -> tuple[Expectation, ...]:
+        """All that is expected."""
+        return (*self.must_allow, *self.must_deny)
+
     def __str__(self) -> str:
         return f"AccessTest/{self.name}"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+
+from reconciler.policy.access import Identities
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +18,5 @@ class PlanOptions:
     """Nothing is declared any more, and pruning is asked for; protected keys block the plan."""
     in_use_within: timedelta = timedelta(days=90)
     """A key that was used within this time is in use."""
+    identities: Identities = field(default_factory=Identities)
+    """What is known of IAM, by which AccessTests are judged."""

@@ -58,7 +58,7 @@ def plan(desired: DesiredState, observed: ObservedState, options: PlanOptions | 
     later = simulate(unpriced, observed) if unpriced.effective else observed
     before = monthly(observed, desired.stack)
     after = monthly(later, desired.stack, since=observed) if unpriced.effective else before
-    failed = failures(desired.tests, later, desired)
+    failed = failures(desired.tests, later, desired, identities=options.identities)
     return replace(unpriced, cost=Cost(before, after), changes=held_against(failed, unpriced.changes))
 
 

@@ -80,8 +80,10 @@ def open_saved(saved: SavedPlan, environment: Environment, *, parallelism: int =
         yield Session(DesiredState(saved.plan.stack), saved.targets, connections, environment, parallelism)
 
 
-def vetted(session: Session, saved: SavedPlan) -> SavedPlan:
+def vetted(session: Session, saved: SavedPlan, options: PlanOptions | None = None) -> SavedPlan:
     """`saved`, which comes from a file, with its risks judged again: by the caller who applies it, and as it is now.
+
+    Of `options`, what is known of IAM matters.
 
     Raises:
         Refused: something that it touches has changed since, or it has a step that no planner makes.
@@ -89,7 +91,7 @@ def vetted(session: Session, saved: SavedPlan) -> SavedPlan:
     """
     observed = must_be_fresh(session, saved)
     _refuse(objections(saved.plan, observed), "it was not made by kmsctl from what is there")
-    return replace(saved, plan=reassessed(saved.plan, observed, PlanOptions()))
+    return replace(saved, plan=reassessed(saved.plan, observed, options or PlanOptions()))
 
 
 def must_be_fresh(session: Session, saved: SavedPlan) -> ObservedState:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from reconciler.kit.diagnostics import Diagnostic, Severity
 from reconciler.manifest.desire import desire, target_names
 from reconciler.manifest.documents import in_file_order
@@ -12,6 +14,9 @@ from reconciler.model.identifiers import RUN_TARGET
 from reconciler.model.observed import Account
 from reconciler.workflow.choice import chosen
 from reconciler.workflow.request import Request
+
+if TYPE_CHECKING:
+    from reconciler.policy.access import Identities
 
 
 def check(request: Request) -> DesiredState:
@@ -26,8 +31,8 @@ def check(request: Request) -> DesiredState:
     return desire(manifests, stack=request.stack, accounts=dict.fromkeys(names), run_target=choice.run_target)
 
 
-def tested(request: Request, desired: DesiredState) -> tuple[Diagnostic, ...]:
-    """What the AccessTests among `desired` expect and is not so, by the manifests alone.
+def tested(request: Request, desired: DesiredState, identities: Identities | None) -> tuple[Diagnostic, ...]:
+    """What the AccessTests among `desired` expect and is not so, by the manifests alone, and what is known of IAM.
 
     And a warning for each of which only a plan can tell all.
     """
@@ -38,7 +43,7 @@ def tested(request: Request, desired: DesiredState) -> tuple[Diagnostic, ...]:
     manifests, run_target = request.manifests, request.choice.run_target
     where = whereabouts(target_names(manifests), manifests.targets, {}, run_target).values()
     accounts = {one.target: Account(one.account_id, one.region, one.partition, "") for one in where}
-    found = judge(desired, accounts, {one.target for one in where if one.account_known})
+    found = judge(desired, accounts, {one.target for one in where if one.account_known}, identities)
     left = (_left(test, why) for test, why in found.left)
     return in_file_order((*(failure.diagnostic for failure in found.failures), *left), manifests.files)
 

@@ -168,3 +168,53 @@ def test_what_drift_broke_is_told_by_plan_though_nothing_changes(kmsctl, keys):
     assert "is left to IAM policies" in unwrapped(result.out)
     assert "statement Enable IAM User Permissions" in unwrapped(result.out)
     assert "Access tests fail in 1 place: nothing can be applied until that is resolved." in result.out
+
+
+DEFAULT = key("{delegateToIam: true}", more=", aliases: [db]")
+READER = expects(line("role/app", "Decrypt"), line("role/app", "Encrypt"))
+IAM = """\
+accounts:
+  "111122223333":
+    roles:
+      app:
+        trust: {Statement: {Effect: Allow, Principal: {AWS: "111122223333"}, Action: "sts:AssumeRole"}}
+        policies: [{Statement: {Effect: Allow, Action: "kms:Decrypt", Resource: "*"}}]
+"""
+
+
+@pytest.fixture
+def iam(tmp_path):
+    (tmp_path / "iam.yaml").write_text(IAM)
+    (tmp_path / "iam.yaml").chmod(0o600)
+    return ("--identities", "iam.yaml")
+
+
+def test_what_a_key_leaves_to_iam_is_decided_by_an_identities_file(kmsctl, keys, iam):
+    keys(TARGET, DEFAULT, READER)
+    given = ("-f", "keys.yaml", "--target", "lab")
+    assert kmsctl("validate", *given).code == 3
+    assert kmsctl("validate", *given, *iam).code == 0
+    assert kmsctl("validate", *given, *iam, "--output", "json").code == 0
+    assert kmsctl("plan", *given).code == 3
+    assert kmsctl("plan", *given, *iam, "-o", "plan.json").code == 0
+    assert kmsctl("apply", "plan.json", "-y").code == 3
+    assert kmsctl("apply", "plan.json", "-y", *iam).code == 0
+    assert kmsctl("apply", *given, "-y", *iam).code == 0
+
+
+def test_an_iam_policy_that_allows_what_a_test_forbids_is_named(kmsctl, keys, iam):
+    keys(DEFAULT, expects(deny=line("role/app", "Decrypt")))
+    result = kmsctl("plan", "-f", "keys.yaml", *iam)
+    assert result.code == 3
+    assert (
+        "is allowed: an identity policy allows it, by leave of the account: statement number 1 of inline policy 1"
+        in (unwrapped(result.out))
+    )
+
+
+def test_the_bundled_kms_has_no_iam_that_tests_could_be_judged_by(kmsctl, keys):
+    keys(DEFAULT, READER)
+    result = kmsctl("plan", "-f", "keys.yaml", "--iam")
+    assert (result.code, "the bundled KMS has no IAM to read" in result.err) == (1, True)
+    keys(DEFAULT)
+    assert kmsctl("plan", "-f", "keys.yaml", "--iam").code == 0

@@ -27,6 +27,7 @@ EXAMPLES = """\
 def add_arguments(parser: Parser) -> None:
     """What to apply, and how."""
     from reconciler.cli import arguments
+    from reconciler.cli.iam import add_iam
 
     parser.add_argument("plan", metavar="PLAN", nargs="?", help="a plan that `kmsctl plan -o PLAN` saved")
     arguments.add_manifests(parser)
@@ -36,6 +37,7 @@ def add_arguments(parser: Parser) -> None:
     arguments.add_prune(parser)
     arguments.add_allow(parser)
     arguments.add_parallelism(parser)
+    add_iam(parser, "the accounts of tested keys")
 
 
 def run(args: Namespace, context: Context) -> int:
@@ -46,28 +48,33 @@ def run(args: Namespace, context: Context) -> int:
 def _manifests(args: Namespace, context: Context) -> int:
     from reconciler.cli.changes import approve_and_apply
     from reconciler.cli.environment import environment_of
+    from reconciler.cli.iam import identities_for
     from reconciler.cli.request import request_of
     from reconciler.plan.options import PlanOptions
     from reconciler.workflow.plan import make_plan, saved
     from reconciler.workflow.session import open_session
 
     with open_session(request_of(args, context), environment_of(context)) as session:
-        planned = make_plan(session, PlanOptions(prune=args.prune))
+        known = identities_for(session.desired.tests, args, context, session)
+        planned = make_plan(session, PlanOptions(prune=args.prune, identities=known))
         return approve_and_apply(saved(planned, session), session, args, context)
 
 
 def _saved(args: Namespace, context: Context) -> int:
     from reconciler.cli.changes import approve_and_apply
     from reconciler.cli.environment import environment_of
+    from reconciler.cli.iam import identities_for
     from reconciler.cli.places import places
     from reconciler.cli.savedplan import read_plan
+    from reconciler.plan.options import PlanOptions
     from reconciler.workflow.apply import open_saved, vetted
 
     _nothing_else(args)
     saved = read_plan(args.plan)
     with open_saved(saved, environment_of(context), parallelism=args.parallelism) as session:
         context.stderr.write(places(saved.targets, session.accounts))
-        return approve_and_apply(vetted(session, saved), session, args, context)
+        options = PlanOptions(identities=identities_for(saved.plan.tests, args, context, session))
+        return approve_and_apply(vetted(session, saved, options), session, args, context)
 
 
 def _nothing_else(args: Namespace) -> None:

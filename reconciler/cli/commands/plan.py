@@ -31,6 +31,7 @@ EXAMPLES = """\
 def add_arguments(parser: Parser) -> None:
     """What to plan, and how to show it."""
     from reconciler.cli import arguments
+    from reconciler.cli.iam import add_iam
     from reconciler.cli.values import said
 
     arguments.add_manifests(parser)
@@ -41,11 +42,13 @@ def add_arguments(parser: Parser) -> None:
     arguments.add_prune(parser)
     arguments.add_allow(parser)
     arguments.add_parallelism(parser)
+    add_iam(parser, "the accounts of tested keys")
 
 
 def run(args: Namespace, context: Context) -> int:
     """Plan, and show it."""
     from reconciler.cli.environment import environment_of
+    from reconciler.cli.iam import identities_for
     from reconciler.cli.output import save
     from reconciler.cli.refusals import judged, remedy
     from reconciler.cli.request import request_of
@@ -57,7 +60,8 @@ def run(args: Namespace, context: Context) -> int:
 
     _must_be_a_file(args.out)
     with open_session(request_of(args, context), environment_of(context)) as session:
-        planned = make_plan(session, PlanOptions(prune=args.prune))
+        known = identities_for(session.desired.tests, args, context, session)
+        planned = make_plan(session, PlanOptions(prune=args.prune, identities=known))
         if args.out:
             save(args.out, dump(saved(planned, session)))
     show("plan", planned.plan, args, context)

@@ -32,14 +32,17 @@ _PLURALS = {"alias": "aliases", "policy": "policies"}
 def add_arguments(parser: Parser) -> None:
     """What to check."""
     from reconciler.cli import arguments
+    from reconciler.cli.iam import add_identities
 
     arguments.add_manifests(parser)
     arguments.add_target_name(parser)
     arguments.add_output(parser, "text", "json")
+    add_identities(parser)
 
 
 def run(args: Namespace, context: Context) -> int:
     """Check, and say what was found."""
+    from reconciler.cli.iam import identities_in
     from reconciler.cli.request import request_of
     from reconciler.manifest.documents import ManifestKind
     from reconciler.workflow.validate import check, tested
@@ -48,7 +51,7 @@ def run(args: Namespace, context: Context) -> int:
         return _for_machines(args, context)
     request = request_of(args, context)
     desired = check(request)
-    _tell(tested(request, desired), args, context)
+    _tell(tested(request, desired, identities_in(args.identities, context)), args, context)
     counts = (
         ([key for key in desired.keys if key.primary is None], "key"),
         ([key for key in desired.keys if key.primary is not None], "replica"),
@@ -83,13 +86,14 @@ def _exit_code(found: tuple[Diagnostic, ...]) -> int:
 
 def _for_machines(args: Namespace, context: Context) -> int:
     """What is wrong is the result, so it goes to stdout."""
+    from reconciler.cli.iam import identities_in
     from reconciler.cli.request import request_of
     from reconciler.report.json.diagnostics import render, render_error
     from reconciler.workflow.validate import check, tested
 
     try:
         request = request_of(args, context)
-        found = tested(request, check(request))
+        found = tested(request, check(request), identities_in(args.identities, context))
         text, code = render(found), _exit_code(found)
     except InvalidInput as error:
         text, code = render(error.diagnostics), EXIT_ERROR

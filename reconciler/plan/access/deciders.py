@@ -52,7 +52,8 @@ class Places:
             grant = self.grants.get(decider.name)
             return _placed(str(grant.address), grant.position) if grant else f"grant {decider.name}"
         name = decider.sid or f"number {decider.index + 1}"
-        return _placed(f"statement {name}", self._of_statement(key, address, decider))
+        told = f"statement {name} of {decider.name}" if decider.name else f"statement {name}"
+        return _placed(told, self._of_statement(key, address, decider))
 
     def _of_statement(self, key: KeyFacts, address: Address, decider: Trace) -> Position | None:
         """Of a policy in force that is not the declared text, the statement with the same Sid."""

@@ -23,7 +23,7 @@ from reconciler.plan.access.deciders import Places
 from reconciler.plan.access.failure import Failure
 from reconciler.plan.access.keyfacts import facts_of_terms, parsed
 from reconciler.plan.access.tests import Scene, judged
-from reconciler.policy.access import KeyFacts
+from reconciler.policy.access import Identities, KeyFacts
 from reconciler.policy.principals import NOBODYS_ACCOUNT
 
 _ACCOUNT: Final = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
@@ -44,19 +44,25 @@ class Verdict:
     """Tests of which not all was judged, and why."""
 
 
-def judge(desired: DesiredState, accounts: Mapping[TargetName, Account], known: Collection[TargetName]) -> Verdict:
+def judge(
+    desired: DesiredState,
+    accounts: Mapping[TargetName, Account],
+    known: Collection[TargetName],
+    identities: Identities | None = None,
+) -> Verdict:
     """What the tests of `desired` expect of the keys as declared and is not so.
 
     Args:
         desired: what manifests declare.
         accounts: where each target is, or an example.
         known: the targets whose account is no example.
+        identities: what is known of IAM; None for nothing.
     """
     keys = {key.address: key for key in desired.keys if _decides(key)}
     facts = {address: _facts(key, desired, accounts[address.target]) for address, key in keys.items()}
     asked = [_asked(test, keys.get(test.key), facts, accounts, known) for test in desired.tests]
     grants = {str(grant.address): grant for grant in desired.grants}
-    found = judged((one for one in asked if one), Scene(facts, Places(keys, grants)))
+    found = judged((one for one in asked if one), Scene(facts, Places(keys, grants), identities or Identities()))
     left = (test for test, one in zip(desired.tests, asked, strict=True) if test != one)
     return Verdict(found, tuple((test, _NO_ACCOUNT if test.key in keys else _NO_POLICY) for test in left))
 

@@ -1,6 +1,6 @@
 """AccessTests held against keys: as they are, or as a simulated plan leaves them. Pure.
 
-An answer that IAM policies decide counts as neither allowed nor denied: they are not known here, and might say either.
+An answer that IAM policies decide counts as neither allowed nor denied where they are not known: they might say either.
 What cannot be told fails.
 """
 
@@ -18,9 +18,9 @@ from reconciler.model.observed import ObservedState
 from reconciler.plan.access.deciders import Places
 from reconciler.plan.access.failure import Failure
 from reconciler.plan.access.keyfacts import planned_keys
-from reconciler.policy.access import Answer, Ask, KeyFacts, Standing, can
+from reconciler.policy.access import Answer, Ask, Identities, KeyFacts, Standing, can
 from reconciler.policy.document import PolicyDocument
-from reconciler.policy.evaluate import Unparsable
+from reconciler.policy.evaluate import IdentityPolicies, Unparsable
 
 _CACHED: Final = 1024
 _OF_ONE_KEY: Final = ("aws:resourcetag/", "kms:resourcealiases")
@@ -29,7 +29,11 @@ Wanted = Literal[Standing.ALLOWED, Standing.DENIED]
 
 
 def failures(
-    tests: Iterable[AccessTest], observed: ObservedState, desired: DesiredState, since: ObservedState | None = None
+    tests: Iterable[AccessTest],
+    observed: ObservedState,
+    desired: DesiredState,
+    since: ObservedState | None = None,
+    identities: Identities | None = None,
 ) -> tuple[Failure, ...]:
     """What `tests` expect of the keys in `observed` and is not so, in their order.
 
@@ -38,12 +42,15 @@ def failures(
         observed: what a KMS holds, or what `simulate` made of it; of tested keys with their policy and all grants.
         desired: what is declared: it says which names there are, and where what decides stands.
         since: with it, only what does not hold any more: what failed in that state is left out.
+        identities: what is known of IAM; None for nothing.
     """
     asked = tuple(tests)
     if not asked:
         return ()
-    after = Scene(planned_keys(observed, desired), Places.of(desired, observed))
-    return judged(asked, after, None if since is None else Scene(planned_keys(since, desired)))
+    known = identities or Identities()
+    after = Scene(planned_keys(observed, desired), Places.of(desired, observed), known)
+    before = None if since is None else Scene(planned_keys(since, desired), identities=known)
+    return judged(asked, after, before)
 
 
 def judged(tests: Iterable[AccessTest], after: Scene, before: Scene | None = None) -> tuple[Failure, ...]:
@@ -54,7 +61,7 @@ def judged(tests: Iterable[AccessTest], after: Scene, before: Scene | None = Non
     found: list[Failure] = []
     passed: set[Hashable] = set()
     for test in tests:
-        like = _likeness(test, after.keys.get(test.key)) if before is None else None
+        like = _likeness(test, after) if before is None else None
         if like is not None and like in passed:
             continue
         failed = tuple(_of_test(test, after, before))
@@ -64,11 +71,18 @@ def judged(tests: Iterable[AccessTest], after: Scene, before: Scene | None = Non
     return tuple(found)
 
 
-def _likeness(test: AccessTest, key: KeyFacts | None) -> Hashable | None:
-    """What the answers to `test` of `key` follow from; None where they may be the key's own."""
-    if key is None or key.grants or isinstance(key.policy, Unparsable) or not _is_of_any_key(key.policy):
+def _likeness(test: AccessTest, scene: Scene) -> Hashable | None:
+    """What the answers to `test` follow from; None where they may be the key's own."""
+    key = scene.keys.get(test.key)
+    if (
+        key is None
+        or not scene.alike_for(test)
+        or key.grants
+        or isinstance(key.policy, Unparsable)
+        or not _is_of_any_key(key.policy)
+    ):
         return None
-    lines = tuple((one.principals, one.actions) for one in (*test.must_allow, *test.must_deny))
+    lines = tuple((one.principals, one.actions) for one in test.lines)
     place = (key.account, key.partition, key.region)
     return (id(key.policy), place, key.spec, key.usage, key.origin, key.multi_region, key.replica, test.name, lines)
 
@@ -84,19 +98,41 @@ def _is_of_any_key(policy: PolicyDocument) -> bool:
     )
 
 
+def _is_of_every_key(policies: IdentityPolicies) -> bool:
+    named = (*policies.policies, policies.boundary)
+    documents = [one.document for one in named if one is not None]
+    return all(isinstance(one, PolicyDocument) and _is_of_any_key(one) for one in documents)
+
+
 @dataclass(frozen=True, slots=True)
 class Scene:
     """Keys by the addresses that tests name them by, and where what decides about them stands."""
 
     keys: Mapping[Address, KeyFacts]
     places: Places = field(default_factory=Places)
+    identities: Identities = field(default_factory=Identities)
+
+    def alike_for(self, test: AccessTest) -> bool:
+        """Whether what IAM says of the principals of `test` is the same of every key."""
+        if not self.identities.accounts:
+            return True
+        known = (self.identities.policies_of(name) for line in test.lines for name in line.principals)
+        return all(_is_of_every_key(policies) for policies in known if policies)
+
+    def answer(self, key: KeyFacts, ask: Ask) -> Answer:
+        """Whether a request is allowed, by all that is known."""
+        if not self.identities.accounts:
+            return can(key, ask)
+        return can(key, self.identities.informed(ask), self.identities.policies_of(ask.principal))
 
     def holds(self, line: _Line, principal: str, action: str) -> bool:
         """Whether one request is answered as the line expects; nobody may do anything with a key that is not there."""
         key = self.keys.get(line.test.key)
         if key is None:
             return line.wanted is Standing.DENIED
-        return not isinstance(key.policy, Unparsable) and line.accepts(can(key, line.ask(principal, action)).standing)
+        return not isinstance(key.policy, Unparsable) and line.accepts(
+            self.answer(key, line.ask(principal, action)).standing
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +177,7 @@ def _of_principal(line: _Line, principal: str, after: Scene, before: Scene | Non
         return
     found: dict[tuple[Standing, str], list[str]] = {}
     for action in actions:
-        answer = can(key, line.ask(principal, action))
+        answer = after.answer(key, line.ask(principal, action))
         if not line.accepts(answer.standing):
             found.setdefault(_told(answer, line, key, after.places), []).append(action)
     for (standing, why), together in found.items():

@@ -102,7 +102,9 @@ def reassessed(plan: Plan, observed: ObservedState, options: PlanOptions) -> Pla
     """`plan` with the risks that its steps have by what is `observed`, besides those that it admits."""
     views = _views(plan, observed, options)
     changes = (_reassessed(views[change.address.target], change) if change.steps else change for change in plan.changes)
-    failed = failures(plan.tests, simulate(plan, observed), _made(plan)) if plan.tests else ()
+    if not plan.tests:
+        return replace(plan, changes=held_against((), changes))
+    failed = failures(plan.tests, simulate(plan, observed), _made(plan), identities=options.identities)
     return replace(plan, changes=held_against(failed, changes))
 
 

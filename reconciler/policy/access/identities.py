@@ -42,6 +42,15 @@ class Identities:
         named = {name_of(Requester.of(person.arn)): person for person in people}
         return cls(frozenset(accounts), MappingProxyType(named), organizations)
 
+    def __or__(self, other: Identities) -> Identities:
+        """What either knows; of an account that both know, what `other` does."""
+        mine = {name: one for name, one in self.people.items() if Requester.of(one.arn).account not in other.accounts}
+        return Identities(
+            self.accounts | other.accounts,
+            MappingProxyType({**mine, **other.people}),
+            {**self.organizations, **other.organizations},
+        )
+
     def policies_of(self, principal: str) -> IdentityPolicies | None:
         """What IAM says of the principal with this ARN, or the role of this session; None when that is not known."""
         requester = Requester.of(principal)

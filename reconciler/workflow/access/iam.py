@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
+
 from reconciler.engine.identities import Identities as Declared
 from reconciler.engine.identities import Role, User
 from reconciler.kit.errors import KmsctlError
@@ -12,13 +16,18 @@ from reconciler.policy.evaluate import IdentityPolicies
 from reconciler.workflow.session import Session
 
 
-def identities_from_iam(session: Session, target: TargetName) -> Identities:
-    """The users and roles of the account of `target`.
+def identities_from_iam(session: Session, targets: Iterable[TargetName]) -> Identities:
+    """The users and roles of the accounts of `targets`; each account is read once.
 
     Raises:
         KmsError: IAM refused to be read.
-        KmsctlError: the target is the bundled KMS, which has no IAM.
+        KmsctlError: a target is the bundled KMS, which has no IAM.
     """
+    accounts = {session.accounts[name].account_id: name for name in sorted(targets, reverse=True)}
+    return reduce(or_, (_read(session, name) for name in accounts.values()), Identities())
+
+
+def _read(session: Session, target: TargetName) -> Identities:
     connection = session.connections[target]
     if connection.immediate:
         raise KmsctlError(

@@ -32,3 +32,18 @@ def test_a_question_is_informed_by_tags_paths_and_organisation_and_its_own_facts
     session = f"arn:aws:sts::{ACCOUNT}:assumed-role/Admin/x"
     assert PEOPLE.informed(Ask(session, "kms:Decrypt")).facts == {"aws:principalarn": (ADMIN,)}
     assert PEOPLE.informed(Ask(STRANGER, "kms:Decrypt")).facts == {}
+
+
+def test_what_is_known_of_several_accounts_is_one():
+    theirs = "444455556666"
+    role = f"arn:aws:iam::{theirs}:role/X"
+    ours = Identities.of_people([ACCOUNT], [Person(APP)], {ACCOUNT: "o-1"})
+    both = ours | Identities.of_people([theirs], [Person(role)])
+    assert both.accounts == {ACCOUNT, theirs}
+    assert [person.arn for person in both] == [APP, role]
+    assert both.organizations == {ACCOUNT: "o-1"}
+
+
+def test_of_an_account_that_is_known_twice_the_later_counts():
+    later = PEOPLE | Identities.of_people([ACCOUNT], [Person(BOB)])
+    assert [person.arn for person in later] == [BOB]

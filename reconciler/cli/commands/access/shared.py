@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler.cli.values import path
+from reconciler.cli.iam import add_iam
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -32,9 +32,7 @@ def add_place(parser: Parser) -> None:
 def add_state(parser: Parser) -> None:
     """The same, and what is known of IAM."""
     add_place(parser)
-    group = parser.add_argument_group("IAM").add_mutually_exclusive_group()
-    group.add_argument("--identities", metavar="FILE", type=path, help="read users and roles from an identities file")
-    group.add_argument("--iam", action="store_true", help="read the users and roles of the key's account from IAM")
+    add_iam(parser, "the key's account")
 
 
 def is_planned(args: Namespace) -> bool:
@@ -43,24 +41,13 @@ def is_planned(args: Namespace) -> bool:
 
 
 def identities_of(args: Namespace, context: Context, session: Session, found: FoundKey) -> Identities | None:
-    """What is known of IAM; None when nobody asked for it. What is odd about an identities file is told.
+    """What is known of IAM in the account of the key; None when nobody asked for it.
 
     Raises:
         InvalidInput: the identities file has errors.
         KmsError: IAM refused to be read.
         KmsctlError: there is no IAM to read.
     """
-    if args.iam:
-        from reconciler.workflow.access.iam import identities_from_iam
+    from reconciler.cli.iam import identities_of as known_of
 
-        return identities_from_iam(session, found.target)
-    if args.identities is None:
-        return None
-    from reconciler.report.style import Style
-    from reconciler.report.text.diagnostics import render
-    from reconciler.workflow.access.iam import of_declared
-    from reconciler.workflow.identities import read_identities
-
-    read = read_identities(args.identities)
-    context.stderr.write(render(read.warnings, Style()) if read.warnings else "")
-    return of_declared(read.identities)
+    return known_of(args, context, session, (found.target,))
