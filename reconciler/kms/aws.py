@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import logging
 import os
+import platform
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -152,8 +153,9 @@ def connect(target: Target, *, parallelism: int = 8, credentials: StaticCredenti
             why=f"they are in the Secret {printable(target.credentials.secret_name)}, which only the operator reads",
             fix="use a Target without `credentials`, with a profile or a role, or leave this one to the operator",
         )
-    session = _session(target, credentials)
-    config = _config(parallelism)
+    core = _core(target, credentials)
+    session = _session(target, core)
+    config = _config(parallelism, _user_agent(core))
     if target.role_arn:
         session = boto3.Session(botocore_session=_assume(session, target, config), region_name=session.region_name)
     return AwsKms(session, config, target.endpoint_url)
@@ -169,7 +171,7 @@ def region_of(target: Target) -> str:
         return target.region
     if target.backend == "local":
         return DEFAULT_REGION
-    region: str = _session(target).region_name
+    region: str = _session(target, _core(target)).region_name
     return region
 
 
@@ -179,13 +181,13 @@ def is_aws(target: Target) -> bool:
     return host is None or host.endswith(_AWS_DOMAINS)
 
 
-def _session(target: Target, credentials: StaticCredentials | None = None) -> boto3.Session:
+def _session(target: Target, core: Session) -> boto3.Session:
     import boto3
     from botocore.exceptions import BotoCoreError
 
     try:
         named = target.region or os.environ.get("AWS_REGION")  # which every other SDK reads, and boto3 does not
-        session = boto3.Session(botocore_session=_core(target, credentials), region_name=named)
+        session = boto3.Session(botocore_session=core, region_name=named)
         region = session.region_name
     except BotoCoreError as error:
         raise translate(error, "", host_of(target.endpoint_url, "AWS")) from None
@@ -210,7 +212,14 @@ def _core(target: Target, credentials: StaticCredentials | None = None) -> Sessi
     return session
 
 
-def _config(parallelism: int) -> Config:
+def _user_agent(core: Session) -> str:
+    """Who calls, as CloudTrail shows it; botocore adds its name. Else it would make up all of it anew, twice a call."""
+    app = core.get_config_variable("user_agent_appid")
+    system = f"Python/{platform.python_version()} {platform.system()}/{platform.release()}"
+    return " ".join([f"kmsctl/{__version__}", system, *([f"app/{app}"] if app else [])])
+
+
+def _config(parallelism: int, user_agent: str) -> Config:
     from botocore.config import Config
 
     return Config(
@@ -218,7 +227,7 @@ def _config(parallelism: int) -> Config:
         max_pool_connections=max(10, 2 * parallelism),
         connect_timeout=CONNECT_TIMEOUT,
         read_timeout=READ_TIMEOUT,
-        user_agent_extra=f"kmsctl/{__version__}",
+        user_agent=user_agent,
     )
 
 
