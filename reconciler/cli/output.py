@@ -20,7 +20,7 @@ def save(path: str, text: str) -> None:
         KmsctlError: it cannot be written.
     """
     target = Path(path)
-    draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    draft = target.parent / f".{target.name}.{os.getpid()}.tmp"
     try:
         _must_be_a_file(target)
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -55,7 +55,7 @@ def translate(error: Exception, operation: str, where: str) -> KmsError | Kmsctl
             return _untrusted(where)
         case boto.ConnectionError() | boto.HTTPClientError() | boto.IncompleteReadError() | ResponseParserError():
             return _lost_or_unsent(error, operation, where)
-        case boto.BotoCoreError() | ValueError():
+        case boto.BotoCoreError() | ValueError() | EOFError():
             return _no_way_to_ask(error, where)
         case KeyError():  # botocore looks for the root of AWS's XML in that of somebody else
             return AmbiguousOutcome("UnreadableAnswer", "the answer is not what AWS answers", operation=operation)
@@ -153,6 +153,15 @@ def _no_way_to_ask(error: Exception, where: str) -> KmsctlError:
                 why="the AWS configuration files do not define it",
                 fix="correct profile in the target, --profile or AWS_PROFILE; aws configure list-profiles shows them",
             )
+        case EOFError():
+            return CredentialsUnavailable(
+                "the AWS profile asks for an MFA code",
+                why="there is no terminal to type it into",
+                fix="run it on a terminal, or sign in first and use a profile that needs no code",
+            )
+        case boto.SSOTokenLoadError() | boto.UnauthorizedSSOTokenError() | boto.TokenRetrievalError():
+            why = f"nobody is signed in, or no longer ({type(error).__name__})"
+            return CredentialsUnavailable("cannot get AWS credentials", why=why, fix=_SIGN_IN)
         case boto.ConfigParseError():
             return KmsctlError("the AWS configuration file cannot be read", why="it is not valid", fix="correct it")
         case boto.UnknownEndpointError() | boto.InvalidRegionError() | boto.EndpointProviderError() | ValueError():

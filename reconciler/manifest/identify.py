@@ -22,6 +22,14 @@ class Foreign:
     """A document of somebody else, such as a Helm value file or another Kubernetes object."""
 
 
+def mentions_us(text: str) -> bool:
+    """Whether a text that nobody named can hold manifests of ours, so that what is wrong with its YAML matters.
+
+    In a folder there are templates of charts and of CloudFormation, too, which are YAML for others, or none at all.
+    """
+    return _GROUP in text
+
+
 def identify(tree: Tree, file: str) -> ManifestKind | Foreign | Diagnostic:
     """The kind of a document; `Foreign` when it is none of ours; a diagnostic when it seems to be meant as ours."""
     value = tree.value
@@ -33,6 +41,14 @@ def identify(tree: Tree, file: str) -> ManifestKind | Foreign | Diagnostic:
     if not _meant_as_ours(version, value.get("kind")):
         return Foreign()
     return _fault(tree, file, "apiVersion", _version_message(version))
+
+
+def is_anothers_object(value: Any) -> bool:
+    """Whether a foreign document is an object of Kubernetes that nobody can take for a misspelt manifest."""
+    if not isinstance(value, dict):
+        return False
+    version, kind = value.get("apiVersion"), value.get("kind")
+    return isinstance(version, str) and isinstance(kind, str) and kind not in set(ManifestKind)
 
 
 def foreign_fault(tree: Tree, file: str) -> Diagnostic:
@@ -76,6 +92,8 @@ def _meant_as_ours(version: Any, kind: Any) -> bool:
 
 def _version_message(version: Any) -> Message:
     fix = f"write `apiVersion: {API_VERSION}`"
+    if isinstance(version, str) and not _meant_as_ours(version, None):
+        fix += ", or leave out what is not for kmsctl"
     if version is None:
         return Message("missing-field", "`apiVersion` is missing", "it says which format the manifest has", fix)
     return Message("unknown-api-version", f"`apiVersion` cannot be {shown(version)}", f"known: {API_VERSION}", fix)

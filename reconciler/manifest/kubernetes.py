@@ -37,6 +37,8 @@ def unlisted(tree: Tree) -> Iterator[Tree]:
     if not _is_list(tree.value):
         yield tree
         return
+    if tree.value.get("items") is None:
+        return
     for value, marks in elements(tree.value, tree.marks, "items"):
         yield from unlisted(Tree(value, marks, tree.sound))
 
@@ -59,5 +61,5 @@ def _is_list(value: Any) -> bool:
         and value.get("apiVersion") in _LIST_VERSIONS
         and isinstance(value.get("kind"), str)
         and value["kind"].endswith("List")
-        and isinstance(value.get("items"), list)
+        and isinstance(value.get("items", ""), list | None)
     )

@@ -23,7 +23,7 @@ from reconciler.manifest.documents import (
     position_in,
 )
 from reconciler.manifest.enough import enough
-from reconciler.manifest.identify import Foreign, foreign_fault, identify
+from reconciler.manifest.identify import Foreign, foreign_fault, identify, is_anothers_object, mentions_us
 from reconciler.manifest.kubernetes import unlisted
 from reconciler.manifest.shape import shape_faults
 from reconciler.manifest.sources import Source
@@ -71,21 +71,27 @@ class _Reading:
     def read(self, source: Source) -> None:
         self.faults += source.faults
         parsed = parse(source.text, source.name)
-        self.faults += parsed.faults
+        if source.only_manifests or mentions_us(source.text):
+            self.faults += parsed.faults
         if source.only_manifests and not (parsed.trees or parsed.faults or source.faults):
             self.faults.append(_empty(source.name))
+        foreign: list[Tree] = []
+        ours = False
         for tree in chain.from_iterable(map(unlisted, parsed.trees)):
-            self.faults += enough(self._document(tree, source))
+            kind = identify(tree, source.name)
+            if isinstance(kind, Foreign):
+                foreign.append(tree)
+            else:
+                ours = True
+                self.faults += enough(self._document(kind, tree, source.name))
+        if source.only_manifests:
+            self.faults += enough(_out_of_place(foreign, source.name, beside_ours=ours))
 
-    def _document(self, tree: Tree, source: Source) -> Iterator[Diagnostic]:
-        kind = identify(tree, source.name)
-        if isinstance(kind, Foreign):
-            if source.only_manifests and tree.sound:
-                yield foreign_fault(tree, source.name)
-        elif isinstance(kind, Diagnostic):
+    def _document(self, kind: ManifestKind | Diagnostic, tree: Tree, file: str) -> Iterator[Diagnostic]:
+        if isinstance(kind, Diagnostic):
             yield kind
         else:
-            yield from self._manifest(kind, tree, source.name)
+            yield from self._manifest(kind, tree, file)
 
     def _manifest(self, kind: ManifestKind, tree: Tree, file: str) -> Iterator[Diagnostic]:
         name = _name(tree)
@@ -128,6 +134,13 @@ class _Reading:
                     "rename one of them, for example after its Region",
                 )
                 yield diagnose(position, message.what, message)
+
+
+def _out_of_place(foreign: Sequence[Tree], file: str, *, beside_ours: bool) -> Iterator[Diagnostic]:
+    """What is no manifest where manifests were to be: beside some, objects of Kubernetes have their place."""
+    for tree in foreign:
+        if tree.sound and not (beside_ours and is_anothers_object(tree.value)):
+            yield foreign_fault(tree, file)
 
 
 def _dangling(reading: _Reading) -> Iterator[Diagnostic]:

@@ -27,7 +27,7 @@ def test_saving_again_replaces_the_file_and_its_mode(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.mark.parametrize("name", ["missing/plan.json", "folder", "a\0b", "/dev/full/x"])
+@pytest.mark.parametrize("name", ["missing/plan.json", "folder", "folder/", ".", "..", "/", "a\0b", "/dev/full/x"])
 def test_a_file_that_cannot_be_written_is_told_and_nothing_is_left_behind(tmp_path, monkeypatch, name):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "folder").mkdir()

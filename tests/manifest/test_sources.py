@@ -50,6 +50,39 @@ def test_a_named_file_must_hold_manifests_only(tmp_path):
     assert faults(tmp_path / "other.yaml") == [("unknown-api-version", f"{tmp_path}/other.yaml:1:13")]
 
 
+@pytest.mark.parametrize(
+    "stranger", ["apiVersion: apps/v1\nkind: Deployment\n", "apiVersion: v1\nkind: List\nitems:\n"]
+)
+def test_objects_of_other_kinds_are_left_out_beside_manifests(tmp_path, stranger):
+    rendered = f"{stranger}---\n{KEY}"
+    (tmp_path / "all.yaml").write_text(rendered)
+    assert load(read(tmp_path / "all.yaml")).count == 1
+    assert load(read("-", stdin=rendered)).count == 1
+
+
+@pytest.mark.parametrize(
+    ("stranger", "fault"),
+    [
+        ("apiVersion: kms.services.k8s.aws/v1alpha1\nkind: Key\n", "unknown-api-version"),
+        ("replicas: 3\n", "missing-field"),
+        ("- a\n", "wrong-type"),
+    ],
+    ids=["a key of another API", "values", "a list"],
+)
+def test_what_may_be_a_manifest_gone_wrong_is_a_fault_beside_manifests_too(stranger, fault):
+    assert [name for name, _ in faults("-", stdin=f"{KEY}---\n{stranger}")] == [fault]
+
+
+def test_yaml_of_others_in_a_folder_may_be_what_manifests_may_not_be(tmp_path):
+    (tmp_path / "stack.yaml").write_text("Resources:\n  Key: !Ref Key\n")
+    (tmp_path / "compose.yaml").write_text("x: &x {a: 1}\nb:\n  <<: *x\n")
+    (tmp_path / "chart.yaml").write_text("metadata:\n  name: {{ .Release.Name }}\n{{- if .Values.x }}\n")
+    (tmp_path / "key.yaml").write_text(KEY)
+    assert load(read(tmp_path)).count == 1
+    (tmp_path / "broken.yaml").write_text(KEY + "  a: b: c\n")
+    assert [name for name, _ in faults(tmp_path)] == ["invalid-yaml"]
+
+
 def test_a_file_that_is_named_twice_or_lies_in_a_named_folder_is_read_once(tmp_path):
     (tmp_path / "key.yaml").write_text(KEY)
     (tmp_path / "link.yaml").symlink_to(tmp_path / "key.yaml")
