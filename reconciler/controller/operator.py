@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
@@ -19,6 +20,7 @@ from reconciler.controller.cluster.refs import API_VERSION, GROUP, RESOURCES, Ob
 from reconciler.controller.counts import snapshot
 from reconciler.controller.metrics import Metrics, metered
 from reconciler.controller.objects.cache import Cache
+from reconciler.controller.objects.seen import Seen
 from reconciler.controller.settings import Settings
 from reconciler.controller.vitals import Vitals
 from reconciler.controller.work.agenda import Agenda
@@ -47,6 +49,8 @@ PARALLELISM: Final = 16
 _OPENERS: Final = 16
 """Targets that are opened at once: one whose endpoint does not answer takes a while, and holds up neither other Targets
 nor a worker."""
+_RECOUNT_SECONDS: Final = 3.0
+"""After which numbers in a status are right again: all that changes meanwhile is one write."""
 _NOT_FOUND: Final = 404
 
 
@@ -83,7 +87,9 @@ class Operator:
         self._safety = Safety(cache, self._connections)
         batches = Batches(cache, self._connections, settings.cluster_name)
         self.agenda = Agenda(batches.lane_of, self._clock.monotonic, at_once=max(1, settings.workers // 2))
-        self.intake = Intake(cache, self.agenda.ask, self._forget)
+        self.intake = Intake(
+            cache, self.agenda.ask, self._forget, recount=lambda ref: self.agenda.soon(ref, _RECOUNT_SECONDS)
+        )
         standalone = Standalone(
             self._api, cache, self._connections, settings.operator_namespace, self._openers, self.intake.wake
         )
@@ -168,11 +174,17 @@ class Operator:
         logger.info("%d objects are there", len(self.cache))
 
     async def _recount(self) -> None:
-        """Forget objects without our finalizer whose end no watch has shown: it was broken off for too long."""
-        for kind in (ManifestKind.KEY_POLICY, ManifestKind.ACCESS_TEST, ManifestKind.TARGET):
-            known = [seen for seen in self.cache.all() if seen.kind is kind]
+        """Forget objects without our finalizer whose end no watch has shown: it was broken off for too long.
+
+        And Targets: too much stands on them for them to be gone unnoticed, should somebody have let one go by hand.
+        """
+        free: defaultdict[ManifestKind, list[Seen]] = defaultdict(list)
+        for seen in self.cache.all():
+            if not seen.finalized or seen.kind is ManifestKind.TARGET:
+                free[seen.kind].append(seen)
+        for kind, known in free.items():
             try:
-                there = {uid async for uid in self._uids(kind)} if known else set()
+                there = {uid async for uid in self._uids(kind)}
             except ApiError as error:
                 logger.info("objects that are gone are not looked for: %s", error)
                 return

@@ -22,7 +22,7 @@
 {{- define "kmsctl.targetRules" -}}
 - apiGroups: [kms.reconciler.dev]
   resources: [targets]
-  verbs: [list, watch]
+  verbs: [list, watch, patch]
 - apiGroups: [kms.reconciler.dev]
   resources: [targets/status]
   verbs: [patch]

@@ -53,6 +53,12 @@ class Reason(enum.StrEnum):
     """Its Target is not there yet."""
     TARGET_NOT_READY = "TargetNotReady"
     """Its Target is there, and cannot be used yet."""
+    TARGET_DELETING = "TargetDeleting"
+    """Its Target is being deleted, and takes nothing new."""
+    IN_USE = "InUse"
+    """A Target is to be deleted, and objects need it for their own end."""
+    WAITING_FOR_REPLICAS = "WaitingForReplicas"
+    """A primary key is to be deleted, and replicas of it are to be deleted before."""
 
     THROTTLED = "Throttled"
     """AWS refused calls for their rate."""
@@ -108,7 +114,7 @@ class Reason(enum.StrEnum):
     DELETING = "Deleting"
     """The object is being deleted, and what it leaves behind is being seen to."""
     DELETION_REFUSED = "DeletionRefused"
-    """The object is to be deleted, and the guard refuses what its deletion policy asks for."""
+    """The object is to be deleted, and the guard refuses what its deletion policy asks for; or others need it."""
 
     NO_LINT_ERRORS = "NoLintErrors"
     """No check of lint finds an error in what is declared."""

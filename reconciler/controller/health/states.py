@@ -28,7 +28,13 @@ UnusableReason: TypeAlias = Literal[
     Reason.DISCONNECTED,
 ]
 WaitingReason: TypeAlias = Literal[
-    Reason.REFERENCE_NOT_FOUND, Reason.REFERENCE_NOT_READY, Reason.TARGET_NOT_FOUND, Reason.TARGET_NOT_READY
+    Reason.REFERENCE_NOT_FOUND,
+    Reason.REFERENCE_NOT_READY,
+    Reason.TARGET_NOT_FOUND,
+    Reason.TARGET_NOT_READY,
+    Reason.TARGET_DELETING,
+    Reason.IN_USE,
+    Reason.WAITING_FOR_REPLICAS,
 ]
 BlockedReason: TypeAlias = Literal[Reason.IMMUTABLE_FIELD, Reason.ADOPTION_FAILED, Reason.UNRESOLVED, Reason.PROTECTED]
 ForbiddenReason: TypeAlias = Literal[Reason.NAMESPACE_NOT_ALLOWED, Reason.NOT_YOURS, Reason.NAME_CONFLICT]
@@ -212,13 +218,13 @@ def retry_of(state: State) -> FailureKind | None:
             return failure.kind
         case Waiting() | Unusable(Reason.CREATING | Reason.UPDATING | Reason.CONNECTING):
             return FailureKind.WAIT
-        case Working():
+        case Working() | Deleting():
             return FailureKind.TRANSIENT
         case Blocked() | Refused() | DeletionRefused() | AccessTestFailed():
             return FailureKind.STUCK
         case Invalid() | Forbidden():
             return FailureKind.INVALID
-        case InSync() | Valid() | AccessTestPassed() | Unusable() | Drifted() | Paused() | Deleting():
+        case InSync() | Valid() | AccessTestPassed() | Unusable() | Drifted() | Paused():
             return None
         case _:
             assert_never(state)

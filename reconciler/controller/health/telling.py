@@ -118,6 +118,9 @@ _WAITS: Final = {
     Reason.REFERENCE_NOT_READY: "is not ready yet",
     Reason.TARGET_NOT_FOUND: "is not there yet",
     Reason.TARGET_NOT_READY: "cannot be used yet",
+    Reason.TARGET_DELETING: "is being deleted",
+    Reason.IN_USE: "cannot end without it",
+    Reason.WAITING_FOR_REPLICAS: "has to go first",
 }
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from reconciler.controller.cluster.refs import ObjectRef, ref_of
 from reconciler.controller.objects.claims import Claims
 from reconciler.controller.objects.seen import Seen, seen_of
+from reconciler.controller.objects.tally import Standing, Tally
 from reconciler.manifest.checks.references import references_of
 from reconciler.manifest.checks.targets import target_of
 from reconciler.manifest.documents import KEY_KINDS, Document, ManifestKind
@@ -17,6 +18,28 @@ from reconciler.model.target import Target
 
 _ENDS: Final = 10_000
 """Ends of objects that are remembered: the watch is late by seconds, and not by thousands of objects."""
+
+
+class Noted(NamedTuple):
+    """What the note of an object tells."""
+
+    seen: Seen
+    """The object as it is known now."""
+    before: Seen | None = None
+    """As it was known before; None of a new one."""
+    contenders: frozenset[ObjectRef] = frozenset()
+    """Who contends with it for a name that it took or gave up."""
+    recounted: frozenset[ObjectRef] = frozenset()
+    """What it stands on, or stood on, in another number now; see `Tally`."""
+
+
+class Gone(NamedTuple):
+    """Who had to do with an object that is no more."""
+
+    concerned: frozenset[ObjectRef] = frozenset()
+    """Who refers to it, who may have its names now, and who is on its way out and may have waited for it."""
+    recounted: frozenset[ObjectRef] = frozenset()
+    """What it stood on."""
 
 
 class Cache:
@@ -31,6 +54,7 @@ class Cache:
         self._referrers: defaultdict[ObjectRef, set[ObjectRef]] = defaultdict(set)
         self._refers: dict[ObjectRef, frozenset[ObjectRef]] = {}
         self.claims = Claims(default_target)
+        self.tally = Tally()
         self._ended: dict[str, int] = {}
         """The resource versions at which objects ended, by uid; the oldest are forgotten."""
 
@@ -45,8 +69,12 @@ class Cache:
         """Every object."""
         yield from tuple(self._seen.values())
 
-    def put(self, body: Mapping[str, Any]) -> tuple[Seen, Seen | None, frozenset[ObjectRef]]:
-        """Note an object as it is now: that, what it was, and who contends with it for a name.
+    def of_kind(self, kind: ManifestKind) -> Iterator[Seen]:
+        """Every object of a kind."""
+        return (seen for seen in self.all() if seen.kind is kind)
+
+    def put(self, body: Mapping[str, Any]) -> Noted:
+        """Note an object as it is now.
 
         What is older than what is known is left out: the answers to our own writes may overtake the watch.
         """
@@ -54,10 +82,10 @@ class Cache:
         before = self._seen.get(ref)
         seen = seen_of(body, before=before)
         if before is not None and _is_older(seen, before):
-            return before, before, frozenset()
+            return Noted(before, before)
         self._seen[ref] = seen
         self._refer(seen)
-        return seen, before, self.claims.put(seen)
+        return Noted(seen, before, self.claims.put(seen), self.tally.put(seen, self._refers[seen.ref]))
 
     def has_ended(self, body: Mapping[str, Any]) -> bool:
         """Whether `body` shows an object as it was before its end, of which something else than the watch told."""
@@ -65,17 +93,21 @@ class Cache:
         ended = self._ended.get(metadata["uid"])
         return ended is not None and _version(metadata.get("resourceVersion")) <= ended
 
-    def remove(self, body: Mapping[str, Any]) -> frozenset[ObjectRef]:
-        """Forget an object that is gone; whoever had to do with it."""
+    def remove(self, body: Mapping[str, Any]) -> Gone:
+        """Forget an object that is gone."""
         ref = ref_of(body)
         known = self._seen.get(ref)
         self._note_end(body["metadata"])
         if known is None or known.uid != body["metadata"]["uid"]:
-            return frozenset()
+            return Gone()
         del self._seen[ref]
-        for other in self._refers.pop(ref, frozenset()):
+        referred = self._refers.pop(ref, frozenset())
+        for other in referred:
             self._referrers[other].discard(ref)
-        return self.claims.remove(ref) | self.referrers(ref)
+        return Gone(
+            self.claims.remove(ref) | self.referrers(ref) | frozenset(filter(self._leaves, referred)),
+            self.tally.remove(ref),
+        )
 
     def referrers(self, ref: ObjectRef) -> frozenset[ObjectRef]:
         """The objects that refer to `ref`, whether it is there or not; of a Target, those without a targetRef too."""
@@ -116,9 +148,9 @@ class Cache:
         """Whether any object is on a target."""
         return bool(self._referrers.get(_named("", ManifestKind.TARGET, name)))
 
-    def on_target(self, name: TargetName) -> list[Seen]:
-        """Every object on a target."""
-        refs = self.referrers(_named("", ManifestKind.TARGET, name))
+    def holders(self, target: Seen) -> list[Seen]:
+        """The objects that need a Target for their own end."""
+        refs = self.tally.members(target.ref, Standing.HOLDER)
         return [seen for ref in refs if (seen := self._seen.get(ref)) is not None]
 
     def target_of(self, document: Document) -> TargetName:
@@ -142,6 +174,11 @@ class Cache:
         seen = self._seen.get(_named("", ManifestKind.TARGET, name))
         target = target_of(seen.sound) if seen and seen.sound else None
         return (seen, target) if seen and target else None
+
+    def _leaves(self, ref: ObjectRef) -> bool:
+        """Whether an object is on its way out, and may wait for who refers to it; Targets do by their number."""
+        seen = self._seen.get(ref)
+        return seen is not None and seen.deleting and seen.kind is not ManifestKind.TARGET
 
     def _note_end(self, metadata: Mapping[str, Any]) -> None:
         version = _version(metadata.get("resourceVersion"))

@@ -13,7 +13,7 @@ from reconciler.controller.health.states import Forbidden, Invalid, State, Waiti
 from reconciler.controller.objects.cache import Cache
 from reconciler.controller.objects.seen import Seen
 from reconciler.controller.work.connections import Connections, Open, SharedLists
-from reconciler.controller.work.deletions import without_policy
+from reconciler.controller.work.deletions import ON_KEYS, key_named, without_policy
 from reconciler.manifest.checks.references import alias_places, references_of
 from reconciler.manifest.documents import KEY_KINDS, Document, ManifestKind
 from reconciler.model.identifiers import RUN_TARGET, KeyId, TargetName
@@ -149,6 +149,8 @@ class Batches:
             hindrance = self._add_targets(document, seen, found) or self._add_references(document, seen, found, todo)
             if hindrance:
                 return hindrance
+        if seen.deleting and seen.document.spec.get("multiRegion"):
+            found.targets.update(self._usable(seen))
         if seen.kind in KEY_KINDS:
             found.context.update((alias.ref, alias.document) for alias in self._aliases_on(seen))
         if not seen.deleting:
@@ -210,6 +212,10 @@ class Batches:
             if ManifestKind.TARGET in kinds:
                 continue
             other = self._cache.named(seen.ref.namespace, kinds, name)
+            if other is None and seen.deleting and seen.kind in ON_KEYS:
+                beside = key_named(document, name)
+                found.context[ObjectRef(beside.kind, seen.ref.namespace, name)] = beside
+                continue
             if other is None:
                 return Waiting(Reason.REFERENCE_NOT_FOUND, f"{kinds[0]}/{name}")
             if other.sound is None or (self._contested(other) and not seen.deleting):
@@ -239,12 +245,21 @@ class Batches:
         if not serves(found[1], seen.ref.namespace):
             why = f"Target/{name} is not open to namespace {seen.ref.namespace}: its allowedNamespaces do not name it"
             return Forbidden(Reason.NAMESPACE_NOT_ALLOWED, why)
+        if found[0].deleting and not seen.finalized:
+            return Waiting(Reason.TARGET_DELETING, f"Target/{name}")
         if self._connections.untried(name):
             return _Untried()
         opened = self._connections.get(name)
         if opened is None or opened.target != replace(found[1], position=None):
             return Waiting(Reason.TARGET_NOT_READY, f"Target/{name}")
         return None
+
+    def _usable(self, seen: Seen) -> Iterator[TargetName]:
+        """Every Target that `seen` could use now: replicas of its key may be there that no object declares any more."""
+        for target in self._cache.of_kind(ManifestKind.TARGET):
+            name = TargetName(target.ref.name)
+            if self._target(name, seen) is None:
+                yield name
 
     def _aliases_on(self, seen: Seen) -> Iterator[_SoundAlias]:
         """Alias objects that point to a key: without them, what they declare would look undeclared."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 from reconciler.controller.health.events import Deed
-from reconciler.controller.health.reasons import EventReason
+from reconciler.controller.health.reasons import EventReason, Reason
 from reconciler.controller.health.states import (
     Blocked,
     Deleting,
@@ -17,11 +17,14 @@ from reconciler.controller.health.states import (
     Invalid,
     Refused,
     State,
+    Waiting,
 )
 from reconciler.controller.health.telling import message_of
 from reconciler.controller.objects.seen import Seen
 from reconciler.controller.work.concluding import state_of
 from reconciler.manifest.documents import KEY_KINDS, Document, ManifestKind
+from reconciler.manifest.objects import read_object
+from reconciler.manifest.schemas import API_VERSION
 from reconciler.workflow.converge.verdicts import Met, Unsettled, Verdict
 
 
@@ -75,6 +78,31 @@ def by_key_id(seen: Seen) -> Document | None:
     return replace(document, tree=tree)
 
 
+ON_KEYS: Final = frozenset({ManifestKind.ALIAS, ManifestKind.GRANT})
+"""The kinds that are on a key, and end whether or not somebody still declares it."""
+
+
+def key_named(document: Document, name: str) -> Document:
+    """The Key that `document`, which is on its way out, calls `name` and nobody declares any more.
+
+    It says no more than that: enough to find the key by its tags, and with it what was made on it.
+    """
+    where = {"targetRef": document.spec["targetRef"]} if "targetRef" in document.spec else {}
+    manifest = {"apiVersion": API_VERSION, "kind": "Key", "metadata": {"name": name}, "spec": where}
+    found = read_object(manifest, file=f"{ManifestKind.KEY}/{name}")
+    assert isinstance(found, Document)  # noqa: S101  names and Targets are the API server's own
+    return found
+
+
+def in_name_only(document: Document) -> Document:
+    """A grant that is on its way out, which is found by its name: what it permits fits the key, or did once."""
+    if document.kind is not ManifestKind.GRANT:
+        return document
+    spec = {name: value for name, value in document.spec.items() if name != "constraints"}
+    spec["operations"] = ["DescribeKey"]
+    return replace(document, tree=replace(document.tree, value={**document.tree.value, "spec": spec}))
+
+
 def without_policy(document: Document) -> Document:
     """A key that is on its way out, or that what is on its way out is on: whichever policy it shares matters no more.
 
@@ -92,14 +120,41 @@ def retained(seen: Seen) -> Deed:
     return Deed(EventReason.RETAINED, what)
 
 
-def state_at_the_end(seen: Seen, verdict: Verdict) -> State | None:
-    """The state of an object that is to go; None when nothing holds it any more."""
+def state_at_the_end(seen: Seen, verdict: Verdict, replicas: Sequence[Seen] = ()) -> State | None:
+    """The state of an object that is to go; None when nothing holds it any more.
+
+    `replicas` are objects on their way out, with which replicas of its key are to end.
+    """
     if isinstance(verdict, Met):
         return None
     if isinstance(verdict, Unsettled):
         return Deleting("its end was asked for; waiting for the KMS to show it")
     state = state_of(verdict)
+    if isinstance(state, Refused) and replicas and all(risk.name == _REPLICAS_LEFT for risk in state.risks):
+        return Waiting(Reason.WAITING_FOR_REPLICAS, named(replicas))
     return refused(seen, state) if isinstance(state, Refused | Blocked | Forbidden | Invalid) else state
+
+
+def in_use(target: Seen, holders: Sequence[Seen]) -> Waiting | DeletionRefused:
+    """A Target that is to go, while objects that it serves have to end before.
+
+    Somebody may delete them together with it, in any order: so it is said of what stays only when it was told before.
+    """
+    staying = [seen for seen in holders if not seen.deleting]
+    if staying and any(condition.get("reason") in _TOLD for condition in target.conditions):
+        return DeletionRefused(f"in use by {named(staying)}, which nobody deletes: it serves them until that is done")
+    return Waiting(Reason.IN_USE, named(holders))
+
+
+def named(objects: Sequence[Seen]) -> str:
+    """Some objects in a few words."""
+    first, more = min(seen.ref for seen in objects), len(objects) - 1
+    return f"{first} and {more} more" if more else str(first)
+
+
+_TOLD: Final = frozenset({Reason.IN_USE, Reason.DELETION_REFUSED})
+_REPLICAS_LEFT: Final = "replicas-left"
+"""The danger of scheduling a primary whose replicas stay."""
 
 
 def refused(seen: Seen, state: State) -> DeletionRefused:

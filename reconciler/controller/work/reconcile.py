@@ -20,7 +20,7 @@ from reconciler.controller.cluster.errors import ApiError
 from reconciler.controller.cluster.refs import ObjectRef
 from reconciler.controller.failures import FailureKind
 from reconciler.controller.health.reasons import Reason
-from reconciler.controller.health.states import Deleting, Paused, State, Waiting, Working, retry_of
+from reconciler.controller.health.states import Deleting, Paused, State, Valid, Waiting, Working, retry_of
 from reconciler.controller.logs import about, reconciliation
 from reconciler.controller.metrics import Metrics
 from reconciler.controller.objects.cache import Cache
@@ -33,6 +33,8 @@ from reconciler.controller.work.deletions import (
     Farewell,
     by_key_id,
     farewell_of,
+    in_name_only,
+    in_use,
     refused,
     resource_of,
     retained,
@@ -105,10 +107,11 @@ class Reconciler:
 
     async def _batch(self, taken: Taken[ObjectRef]) -> None:
         members = [seen for ref in taken.items if (seen := self._at.cache.get(ref)) is not None]
-        going = [seen for seen in members if seen.deleting and seen.finalized]
+        members = [seen for seen in members if seen.finalized or not seen.deleting]
+        await self._each(self._stand, (seen for seen in members if seen.kind in STANDALONE))
+        members = [seen for seen in members if seen.kind not in STANDALONE]
+        going = [seen for seen in members if seen.deleting]
         staying = [seen for seen in members if not seen.deleting]
-        await self._each(self._stand, (seen for seen in staying if seen.kind in STANDALONE))
-        staying = [seen for seen in staying if seen.kind not in STANDALONE]
         await self._each(self._pause, (seen for seen in staying if seen.asked.paused))
         await self._stay([seen for seen in staying if not seen.asked.paused], taken.since)
         await self._go(going, taken.since)
@@ -120,9 +123,21 @@ class Reconciler:
             await asyncio.get_running_loop().run_in_executor(self._pool, self._at.safety.answer, questions)
 
     async def _stand(self, seen: Seen) -> Seen:
+        holders = self._at.cache.holders(seen)
+        seen = await self._fasten(seen, needed=bool(holders))
+        if seen.deleting and not holders:
+            return seen
         await self._examine([seen])
         state, shown = await self._at.standalone.look_at(seen)
+        if seen.deleting and isinstance(state, Valid):
+            state = in_use(seen, holders)
         return await self._conclude(seen, state, shown=shown)
+
+    async def _fasten(self, seen: Seen, *, needed: bool) -> Seen:
+        """A Target that objects need for their end does not go before them; one that none needs is free to go."""
+        if needed == seen.finalized:
+            return seen
+        return await (self._at.writer.add_finalizer(seen) if needed else self._at.writer.release(seen))
 
     async def _pause(self, seen: Seen) -> Seen:
         return await self._conclude(seen, Paused())
@@ -132,12 +147,20 @@ class Reconciler:
         await self._examine(members)
         work = self._at.batches.sort(members)
         await self._each(lambda seen: self._conclude(seen, work.settled[seen.ref]), work.settled_of(members))
+        await self._hold_targets(work.members)
         held = await self._each(self._hold, work.members)
         work = self._at.batches.sort([seen for seen in held if seen.finalized or seen.ref.kind not in WITH_FINALIZER])
         verdicts = await self._converge(work, since)
         await self._each(
             lambda seen: self._conclude(seen, state_of(verdicts[seen.ref]), verdicts[seen.ref]), work.members
         )
+
+    async def _hold_targets(self, members: Iterable[Seen]) -> None:
+        """Each Target is held before the first object that will need it to end."""
+        new = [seen.sound for seen in members if not seen.finalized and seen.sound is not None]
+        names = sorted({name for document in new for name in self._at.cache.targets_of(document)})
+        found = [target[0] for name in names if (target := self._at.cache.target(name)) is not None]
+        await self._each(self._at.writer.add_finalizer, (target for target in found if not target.finalized))
 
     async def _hold(self, seen: Seen) -> Seen:
         if seen.finalized or seen.ref.kind not in WITH_FINALIZER:
@@ -158,10 +181,10 @@ class Reconciler:
     def _located(self, seen: Seen) -> Seen:
         """An alias or a grant whose Key object is gone, or wants another's name, is found by the key's id.
 
-        Which policy a key shares matters no more.
+        Which policy a key shares, and what a grant permits, matters no more.
         """
         if seen.sound is not None:
-            seen = replace(seen, document=without_policy(seen.sound))
+            seen = replace(seen, document=in_name_only(without_policy(seen.sound)))
         name = seen.sound.spec.get("keyRef", {}).get("name") if seen.sound else None
         if name is None or self._at.batches.key_of(seen, name) is not None:
             return seen
@@ -174,17 +197,21 @@ class Reconciler:
         return await self._at.writer.release(seen)
 
     async def _cannot_end(self, seen: Seen, state: State) -> Seen:
-        """Something that its end needs is not there. Where nothing was ever made, nothing has to end."""
-        if resource_of(seen) is None:
-            return await self._at.writer.release(seen)
+        """Something that its end needs is not there. A status that tells of nothing may have been lost."""
         if isinstance(state, Waiting) and state.reason is Reason.TARGET_NOT_READY:
             return await self._conclude(seen, state)
         return await self._conclude(seen, refused(seen, state))
 
     async def _end(self, seen: Seen, verdict: Verdict) -> Seen:
-        state = state_at_the_end(seen, verdict)
+        state = state_at_the_end(seen, verdict, self._replicas_going(seen))
         ended = await self._conclude(seen, state or Deleting("nothing is left to do"), verdict)
         return ended if state else await self._at.writer.release(ended)
+
+    def _replicas_going(self, seen: Seen) -> list[Seen]:
+        """The objects on their way out with which replicas of a key end."""
+        found = (self._at.cache.get(ref) for ref in self._at.cache.referrers(seen.ref))
+        replicas = (one for one in found if one is not None and one.kind is ManifestKind.REPLICA_KEY)
+        return [one for one in replicas if one.deleting and farewell_of(one) is Farewell.END]
 
     async def _converge(self, work: Sorted, since: float) -> dict[ObjectRef, Verdict]:
         if work.batch is None:

@@ -13,11 +13,12 @@ from reconciler.controller.cluster.refs import ObjectRef
 from reconciler.controller.health.states import Invalid, State, Valid, state_of_error
 from reconciler.controller.objects.cache import Cache
 from reconciler.controller.objects.seen import Seen
+from reconciler.controller.objects.tally import Standing
 from reconciler.controller.work.connections import Connections, Open, Place
 from reconciler.controller.work.secrets import credentials_in
 from reconciler.kit.errors import KmsctlError, KmsError
 from reconciler.manifest.checks.targets import target_of
-from reconciler.manifest.documents import KEY_KINDS, Document, ManifestKind
+from reconciler.manifest.documents import Document, ManifestKind
 from reconciler.model.identifiers import TargetName
 from reconciler.model.target import Target
 
@@ -60,14 +61,12 @@ class Standalone:
             return Invalid(seen.document), {}
         target = target_of(seen.document)
         if target is None:
-            return Valid(), {"users": len(self._cache.referrers(seen.ref))}
+            return Valid(), {"users": self._cache.tally.count(seen.ref, Standing.USER)}
         return await self._target(seen, replace(target, position=None))
 
     async def _target(self, seen: Seen, target: Target) -> tuple[State, dict[str, Any]]:
         before = self._connections.get(target.name)
-        count = sum(
-            other.kind in KEY_KINDS and bool(other.status.get("keyId")) for other in self._cache.on_target(target.name)
-        )
+        count = self._cache.tally.count(seen.ref, Standing.KEY)
         try:
             opened = await self._open(target, _place(seen) if count else None)
         except (KmsError, KmsctlError) as error:

@@ -15,8 +15,7 @@ from reconciler.kms.translate import CredentialsRefused, CredentialsUnavailable,
 from reconciler.model.address import Address
 from reconciler.model.desired import DesiredState
 from reconciler.model.identifiers import RUN_TARGET, KeyId, TargetName
-from reconciler.model.observed import ObservedKey, ObservedState
-from reconciler.model.ownership import DELETION_TAG, Ownership, deletion_mark
+from reconciler.model.observed import ObservedState
 from reconciler.model.related import with_unseen_replicas
 from reconciler.model.scope import Scope, scope_of
 from reconciler.plan.changes import Change, Plan
@@ -24,6 +23,7 @@ from reconciler.plan.options import PlanOptions
 from reconciler.plan.planner import plan
 from reconciler.workflow.apply import carry_out
 from reconciler.workflow.converge.declared import Declared, declare
+from reconciler.workflow.converge.ending import as_they_say, unread_replicas
 from reconciler.workflow.converge.judge import Judged, judge, target_of
 from reconciler.workflow.converge.parting import parting
 from reconciler.workflow.converge.verdicts import Differs, Failed, Met, Unsettled, Verdict
@@ -127,11 +127,24 @@ def _look(batch: Batch, means: Means, progress: _Progress) -> tuple[Judged, Sess
     desired = everything.desired
     if batch.gone:
         desired = declare(batch, batch.context).desired
-        observed = _as_they_say(everything.desired, observed)
+        observed = as_they_say(everything.desired, _with_replicas(batch, session, observed, means, progress.since))
     first = _planned(batch, everything, desired, observed, options)
     answered = answer_usage(session, first, observed)
     final = first if answered is observed else _planned(batch, everything, desired, answered, options)
     return judge(batch, everything, final, answered), session
+
+
+def _with_replicas(
+    batch: Batch, session: Session, observed: ObservedState, means: Means, since: float
+) -> ObservedState:
+    """What is `observed`, and besides the replicas of keys that are to be gone."""
+    unread = unread_replicas(batch, observed)
+    lists = {name: means.lists(name, since) for name in unread} if means.lists else {}
+    targets = dict(observed.targets)
+    for name, found in observe_all(session, unread, lists).targets.items():
+        before = targets.get(name, found)
+        targets[name] = replace(before, keys={**found.keys, **before.keys})
+    return ObservedState(targets)
 
 
 def _planned(
@@ -157,27 +170,6 @@ def _scopes(batch: Batch, declared: Declared, created: Mapping[str, KeyId]) -> d
     return {
         name: replace(scope, others=None, known={**known, **created}, search=search) for name, scope in found.items()
     }
-
-
-def _as_they_say(desired: DesiredState, observed: ObservedState) -> ObservedState:
-    """What is to become of a key is what its object says now, and not what the key was marked with before."""
-    marks = {(key.address.target, key.address.name): deletion_mark(key.deletion) for key in desired.keys}
-    return ObservedState(
-        {
-            target: replace(
-                seen, keys={key_id: _marked(key, desired.stack, target, marks) for key_id, key in seen.keys.items()}
-            )
-            for target, seen in observed.targets.items()
-        }
-    )
-
-
-def _marked(
-    key: ObservedKey, stack: str, target: TargetName, marks: Mapping[tuple[TargetName, str], str]
-) -> ObservedKey:
-    owner = Ownership.of(key.tags)
-    mark = marks.get((target, owner.name)) if owner and owner.stack == stack else None
-    return key if mark is None else replace(key, tags={**key.tags, DELETION_TAG: mark})
 
 
 @dataclass(slots=True)

@@ -25,6 +25,7 @@ from tests.controller.health.samples import DIAGNOSTIC, ROWS
 
 LOOKED_AT_AGAIN = {
     "working": FailureKind.TRANSIENT,
+    "deleting": FailureKind.TRANSIENT,
     "waiting": FailureKind.WAIT,
     "failing": FailureKind.TRANSIENT,
     "stuck": FailureKind.DENIED,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.controller.objects.cache import Cache
+from reconciler.controller.objects.cache import Cache, Gone, Noted
 from reconciler.manifest.documents import KEY_KINDS, ManifestKind
 from reconciler.model.identifiers import TargetName
 from tests.controller.support.objects import DEFAULT_TARGET, body, grant_spec, ref
@@ -22,7 +22,7 @@ def _anew(name, version, uid):
 
 
 def test_an_object_is_there_until_it_is_removed(cache):
-    seen, before, contenders = cache.put(body("Key", "orders"))
+    seen, before, contenders, _ = cache.put(body("Key", "orders"))
     assert (before, contenders) == (None, frozenset())
     assert cache.get(seen.ref) is seen
     assert list(cache.all()) == [seen]
@@ -34,7 +34,7 @@ def test_an_object_is_there_until_it_is_removed(cache):
 
 def test_what_is_older_than_what_is_known_is_left_out(cache):
     now, *_ = cache.put(body("Key", "orders", resourceVersion="10"))
-    assert cache.put(body("Key", "orders", resourceVersion="9", generation=7)) == (now, now, frozenset())
+    assert cache.put(body("Key", "orders", resourceVersion="9", generation=7)) == Noted(now, now)
     assert cache.get(now.ref) is now
 
 
@@ -47,7 +47,7 @@ def test_what_is_newer_or_cannot_be_compared_counts(cache, before, after):
 
 def test_an_object_that_was_made_anew_takes_the_place_of_its_forerunner(cache):
     cache.put(_anew("orders", "5", "first"))
-    seen, before, _ = cache.put(_anew("orders", "9", "second"))
+    seen, before, *_ = cache.put(_anew("orders", "9", "second"))
     assert before.uid == "first"
     assert cache.get(seen.ref).uid == "second"
 
@@ -60,12 +60,12 @@ def test_an_object_never_gives_way_to_its_forerunner(cache):
 
 def test_the_end_of_a_forerunner_is_not_the_end_of_what_was_made_anew(cache):
     seen, *_ = cache.put(_anew("orders", "9", "second"))
-    assert cache.remove(_anew("orders", "5", "first")) == frozenset()
+    assert cache.remove(_anew("orders", "5", "first")) == Gone()
     assert cache.get(seen.ref) is seen
 
 
 def test_the_end_of_what_was_never_seen_concerns_nobody(cache):
-    assert cache.remove(body("Key", "orders")) == frozenset()
+    assert cache.remove(body("Key", "orders")) == Gone()
 
 
 def test_who_refers_to_an_object_is_known_before_and_after_it_is_there(cache):
@@ -73,7 +73,7 @@ def test_who_refers_to_an_object_is_known_before_and_after_it_is_there(cache):
     assert cache.referrers(ref("Key", "orders")) == {grant.ref}
     cache.put(body("Key", "orders"))
     assert cache.referrers(ref("Key", "orders")) == {grant.ref}
-    assert cache.remove(body("Key", "orders")) == {grant.ref}
+    assert cache.remove(body("Key", "orders")).concerned == {grant.ref}
     assert cache.referrers(ref("Key", "orders")) == {grant.ref}
     cache.remove(body("Grant", "app"))
     assert cache.referrers(ref("Key", "orders")) == frozenset()
@@ -101,8 +101,7 @@ def test_what_names_no_target_is_on_the_default_one(cache):
     told, *_ = cache.put(body("Key", "other", spec={"targetRef": {"name": "west"}}))
     assert cache.target_of(plain.sound) == "default"
     assert cache.target_of(told.sound) == "west"
-    assert cache.on_target(TargetName("default")) == [plain]
-    assert cache.on_target(TargetName("west")) == [told]
+    assert cache.referrers(ref("Target", "west")) == {told.ref}
     cache.put(body("Target", "default", spec=DEFAULT_TARGET))
     assert cache.referrers(TARGET) == {plain.ref}
 
@@ -125,10 +124,10 @@ def test_only_a_sound_target_is_one(cache):
 
 def test_removing_what_wanted_a_name_wakes_who_wants_it_too(cache):
     cache.put(body("Key", "first", spec={"aliases": ["alias/main"]}, creationTimestamp="2026-01-01T00:00:00Z"))
-    second, _, contenders = cache.put(body("Key", "second", spec={"aliases": ["alias/main"]}))
+    second, _, contenders, _ = cache.put(body("Key", "second", spec={"aliases": ["alias/main"]}))
     assert contenders == {ref("Key", "first")}
     assert cache.claims.rival(second.ref, lambda _: True) is not None
-    assert cache.remove(body("Key", "first")) == {second.ref}
+    assert cache.remove(body("Key", "first")).concerned == {second.ref}
     assert cache.claims.rival(second.ref, lambda _: True) is None
 
 

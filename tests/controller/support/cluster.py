@@ -71,6 +71,12 @@ class Cluster:
         }
         self._store(which.path, changed)
 
+    def lose(self, which):
+        """An object is gone whoever held it: its finalizers were taken off by hand, or a backup lacks it."""
+        found = self.objects[which.path]
+        self.objects[which.path] = {**found, "metadata": {**found["metadata"], "finalizers": []}}
+        self.delete(which)
+
     def lose_status(self, which):
         """As a backup that is restored does."""
         found = self.objects.get(which.path)

@@ -18,12 +18,15 @@ from reconciler.controller.vitals import Vitals
 from reconciler.kms.port import Kms
 from tests.controller.cluster.virtual import LoopClock, VirtualLoop
 from tests.controller.support.cluster import Cluster
-from tests.controller.support.objects import DEFAULT_TARGET, says
+from tests.controller.support.objects import DEFAULT_TARGET, annotated, says
 
 CALM = 1500.0
 """Seconds: all delays and two checks for drift."""
 
 
+SOON = 30
+"""Seconds: whatever is to be done at once, and a first try again."""
+ALLOWED = annotated(allow="key-in-use,alias-leaves-key-in-use")
 CALL = 0.001
 """Seconds that a call takes: what is read after it was read later."""
 
@@ -136,6 +139,18 @@ class World:
     def status(self, which):
         """Of an object."""
         return self.cluster.of(which)["status"]
+
+    def key_id(self, which):
+        """The id in an object's status."""
+        return self.status(which)["keyId"]
+
+    def state_of(self, key_id):
+        """A key's, as KMS has it."""
+        return self.kms("DescribeKey", KeyId=key_id)["KeyMetadata"]["KeyState"]
+
+    def message(self, which):
+        """Of the object's Ready."""
+        return self.status(which)["conditions"][0]["message"]
 
     def told(self):
         """The reasons of all events."""

@@ -22,7 +22,8 @@ class Place:
         self.cache = Cache(TargetName("default"))
         self.asked = []
         self.forgotten = []
-        self.intake = Intake(self.cache, self.asked.append, self.forgotten.append)
+        self.counted = []
+        self.intake = Intake(self.cache, self.asked.append, self.forgotten.append, self.counted.append)
 
     def notice(self, *bodies):
         """What is asked for when the watch shows these."""

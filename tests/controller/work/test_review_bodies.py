@@ -35,7 +35,7 @@ ANNOTATIONS = st.one_of(ODD, st.dictionaries(st.sampled_from([PREFIX + name for 
 @settings(max_examples=200, deadline=None)
 @given(st.sampled_from(list(RESOURCES)), st.lists(st.tuples(SPECS, STATUSES, ANNOTATIONS), min_size=1, max_size=3))
 def test_any_object_can_be_noted(kind, states):
-    intake = Intake(Cache(TargetName("default")), lambda _: None, lambda _: None)
+    intake = Intake(Cache(TargetName("default")), lambda _: None, lambda _: None, lambda _: None)
     where = {"namespace": "payments"} if RESOURCES[kind].namespaced else {}
     for version, (spec, status, asked) in enumerate(states, 1):
         metadata = {"name": "odd", "uid": "u", "resourceVersion": str(version), "generation": version, **where}

@@ -76,7 +76,7 @@ def test_a_target_that_is_gone_is_open_no_more_and_has_no_age(tmp_path):
         await world.calm(30)
         connections = world.operator._connections
         assert connections.ages().keys() == {"default"}
-        world.cluster.delete(ref("Target", "default"))
+        world.cluster.lose(ref("Target", "default"))
         await world.calm(1)
         assert connections.get(TargetName("default")) is None
         assert connections.ages() == {}

@@ -27,7 +27,7 @@ class Place:
     def __init__(self, clock):
         self.cluster = Cluster(clock.now)
         cache = self.cache = Cache(TargetName("default"))
-        intake = self.intake = Intake(cache, lambda _: None, lambda _: None)
+        intake = self.intake = Intake(cache, lambda _: None, lambda _: None, lambda _: None)
         self.recorder = Recorder(self.cluster, "kms.reconciler.dev/kmsctl-operator", "me", clock=clock)
         self.writer = Writer(self.cluster, intake.answered, self.recorder, clock)
         self.key = self.cluster.apply("Key", "orders", {})

@@ -135,20 +135,21 @@ def test_a_key_that_never_came_to_be_goes_at_once(place):
     place.gone("Key", "orders", within=10)
 
 
-def test_a_replica_ends_before_its_primary_whose_end_has_to_be_allowed_by_name(place):
+def test_a_replica_ends_before_its_primary_whichever_is_deleted_first(place):
     place.add_target("ireland", region="eu-west-1")
     there = {"targetRef": {"name": f"{place.namespace}-ireland"}}
     place.apply(key(multiRegion=True, deletion=SCHEDULE))
     place.apply(manifest("ReplicaKey", "there", primaryRef={"name": "orders"}, deletion=SCHEDULE, **there))
     key_id = place.key_id()
     place.ready("ReplicaKey", "there")
-    place.delete("Key", "orders")
+    place.annotate("ReplicaKey", "there", paused="true")
     place.delete("ReplicaKey", "there")
+    place.delete("Key", "orders")
+    place.wait("Key", "orders", reason="WaitingForReplicas")
+    assert place.account.describe(key_id)["KeyState"] == "Enabled"
+    place.annotate("ReplicaKey", "there", paused=None)
     place.gone("ReplicaKey", "there")
     assert place.account.describe(key_id, "eu-west-1")["KeyState"] == "PendingDeletion"
-    assert "replicas-left" in refused(place)["status"]["conditions"][0]["message"]
-    assert place.account.describe(key_id)["KeyState"] == "Enabled"
-    place.annotate("Key", "orders", allow="replicas-left")
     place.gone("Key", "orders")
     assert place.account.describe(key_id)["KeyState"] == "PendingReplicaDeletion"
 
@@ -177,6 +178,39 @@ def test_the_end_of_a_grant_waits_for_no_object_of_its_key(place):
     place.delete("Key", "orders")
     place.gone("Key", "orders")
     place.wait("Grant", "report", reason="ReferenceNotFound")
+    place.delete("Grant", "report")
+    place.gone("Grant", "report")
+    assert place.account.grants(key_id) == []
+
+
+def test_a_target_is_kept_for_what_needs_it_and_goes_after_it(place):
+    grant = {"keyRef": {"name": "orders"}, "granteePrincipal": "role/alice", "operations": ["Decrypt"]}
+    place.apply(key(), manifest("Grant", "report", **grant))
+    key_id = place.key_id()
+    place.ready("Grant", "report")
+    eventually(lambda: place.get("Target", place.target)["status"]["keys"] == 1, within=15, what="its key is counted")
+    place.delete("Target", place.target)
+    place.wait("Target", place.target, reason="InUse")
+    place.patch("Key", "orders", description="Served all the while")
+    place.ready("Key", "orders")
+    assert place.account.describe(key_id)["Description"] == "Served all the while"
+    place.apply(key("late"))
+    place.wait("Key", "late", reason="TargetDeleting")
+    for kind, name in (("Key", "late"), ("Key", "orders"), ("Grant", "report")):
+        place.delete(kind, name)
+        place.gone(kind, name)
+    place.gone("Target", place.target)
+    assert place.account.grants(key_id) == []
+
+
+def test_a_grant_whose_status_and_key_object_are_gone_is_revoked_all_the_same(place):
+    grant = {"keyRef": {"name": "orders"}, "granteePrincipal": "role/alice", "operations": ["Decrypt"]}
+    place.apply(key(), manifest("Grant", "report", **grant))
+    key_id = place.key_id()
+    place.ready("Grant", "report")
+    place.delete("Key", "orders")
+    place.gone("Key", "orders")
+    place.set_status("Grant", "report", None)
     place.delete("Grant", "report")
     place.gone("Grant", "report")
     assert place.account.grants(key_id) == []

@@ -1,0 +1,169 @@
+"""A Target stays for as long as objects need it for their own end; numbers in a status follow what is there."""
+
+from __future__ import annotations
+
+from reconciler.controller.objects.seen import FINALIZER
+from tests.controller.support.objects import DEFAULT_TARGET, grant_spec
+from tests.controller.support.world import ALLOWED, SOON
+
+
+def test_a_target_that_vanished_unseen_is_noticed_by_the_next_check(told):
+    async def story(world):
+        await world.start()
+        key = world.cluster.apply("Key", "orders", {})
+        await world.calm(SOON)
+        world.cluster.lose(world.cluster.apply("Target", "default"))
+        world.cluster.watch.clear()
+        await world.calm(700)
+        assert world.ready(key) == ("False", "TargetNotFound")
+
+    told(story)
+
+
+def finalizers(world, which):
+    return world.cluster.of(which)["metadata"].get("finalizers", [])
+
+
+def test_a_target_is_held_before_the_first_object_on_it_and_free_after_the_last(told):
+    async def story(world):
+        await world.start()
+        target = world.cluster.apply("Target", "default")
+        await world.calm(SOON)
+        assert finalizers(world, target) == []
+        world.cluster.writes.clear()
+        key = world.cluster.apply("Key", "orders", {})
+        await world.calm(SOON)
+        assert [path for _, path in world.cluster.writes[:2]] == [target.path, key.path]
+        assert finalizers(world, target) == [FINALIZER]
+        world.cluster.delete(key)
+        await world.calm(SOON)
+        assert finalizers(world, target) == []
+        world.cluster.delete(target)
+        await world.calm(SOON)
+        assert world.cluster.of(target) is None
+
+    told(story)
+
+
+def test_a_target_that_is_deleted_with_all_that_is_on_it_goes_last(told):
+    async def story(world):
+        await world.start()
+        target = world.cluster.apply("Target", "default")
+        key = world.cluster.apply("Key", "orders", {"deletion": {"policy": "Schedule"}}, annotations=ALLOWED)
+        grant = world.cluster.apply("Grant", "app", grant_spec("orders"))
+        await world.calm(SOON)
+        key_id = world.key_id(key)
+        for which in (target, key, grant):
+            world.cluster.delete(which)
+        await world.calm(SOON)
+        assert world.cluster.objects == {}
+        assert world.state_of(key_id) == "PendingDeletion"
+        assert "DeletionRefused" not in world.told()
+
+    told(story)
+
+
+def test_a_target_that_is_in_use_says_by_whom_and_serves_them_until_they_end(told):
+    async def story(world):
+        await world.start()
+        target = world.cluster.apply("Target", "default")
+        key = world.cluster.apply("Key", "orders", {"description": "one"})
+        grant = world.cluster.apply("Grant", "app", grant_spec("orders"))
+        await world.calm(SOON)
+        world.cluster.delete(target)
+        await world.calm(5)
+        assert world.ready(target) == ("False", "InUse")
+        assert world.message(target) == ("waiting for Grant payments/app and 1 more, which cannot end without it")
+        await world.calm(100)
+        assert world.ready(target) == ("False", "DeletionRefused")
+        assert "in use by Grant payments/app and 1 more" in world.message(target)
+        assert world.told().count("DeletionRefused") == 1
+        world.cluster.apply("Key", "orders", {"description": "two"})
+        await world.calm(SOON)
+        assert world.ready(key) == ("True", "InSync")
+        for which in (grant, key):
+            world.cluster.delete(which)
+        await world.calm(SOON)
+        assert world.cluster.objects == {}
+        assert world.kms("ListGrants", KeyId=next(iter(world.live_keys())))["Grants"] == []
+
+    told(story)
+
+
+def test_a_target_that_is_being_deleted_takes_nothing_new_and_its_successor_does(told):
+    async def story(world):
+        await world.start()
+        target = world.cluster.apply("Target", "default")
+        key = world.cluster.apply("Key", "orders", {})
+        await world.calm(SOON)
+        world.cluster.delete(target)
+        await world.calm(SOON)
+        late = world.cluster.apply("Key", "late", {})
+        await world.calm(SOON)
+        assert world.ready(late) == ("False", "TargetDeleting")
+        assert "finalizers" not in world.cluster.of(late)["metadata"]
+        world.cluster.delete(key)
+        await world.calm(SOON)
+        assert world.cluster.of(target) is None
+        assert world.ready(late) == ("False", "TargetNotFound")
+        world.cluster.apply("Target", "default", DEFAULT_TARGET)
+        await world.calm(SOON)
+        assert world.ready(late) == ("True", "InSync")
+
+    told(story)
+
+
+def test_a_target_in_use_that_cannot_be_opened_any_more_says_that(told):
+    async def story(world):
+        await world.start()
+        target = world.cluster.apply("Target", "default")
+        world.cluster.apply("Key", "orders", {})
+        await world.calm(SOON)
+        closed = {"backend": "aws", "region": "us-east-1", "allowedNamespaces": ["*"],
+                  "credentials": {"secretRef": {"name": "nowhere"}}}  # fmt: skip
+        world.cluster.apply("Target", "default", closed)
+        world.cluster.delete(target)
+        await world.calm(SOON)
+        assert world.ready(target) == ("False", "Failed")
+        assert finalizers(world, target) == [FINALIZER]
+
+    told(story)
+
+
+def test_a_target_that_an_older_operator_did_not_hold_is_held(told):
+    async def story(world):
+        await world.start()
+        target = world.cluster.apply("Target", "default")
+        world.cluster.apply("Key", "orders", {})
+        await world.calm(SOON)
+        await world.stop()
+        world.cluster.objects[target.path]["metadata"]["finalizers"] = []
+        await world.start()
+        await world.calm(SOON)
+        assert finalizers(world, target) == [FINALIZER]
+
+    told(story)
+
+
+def test_numbers_in_a_status_are_right_within_seconds_and_written_once(told):
+    async def story(world):
+        await world.start()
+        target = world.cluster.apply("Target", "default")
+        policy = world.cluster.apply("KeyPolicy", "p", {"administrators": ["arn:aws:iam::111122223333:role/admin"]})
+        await world.calm(SOON)
+        world.cluster.writes.clear()
+        keys = [world.cluster.apply("Key", f"k{number}", {"policyRef": {"name": "p"}}) for number in range(20)]
+        await world.calm(10)
+        assert world.status(target)["keys"] == 20
+        assert world.status(policy)["users"] == 20
+        assert world.cluster.writes.count(("PATCH", f"{target.path}/status")) <= 2
+        assert world.cluster.writes.count(("PATCH", f"{policy.path}/status")) <= 2
+        world.cluster.delete(keys[0])
+        await world.calm(10)
+        assert world.status(target)["keys"] == 19
+        assert world.status(policy)["users"] == 19
+        world.cluster.writes.clear()
+        await world.calm()
+        assert world.cluster.writes == []
+
+    told(story)
