@@ -54,6 +54,13 @@ class Account:
     organization_id: str | None = None
     users: Mapping[str, User] = field(default_factory=lambda: MappingProxyType({}))
     roles: Mapping[str, Role] = field(default_factory=lambda: MappingProxyType({}))
+    service_control: tuple[tuple[NamedPolicy, ...], ...] = ()
+    """Service control policies by level, from the root of the organisation down; empty where none limit the account."""
+    resource_control: tuple[NamedPolicy, ...] = ()
+    """Resource control policies of all levels."""
+
+
+_UNLIMITED: Final = Account("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +101,10 @@ class Identities:
             return self.role(arn.account, rest.partition("/")[0])
         found = self.role(arn.account, rest.rpartition("/")[2]) if kind == "role" else None
         return found if found and found.arn == str(arn) else None
+
+    def limits(self, account: str) -> Account:
+        """The account as far as its organisation limits it; nothing does where it is not known."""
+        return self.accounts.get(account, _UNLIMITED)
 
     def organization(self, account: str | None) -> str | None:
         """The organisation that the account is in, if that is known."""

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from reconciler.policy.access import Ask, Identities, Person
+from reconciler.policy.access import Ask, Guardrails, Identities, Person
 from reconciler.policy.access.facts import facts_of
 from reconciler.workflow.access.questions import Question, ask_of
 from tests.docs.pages import DOCS, tables
@@ -15,7 +15,7 @@ from tests.workflow.access.test_questions import NOW
 
 (ROWS,) = [table[1:] for table in tables(DOCS / "access.md") if table[0][0] == "from"]
 KEY = key(allow(BOB), multi_region=True, aliases=("alias/a",), tags={"a": "b"})
-KNOWN = Identities.of_people([ACCOUNT], [Person(BOB, tags={"a": "b"})], {ACCOUNT: "o-1"})
+KNOWN = Identities.of_people([ACCOUNT], [Person(BOB, tags={"a": "b"})], {ACCOUNT: Guardrails("o-1")})
 SERVICE = "s3.amazonaws.com"
 ASKS = {
     "a user": Ask(BOB, "kms:Decrypt"),

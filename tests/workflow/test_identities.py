@@ -14,6 +14,7 @@ from reconciler.kit.clock import ManualClock
 from reconciler.kit.diagnostics import Severity
 from reconciler.kit.errors import InvalidInput, KmsError
 from reconciler.manifest.schemas import schema_of
+from reconciler.workflow.access.iam import of_declared
 from reconciler.workflow.identities import FileIdentities, read_identities
 from reconciler.workflow.identities.read import parse_identities
 
@@ -98,7 +99,31 @@ accounts:
     assert identities.access_keys["AKIAIOSFODNN7EXAMPLE"].principal == "arn:aws-cn:iam::444455556666:root"
 
 
+def test_an_organisation_limits_an_account_by_levels_and_its_keys_at_once():
+    text = """
+policies:
+  keys-stay: {Statement: {Effect: Deny, Action: "kms:ScheduleKeyDeletion", Resource: "*"}}
+accounts:
+  "111122223333":
+    serviceControlPolicies:
+      - [FullAWSAccess]
+      - [FullAWSAccess, keys-stay]
+      - [{Statement: {Effect: Allow, Action: "kms:*", Resource: "*"}}]
+    resourceControlPolicies: [{Statement: {Effect: Deny, Principal: "*", Action: "kms:*", Resource: "*"}}]
+"""
+    account = parse_identities(text, "f").accounts["111122223333"]
+    assert [[one.name for one in level] for level in account.service_control] == [
+        ["FullAWSAccess"],
+        ["FullAWSAccess", "keys-stay"],
+        ["policy 1 of level 3"],
+    ]
+    assert [one.name for one in account.resource_control] == ["resource control policy 1"]
+    known = of_declared(parse_identities(text, "f")).guardrails["111122223333"]
+    assert (known.service_control, known.resource_control) == (account.service_control, account.resource_control)
+
+
 TRUST = "{Statement: {Effect: Allow, Principal: '*', Action: sts:AssumeRole}}"
+ALLOWS = "{Statement: {Effect: Allow, Principal: '*', Action: '*', Resource: '*'}}"
 WRONG = {
     "unknown field": (
         "accounts: {'111122223333': {user: {}}}",
@@ -106,6 +131,16 @@ WRONG = {
         "did you mean `users`?",
     ),
     "unknown section": ("account: {}", [("unknown-field", 1, 1)], "did you mean `accounts`?"),
+    "no service control policy of that name": (
+        "accounts: {'111122223333': {serviceControlPolicies: [[FullAWSAcess]]}}",
+        [("dangling-policy", 1, 55)],
+        "declare it under `policies`",
+    ),
+    "a resource control policy that allows": (
+        f"accounts: {{'111122223333': {{resourceControlPolicies: [{ALLOWS}]}}}}",
+        [("invalid-policy", 1, 67)],
+        "Deny",
+    ),
     "no account id": ("accounts: {'1234': {}}", [("invalid-account-id", 1, 12)], "twelve digits"),
     "no service": ("services: {s3: {}}", [("invalid-service", 1, 12)], "s3.amazonaws.com"),
     "no user name": (

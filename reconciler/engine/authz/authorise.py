@@ -85,7 +85,7 @@ def admit(call: Call, key: Key, named: str, parameter: str = "KeyId") -> None:
 def admit_to(call: Call, action: str, key: Key, named: str) -> None:
     """As `admit`, for `action`, e.g. `kms:Decrypt`."""
     authority, caller = call.authority, call.caller
-    prepared = authority.prepared(caller, action, key.arn, key.account, key.policy)
+    prepared = authority.prepared(caller, action, key)
     decision = prepared.settled
     if decision is None:
         decision = _decide(prepared, Request(call, authority.identities(), action, key, named), key)
@@ -106,7 +106,7 @@ def admit_without_key(call: Call, action: str, resource: str = _ANY, region: str
         KmsError: AccessDeniedException.
     """
     authority, caller = call.authority, call.caller
-    prepared = authority.prepared(caller, action, resource, caller.account, None)
+    prepared = authority.prepared_without_key(caller, action, resource)
     decision = prepared.settled
     if decision is None:
         request = Request(call, authority.identities(), action, region=region)

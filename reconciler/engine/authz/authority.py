@@ -9,13 +9,16 @@ from typing import Final, Generic, TypeVar
 from reconciler.engine.authz.principals import identity_policies
 from reconciler.engine.caller import Caller
 from reconciler.engine.identities import Identities, IdentitySource
+from reconciler.engine.store.records import Key
 from reconciler.policy.accepted import Document, read_key_policy
-from reconciler.policy.evaluate import Prepared, Requester, prepare
+from reconciler.policy.evaluate import Controlled, Prepared, Requester, prepare
 
 REMEMBERED: Final = 16_384
 """Prepared decisions kept, one for each requester, action and resource."""
 POLICIES: Final = 1_024
 """Parsed key policies kept: most keys share theirs."""
+
+_CUSTOMER: Final = "CUSTOMER"
 
 Value = TypeVar("Value")
 
@@ -80,32 +83,49 @@ class Authority:
             generation = self._generation = _Generation(identities)
         return generation
 
-    def prepared(self, caller: Caller, action: str, resource: str, account: str, policy: str | None) -> Prepared:
-        """The decision for `caller` as far as it can be made without the request's context.
-
-        Args:
-            caller: who asks.
-            action: e.g. `kms:Decrypt`.
-            resource: the ARN of a key or alias, or `*`.
-            account: the account that owns the resource.
-            policy: the text of the key's policy; None when the resource has none.
-        """
+    def prepared_without_key(self, caller: Caller, action: str, resource: str) -> Prepared:
+        """The decision for `caller` on what has no policy: `resource` is an alias of the caller's account, or `*`."""
         generation = self._current()
         prepared = generation.prepared
         policies = caller.session.policies if caller.session is not None else ()
-        alike = (caller.principal, policies, action, account, policy)
+        alike = (caller.principal, policies, action)
         known = prepared.get(alike) or prepared.get((alike, resource))
         if known is None:
             known = prepare(
                 Requester.of(caller.principal),
                 action,
                 resource,
-                key_account=account,
-                key_policy=None if policy is None else self.document(policy),
+                key_account=caller.account,
+                key_policy=None,
                 identity=identity_policies(generation.identities, caller),
             )
             prepared.put(alike if known.any_resource else (alike, resource), known)
         return known
+
+    def prepared(self, caller: Caller, action: str, key: Key) -> Prepared:
+        """The decision for `caller`, who asks for `action` on `key`, as far as it needs no context of the request."""
+        generation = self._current()
+        prepared = generation.prepared
+        policies = caller.session.policies if caller.session is not None else ()
+        alike = (caller.principal, policies, action, key.account, key.policy, key.manager)
+        known = prepared.get(alike) or prepared.get((alike, key.arn))
+        if known is None:
+            known = prepare(
+                Requester.of(caller.principal),
+                action,
+                key.arn,
+                key_account=key.account,
+                key_policy=self._controlled(key, generation.identities),
+                identity=identity_policies(generation.identities, caller),
+            )
+            prepared.put(alike if known.any_resource else (alike, key.arn), known)
+        return known
+
+    def _controlled(self, key: Key, identities: Identities) -> Document | Controlled:
+        """The key's policy, and the resource control policies of its account: over keys of AWS there are none."""
+        document = self.document(key.policy)
+        control = identities.limits(key.account).resource_control if key.manager == _CUSTOMER else ()
+        return Controlled(document, control) if control else document
 
     def document(self, text: str) -> Document:
         """The key policy in `text`; many keys share theirs."""

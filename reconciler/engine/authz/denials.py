@@ -19,6 +19,8 @@ _DENIED: Final = {
     Reason.DENIED_BY_IDENTITY_POLICY: "an identity-based policy",
     Reason.DENIED_BY_BOUNDARY: "a permissions boundary",
     Reason.DENIED_BY_SESSION_POLICY: "a session policy",
+    Reason.DENIED_BY_SERVICE_CONTROL: "a service control policy",
+    Reason.DENIED_BY_RESOURCE_CONTROL: "a resource control policy",
 }
 _NOT_ALLOWED: Final = {
     Reason.NOT_ALLOWED_BY_KEY_POLICY: "resource-based",
@@ -27,6 +29,7 @@ _NOT_ALLOWED: Final = {
     Reason.IDENTITY_POLICIES_UNKNOWN: "identity-based",
     Reason.NOT_ALLOWED_BY_BOUNDARY: "permissions boundary",
     Reason.NOT_ALLOWED_BY_SESSION_POLICY: "session",
+    Reason.NOT_ALLOWED_BY_SERVICE_CONTROL: "service control",
 }
 _VAGUE: Final = (
     "because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based "

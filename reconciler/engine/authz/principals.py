@@ -1,4 +1,4 @@
-"""What IAM says of a caller: its policies, boundary and session policy, from the identities.
+"""What IAM says of a caller: its policies, boundary, session policy and its organisation's, from the identities.
 
 Whoever the identities do not know has no policies: then only key policies and grants that name it help.
 """
@@ -11,7 +11,13 @@ from reconciler.engine.caller import Caller
 from reconciler.engine.identities import Identities, Role, User
 from reconciler.kit.arn import Arn
 from reconciler.policy.document import PolicyDocument
-from reconciler.policy.evaluate import IdentityPolicies, NamedPolicy, Unparsable, parse_identity_policy
+from reconciler.policy.evaluate import (
+    IdentityPolicies,
+    NamedPolicy,
+    Unparsable,
+    is_service_linked,
+    parse_identity_policy,
+)
 from reconciler.policy.faults import InvalidPolicy
 
 SESSION_POLICY = "session policy"
@@ -22,14 +28,17 @@ def identity_policies(identities: Identities, caller: Caller) -> IdentityPolicie
     arn = Arn.parse(caller.principal)
     if arn is None:
         return IdentityPolicies()
+    limits = identities.limits(arn.account).service_control
     if arn.service == "iam" and arn.resource == "root":
-        return IdentityPolicies(unrestricted=True)
+        return IdentityPolicies(unrestricted=True, service_control=limits)
     found = principal_of(identities, arn)
     texts = caller.session.policies if caller.session is not None else ()
     session = session_policy(texts) if texts else None
     if found is None:
-        return IdentityPolicies(session=session)
-    return IdentityPolicies(found.policies, found.boundary, session)
+        return IdentityPolicies(session=session, service_control=limits)
+    if is_service_linked(found.arn):
+        return IdentityPolicies(found.policies, found.boundary, session, service_linked=True)
+    return IdentityPolicies(found.policies, found.boundary, session, service_control=limits)
 
 
 def principal_of(identities: Identities, arn: Arn) -> User | Role | None:

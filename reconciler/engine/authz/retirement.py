@@ -26,7 +26,7 @@ def admit_to_retire(call: Call, key: Key, grant: Grant | None) -> None:
         admit_to(call, _ACTION, key, key.arn)
         return
     authority, caller = call.authority, call.caller
-    prepared = authority.prepared(caller, _ACTION, key.arn, key.account, key.policy)
+    prepared = authority.prepared(caller, _ACTION, key)
     request = Request(call, authority.identities(), _ACTION, key, key.arn)
     call.decision = decide_retirement(
         prepared,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 from typing import Final, Literal
 
 from reconciler.model.accesstest import AccessTest, Expectation
@@ -20,7 +21,7 @@ from reconciler.plan.access.failure import Failure
 from reconciler.plan.access.keyfacts import planned_keys
 from reconciler.policy.access import Answer, Ask, Identities, KeyFacts, Standing, can
 from reconciler.policy.document import PolicyDocument
-from reconciler.policy.evaluate import IdentityPolicies, Unparsable
+from reconciler.policy.evaluate import NamedPolicy, Unparsable
 
 _CACHED: Final = 1024
 _OF_ONE_KEY: Final = ("aws:resourcetag/", "kms:resourcealiases")
@@ -98,10 +99,8 @@ def _is_of_any_key(policy: PolicyDocument) -> bool:
     )
 
 
-def _is_of_every_key(policies: IdentityPolicies) -> bool:
-    named = (*policies.policies, policies.boundary)
-    documents = [one.document for one in named if one is not None]
-    return all(isinstance(one, PolicyDocument) and _is_of_any_key(one) for one in documents)
+def _is_of_every_key(policy: NamedPolicy) -> bool:
+    return isinstance(policy.document, PolicyDocument) and _is_of_any_key(policy.document)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +116,15 @@ class Scene:
         if not self.identities.accounts:
             return True
         known = (self.identities.policies_of(name) for line in test.lines for name in line.principals)
-        return all(_is_of_every_key(policies) for policies in known if policies)
+        rails = (rail.resource_control for rail in self.identities.guardrails.values())
+        return all(map(_is_of_every_key, chain(chain.from_iterable(one.every for one in known if one), *rails)))
 
     def answer(self, key: KeyFacts, ask: Ask) -> Answer:
         """Whether a request is allowed, by all that is known."""
         if not self.identities.accounts:
             return can(key, ask)
-        return can(key, self.identities.informed(ask), self.identities.policies_of(ask.principal))
+        known = self.identities
+        return can(known.guarded(key), known.informed(ask), known.policies_of(ask.principal))
 
     def holds(self, line: _Line, principal: str, action: str) -> bool:
         """Whether one request is answered as the line expects; nobody may do anything with a key that is not there."""

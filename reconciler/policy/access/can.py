@@ -19,6 +19,7 @@ from reconciler.policy.access.facts import facts_of
 from reconciler.policy.access.key import KeyFacts
 from reconciler.policy.access.missing import missing_of
 from reconciler.policy.evaluate import (
+    Controlled,
     Decision,
     IdentityPolicies,
     Prepared,
@@ -65,7 +66,7 @@ class _Request:
             self.ask.action,
             key.arn,
             key_account=key.account,
-            key_policy=key.policy,
+            key_policy=Controlled(key.policy, key.control) if key.control else key.policy,
             identity=identity,
         )
 

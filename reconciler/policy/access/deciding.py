@@ -23,6 +23,8 @@ _DECIDES = MappingProxyType({
     Reason.DENIED_BY_IDENTITY_POLICY: (Source.IDENTITY_POLICY, Effect.DENY),
     Reason.DENIED_BY_BOUNDARY: (Source.BOUNDARY, Effect.DENY),
     Reason.DENIED_BY_SESSION_POLICY: (Source.SESSION_POLICY, Effect.DENY),
+    Reason.DENIED_BY_SERVICE_CONTROL: (Source.SERVICE_CONTROL, Effect.DENY),
+    Reason.DENIED_BY_RESOURCE_CONTROL: (Source.RESOURCE_CONTROL, Effect.DENY),
     Reason.IDENTITY_POLICIES_UNKNOWN: (Source.KEY_POLICY, Effect.ALLOW),
 })  # fmt: skip
 """Where the decider of a reason is. The other reasons are that nothing allows."""

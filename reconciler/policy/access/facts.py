@@ -70,6 +70,8 @@ def facts_of_key(key: KeyFacts) -> Facts:
         "kms:keyusage": (key.usage,),
         "kms:multiregion": ("true" if key.multi_region else "false",),
     }
+    if key.organization is not None:
+        found["aws:resourceorgid"] = (key.organization,)
     if key.multi_region:
         found["kms:multiregionkeytype"] = ("REPLICA" if key.replica else "PRIMARY",)
     if key.aliases:

@@ -1,4 +1,4 @@
-"""What IAM says of people, as far as it is known: whole accounts, or nothing of an account."""
+"""What IAM and organisations say of people, as far as it is known: whole accounts, or nothing of an account."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from reconciler.policy.access.ask import Ask
-from reconciler.policy.evaluate import Facts, IdentityPolicies, Requester, RequesterKind
+from reconciler.policy.access.key import KeyFacts
+from reconciler.policy.evaluate import Facts, IdentityPolicies, NamedPolicy, Requester, RequesterKind, is_service_linked
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 _NOBODY = IdentityPolicies()
@@ -25,22 +26,36 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Guardrails:
+    """What an organisation sets on one of its accounts."""
+
+    organization: str | None = None
+    """Its id."""
+    service_control: tuple[tuple[NamedPolicy, ...], ...] = ()
+    """By level, from the root of the organisation down."""
+    resource_control: tuple[NamedPolicy, ...] = ()
+
+
+_FREE = Guardrails()
+
+
+@dataclass(frozen=True, slots=True)
 class Identities:
     """The users and roles of some accounts: whoever of these accounts is not here has no policies."""
 
     accounts: frozenset[str] = frozenset()
     people: Mapping[str, Person] = field(default_factory=lambda: MappingProxyType({}))
     """By `name_of` their ARN."""
-    organizations: Mapping[str, str] = field(default_factory=lambda: _NONE)
-    """The ids of organisations by account, where they are known."""
+    guardrails: Mapping[str, Guardrails] = field(default_factory=lambda: MappingProxyType({}))
+    """By account, where they are known."""
 
     @classmethod
     def of_people(
-        cls, accounts: Iterable[str], people: Iterable[Person], organizations: Mapping[str, str] = _NONE
+        cls, accounts: Iterable[str], people: Iterable[Person], guardrails: Mapping[str, Guardrails] | None = None
     ) -> Identities:
         """`people`, who are all there are in `accounts`."""
         named = {name_of(Requester.of(person.arn)): person for person in people}
-        return cls(frozenset(accounts), MappingProxyType(named), organizations)
+        return cls(frozenset(accounts), MappingProxyType(named), guardrails or {})
 
     def __or__(self, other: Identities) -> Identities:
         """What either knows; of an account that both know, what `other` does."""
@@ -48,16 +63,27 @@ class Identities:
         return Identities(
             self.accounts | other.accounts,
             MappingProxyType({**mine, **other.people}),
-            {**self.organizations, **other.organizations},
+            {**self.guardrails, **other.guardrails},
         )
 
     def policies_of(self, principal: str) -> IdentityPolicies | None:
         """What IAM says of the principal with this ARN, or the role of this session; None when that is not known."""
         requester = Requester.of(principal)
-        if requester.account not in self.accounts or requester.kind is RequesterKind.ROOT:
+        if requester.account is None or requester.account not in self.accounts:
             return None
+        limits = self.guardrails.get(requester.account, _FREE).service_control
+        if requester.kind is RequesterKind.ROOT:
+            return IdentityPolicies(unrestricted=True, service_control=limits)
         person = self.person(requester)
-        return person.policies if person else _NOBODY
+        if is_service_linked(person.arn if person else principal):
+            return replace(person.policies if person else _NOBODY, service_linked=True)
+        policies = person.policies if person else _NOBODY
+        return replace(policies, service_control=limits) if limits else policies
+
+    def guarded(self, key: KeyFacts) -> KeyFacts:
+        """`key` with what is known of its account's organisation."""
+        found = self.guardrails.get(key.account)
+        return replace(key, control=found.resource_control, organization=found.organization) if found else key
 
     def person(self, requester: Requester) -> Person | None:
         """The user, the role, or the role of the session, that `requester` is."""
@@ -70,9 +96,9 @@ class Identities:
         if person is not None:
             found["aws:principalarn"] = (person.arn,)
             found |= {f"aws:principaltag/{name.lower()}": (value,) for name, value in person.tags.items()}
-        organization = self.organizations.get(requester.account or "")
-        if organization is not None:
-            found["aws:principalorgid"] = (organization,)
+        rails = self.guardrails.get(requester.account or "", _FREE)
+        if rails.organization is not None:
+            found["aws:principalorgid"] = (rails.organization,)
         return found
 
     def informed(self, ask: Ask) -> Ask:

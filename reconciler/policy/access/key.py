@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from reconciler.policy.document import PolicyDocument
-from reconciler.policy.evaluate import GrantFacts, Unparsable
+from reconciler.policy.evaluate import GrantFacts, NamedPolicy, Unparsable
 
 _NO_TAGS: Mapping[str, str] = MappingProxyType({})
 
@@ -32,3 +32,7 @@ class KeyFacts:
     aliases: tuple[str, ...] = ()
     """Names, `alias/…`."""
     tags: Mapping[str, str] = field(default_factory=lambda: _NO_TAGS)
+    control: tuple[NamedPolicy, ...] = ()
+    """The resource control policies of its account, as far as they are known."""
+    organization: str | None = None
+    """The id of its account's organisation, where that is known."""

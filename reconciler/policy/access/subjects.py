@@ -143,15 +143,9 @@ class _Found:
             Requester.of(person.arn) if person and requester.kind is RequesterKind.ROLE else requester,
             facts,
             absent_of(requester),
-            identity=self._identity(requester),
+            identity=self._identities.policies_of(requester.arn),
             whole_account=whole,
         )
-
-    def _identity(self, requester: Requester) -> IdentityPolicies | None:
-        """Of an account whose people are known, what its root user may: everything."""
-        if requester.kind is RequesterKind.ROOT and requester.account in self._identities.accounts:
-            return IdentityPolicies(unrestricted=True)
-        return self._identities.policies_of(requester.arn)
 
 
 def _facts(requester: Requester) -> Facts:

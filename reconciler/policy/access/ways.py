@@ -31,6 +31,7 @@ from reconciler.policy.evaluate import (
     Unparsable,
     works_across_accounts,
 )
+from reconciler.policy.evaluate.organization import controls
 from reconciler.policy.evaluate.question import Clause, Question
 from reconciler.policy.evaluate.requester import Naming
 from reconciler.policy.evaluate.statements import ready
@@ -130,12 +131,23 @@ def _wanting(asked: Asked, naming: Naming, *, foreign: bool) -> Iterable[_Factor
     by_iam = foreign or naming is Naming.ACCOUNT or subject.whole_account
     if identity is None:
         return None if by_iam else _NOTHING_MORE
+    limits = list(_organization(asked, identity))
     if identity.unrestricted:
-        return _NOTHING_MORE
+        return limits
     bounds = _factors(asked, Source.BOUNDARY, (identity.boundary,)) if identity.boundary else _NOTHING_MORE
     if by_iam:
-        return _both(_factors(asked, Source.IDENTITY_POLICY, identity.policies), bounds)
-    return bounds if naming is Naming.LIMITED else _NOTHING_MORE
+        return _both(_both(_factors(asked, Source.IDENTITY_POLICY, identity.policies), bounds), limits)
+    return _both(bounds, limits) if naming is Naming.LIMITED else limits
+
+
+def _organization(asked: Asked, identity: IdentityPolicies) -> Iterable[_Factor]:
+    """The conditions under which service control policies of every level allow it; they are no causes."""
+    found: Iterable[_Factor] = _NOTHING_MORE
+    for level in identity.service_control:
+        allowing = [conditions for _, conditions in _factors(asked, Source.SERVICE_CONTROL, level)]
+        if () not in allowing:
+            found = _both(found, [((), conditions) for conditions in allowing])
+    return found
 
 
 def _both(left: Iterable[_Factor], right: Iterable[_Factor]) -> Iterator[_Factor]:
@@ -156,6 +168,10 @@ def _policies(asked: Asked) -> Iterator[tuple[tuple[Source, str], PolicyDocument
         yield (Source.IDENTITY_POLICY, policy.name), policy.document
     if identity.boundary is not None:
         yield (Source.BOUNDARY, identity.boundary.name), identity.boundary.document
+    for one in (one for level in identity.service_control for one in level):
+        yield (Source.SERVICE_CONTROL, one.name), one.document
+    if controls(asked.subject.requester, asked.action, asked.subject.identity):
+        yield from (((Source.RESOURCE_CONTROL, one.name), one.document) for one in asked.key.control)
 
 
 def _parts(

@@ -10,6 +10,7 @@ from reconciler.policy.access.identities import Identities
 from reconciler.policy.access.key import KeyFacts
 from reconciler.policy.access.subjects import Subject, subjects
 from reconciler.policy.access.ways import Asked, allowing, denying
+from reconciler.policy.document import PolicyDocument
 from reconciler.policy.evaluate import IdentityPolicies, Source, Unparsable
 
 _BETTER = (Standing.ALLOWED, Standing.DELEGATED, Standing.DENIED)
@@ -26,6 +27,9 @@ def who(key: KeyFacts, actions: Iterable[str], identities: Identities | None = N
     if isinstance(key.policy, Unparsable):
         return ()
     asked = tuple(actions)
+    key = identities.guarded(key) if identities else key
+    if not all(isinstance(one.document, PolicyDocument) for one in key.control):
+        return ()
     return tuple(entry for subject in subjects(key, identities) for entry in _entries(key, subject, asked))
 
 
@@ -54,5 +58,4 @@ def _names(subject: Subject, way: Way) -> bool:
 
 
 def _readable(identity: IdentityPolicies) -> bool:
-    every = (*identity.policies, identity.boundary)
-    return not any(one is not None and isinstance(one.document, Unparsable) for one in every)
+    return not any(isinstance(one.document, Unparsable) for one in identity.every)

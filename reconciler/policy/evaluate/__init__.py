@@ -7,13 +7,21 @@ from reconciler.policy.document import parse_identity_policy, parse_trust_policy
 from reconciler.policy.evaluate.cross_account import works_across_accounts
 from reconciler.policy.evaluate.decision import Decision, Outcome, Reason, Source, Trace
 from reconciler.policy.evaluate.grants import narrows
-from reconciler.policy.evaluate.inputs import Facts, GrantFacts, IdentityPolicies, NamedPolicy, Unparsable
+from reconciler.policy.evaluate.inputs import (
+    Controlled,
+    Facts,
+    GrantFacts,
+    IdentityPolicies,
+    NamedPolicy,
+    Unparsable,
+)
 from reconciler.policy.evaluate.lockout import locks_out
 from reconciler.policy.evaluate.prepare import Prepared, prepare
-from reconciler.policy.evaluate.requester import Requester, RequesterKind
+from reconciler.policy.evaluate.requester import Requester, RequesterKind, is_service_linked
 from reconciler.policy.evaluate.retirement import decide_retirement
 
 __all__ = [
+    "Controlled",
     "Decision",
     "Facts",
     "GrantFacts",
@@ -28,6 +36,7 @@ __all__ = [
     "Trace",
     "Unparsable",
     "decide_retirement",
+    "is_service_linked",
     "locks_out",
     "narrows",
     "parse_identity_policy",

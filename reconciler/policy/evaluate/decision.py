@@ -21,10 +21,13 @@ class Reason(enum.Enum):
     DENIED_BY_IDENTITY_POLICY = "a statement of an identity policy denies it"
     DENIED_BY_BOUNDARY = "a statement of the permission boundary denies it"
     DENIED_BY_SESSION_POLICY = "a statement of the session policy denies it"
+    DENIED_BY_SERVICE_CONTROL = "a statement of a service control policy denies it"
+    DENIED_BY_RESOURCE_CONTROL = "a statement of a resource control policy denies it"
     NOT_ALLOWED_BY_KEY_POLICY = "no statement of the key policy allows it"
     NOT_ALLOWED_BY_IDENTITY_POLICY = "no identity policy allows it"
     NOT_ALLOWED_BY_BOUNDARY = "the permission boundary does not allow it"
     NOT_ALLOWED_BY_SESSION_POLICY = "the session policy does not allow it"
+    NOT_ALLOWED_BY_SERVICE_CONTROL = "at some level of the organisation no service control policy allows it"
     NOT_ALLOWED_BY_GRANT = "neither the grant nor the key's account lets the requester retire it"
     IDENTITY_POLICIES_UNKNOWN = "the requester's identity policies are not known"
     NOT_ACROSS_ACCOUNTS = "it works in the key's own account only"
@@ -38,6 +41,8 @@ class Source(enum.Enum):
     IDENTITY_POLICY = "identity policy"
     BOUNDARY = "permission boundary"
     SESSION_POLICY = "session policy"
+    SERVICE_CONTROL = "service control policy"
+    RESOURCE_CONTROL = "resource control policy"
     GRANT = "grant"
 
 
@@ -79,8 +84,8 @@ class Decision:
 
     @property
     def trace(self) -> tuple[Trace, ...]:
-        """Each statement and grant looked at: key policy, identity policies, boundary, session policy, grants.
+        """Each statement and grant looked at, worked out when it is read.
 
-        Worked out when it is read.
+        In this order: key policy, identity policies, boundary, session policy, the organisation's policies, grants.
         """
         return self.explain()

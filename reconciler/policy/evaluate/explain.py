@@ -9,7 +9,7 @@ from reconciler.kit.printable import printable
 from reconciler.policy.document import PolicyDocument
 from reconciler.policy.evaluate.decision import Outcome, Source, Trace
 from reconciler.policy.evaluate.grants import grant_applies, operation_of
-from reconciler.policy.evaluate.inputs import Facts, GrantFacts, IdentityPolicies, Unparsable
+from reconciler.policy.evaluate.inputs import Facts, GrantFacts, IdentityPolicies, NamedPolicy, Unparsable
 from reconciler.policy.evaluate.question import Clause, Question
 from reconciler.policy.evaluate.requester import Naming
 from reconciler.policy.evaluate.statements import ReadyStatement, ready
@@ -35,19 +35,32 @@ class Case:
     question: Question
     key_policy: PolicyDocument | Unparsable | None
     identity: IdentityPolicies | None
+    control: tuple[NamedPolicy, ...] = ()
+    """The resource control policies of the key's account that count."""
+
+    @property
+    def service_control(self) -> tuple[tuple[NamedPolicy, ...], ...]:
+        """The service control policies of the requester's account that count, by level."""
+        return self.identity.service_control if self.identity and not self.identity.service_linked else ()
 
     def policies(self) -> Iterator[tuple[Source, str, PolicyDocument | Unparsable]]:
         """Every policy, in the order in which a trace tells them."""
         if self.key_policy is not None:
             yield Source.KEY_POLICY, "", self.key_policy
-        if self.identity is None:
-            return
-        for policy in self.identity.policies:
-            yield Source.IDENTITY_POLICY, policy.name, policy.document
-        if self.identity.boundary is not None:
-            yield Source.BOUNDARY, self.identity.boundary.name, self.identity.boundary.document
-        if self.identity.session is not None:
-            yield Source.SESSION_POLICY, self.identity.session.name, self.identity.session.document
+        for source, policy in self._others():
+            yield source, policy.name, policy.document
+
+    def _others(self) -> Iterator[tuple[Source, NamedPolicy]]:
+        identity = self.identity or IdentityPolicies()
+        for policy in identity.policies:
+            yield Source.IDENTITY_POLICY, policy
+        if identity.boundary is not None:
+            yield Source.BOUNDARY, identity.boundary
+        if identity.session is not None:
+            yield Source.SESSION_POLICY, identity.session
+        for level in self.service_control:
+            yield from ((Source.SERVICE_CONTROL, policy) for policy in level)
+        yield from ((Source.RESOURCE_CONTROL, policy) for policy in self.control)
 
 
 def explain(case: Case, facts: Facts | None = None, asked: Asked = _NO_GRANTS) -> tuple[Trace, ...]:

@@ -38,6 +38,29 @@ class IdentityPolicies:
     """The policy passed when the session was made; None when none was."""
     unrestricted: bool = False
     """The account's root user: no IAM policy gives or limits what it may do."""
+    service_control: tuple[tuple[NamedPolicy, ...], ...] = ()
+    """The service control policies of the account, by level, from the root of the organisation down: one of each level
+    must allow what any principal of the account does. Empty where none are known, or none limit the account."""
+    service_linked: bool = False
+    """A role that a service made for itself: no policy of the organisation limits it."""
+
+    @property
+    def every(self) -> tuple[NamedPolicy, ...]:
+        """All of them, in the order in which a trace tells them."""
+        limits = (one for one in (self.boundary, self.session) if one is not None)
+        return (*self.policies, *limits, *(policy for level in self.service_control for policy in level))
+
+
+@dataclass(frozen=True, slots=True)
+class Controlled:
+    """A key policy, and the resource control policies that the organisation sets on the key's account.
+
+    Source: https://docs.aws.amazon.com/kms/latest/developerguide/resource-control-policies.html
+    """
+
+    policy: PolicyDocument | Unparsable
+    control: tuple[NamedPolicy, ...]
+    """Of all levels: they only ever deny."""
 
 
 @dataclass(frozen=True, slots=True)

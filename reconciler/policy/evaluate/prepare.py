@@ -14,7 +14,14 @@ from reconciler.policy.evaluate.cross_account import works_across_accounts
 from reconciler.policy.evaluate.decision import Decision, Reason
 from reconciler.policy.evaluate.explain import Asked, Case, explain
 from reconciler.policy.evaluate.grants import grant_applies, operation_of
-from reconciler.policy.evaluate.inputs import Facts, GrantFacts, IdentityPolicies, Unparsable
+from reconciler.policy.evaluate.inputs import (
+    Controlled,
+    Facts,
+    GrantFacts,
+    IdentityPolicies,
+    Unparsable,
+)
+from reconciler.policy.evaluate.organization import KeyPolicy, apart, limits_of
 from reconciler.policy.evaluate.question import Clause, Question
 from reconciler.policy.evaluate.requester import Naming, Requester, RequesterKind
 from reconciler.policy.evaluate.rulings import possible, readable, ruling, unconditional
@@ -79,7 +86,7 @@ def prepare(
     resource_arn: str,
     *,
     key_account: str | None,
-    key_policy: PolicyDocument | Unparsable | None,
+    key_policy: KeyPolicy | Controlled | None,
     identity: IdentityPolicies | None,
 ) -> Prepared:
     """What can be known of a request before its context is.
@@ -90,13 +97,15 @@ def prepare(
     is None when the requester's IAM policies are not known: they then allow nothing.
     """
     bounded = identity is not None and identity.boundary is not None
-    case = Case(Question(requester, action.lower(), resource_arn, bounded), key_policy, identity)
+    question = Question(requester, action.lower(), resource_arn, bounded)
+    policy, control = apart(key_policy, requester, action, identity)
+    case = Case(question, policy, identity, control)
     foreign = key_account is not None and requester.account != key_account
-    rulings = None if isinstance(key_policy, Unparsable) else _rulings(case, key_policy, foreign=foreign)
+    rulings = None if isinstance(policy, Unparsable) else _rulings(case, policy, foreign=foreign)
     if rulings is None:
         return _settled(case, Reason.UNPARSABLE_POLICY)
     served = requester.kind is RequesterKind.SERVICE or works_across_accounts(action)
-    if foreign and (key_policy is None or not served):
+    if foreign and (policy is None or not served):
         return _settled(case, Reason.NOT_ACROSS_ACCOUNTS)
     conditional = rulings.conditional()
     needs: frozenset[str] = frozenset().union(*(clause.needs for clause in conditional))
@@ -126,11 +135,12 @@ def _settle(case: Case, rulings: Rulings) -> Decision | None:
 
 
 def _rulings(case: Case, key_policy: PolicyDocument | None, *, foreign: bool) -> Rulings | None:
-    """None when an IAM policy cannot be read."""
+    """None when a policy of IAM or of an organisation cannot be read."""
     identity = case.identity
     own = IdentityPolicies() if identity is None else identity
     policies, boundary, session = readable(own.policies), readable([own.boundary]), readable([own.session])
-    if policies is None or boundary is None or session is None:
+    limits = limits_of(case.service_control, case.control, case.question)
+    if policies is None or boundary is None or session is None or limits is None:
         return None
     question = case.question
     return Rulings.of(
@@ -140,6 +150,7 @@ def _rulings(case: Case, key_policy: PolicyDocument | None, *, foreign: bool) ->
             ruling(boundary, question) if boundary else None,
             ruling(session, question) if session else None,
         ),
+        limits,
         unrestricted=own.unrestricted,
         foreign=foreign,
         service=question.requester.kind is RequesterKind.SERVICE,

@@ -86,6 +86,14 @@ def canonical(principal: Principal) -> Principal:
     return Principal(principal.kind, _role_arn(parsed, parsed.resource.rpartition("/")[2]))
 
 
+def is_service_linked(arn: str) -> bool:
+    """Whether `arn`, with its path, is of a role that a service made for itself: nobody else can make one there.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
+    """
+    return ":role/aws-service-role/" in arn
+
+
 def _kind_of(arn: Arn) -> tuple[RequesterKind, str | None]:
     kind, _, rest = arn.resource.partition("/")
     match arn.service, kind:

@@ -7,9 +7,11 @@ https://docs.aws.amazon.com/kms/latest/developerguide/policy-evaluation.html
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reconciler.policy.evaluate.decision import Reason
+from reconciler.policy.evaluate.organization import UNLIMITED, Limits
 from reconciler.policy.evaluate.question import Clause
 from reconciler.policy.evaluate.requester import Naming
 from reconciler.policy.evaluate.rulings import Counts, Ruling
@@ -37,19 +39,24 @@ class Rulings:
     """The requester belongs to no account: no identity policies are asked for."""
     denies: tuple[tuple[Reason, Clause], ...]
     """Every Deny, with the reason that it gives."""
+    limits: Limits
 
     @classmethod
-    def of(cls, policies: Policies, *, unrestricted: bool, foreign: bool, service: bool) -> Rulings:
-        """What `policies` can say."""
+    def of(
+        cls, policies: Policies, limits: Limits = UNLIMITED, *, unrestricted: bool, foreign: bool, service: bool
+    ) -> Rulings:
+        """What `policies`, and those of organisations, can say."""
         key, identity, boundary, session = policies
         reasons = (
             (key, Reason.DENIED_BY_KEY_POLICY),
             (identity, Reason.DENIED_BY_IDENTITY_POLICY),
             (boundary, Reason.DENIED_BY_BOUNDARY),
             (session, Reason.DENIED_BY_SESSION_POLICY),
+            *((level, Reason.DENIED_BY_SERVICE_CONTROL) for level in limits.levels),
+            (limits.control, Reason.DENIED_BY_RESOURCE_CONTROL),
         )
         denies = tuple((reason, clause) for one, reason in reasons if one is not None for clause in one.denies)
-        return cls(key, identity, boundary, session, unrestricted, foreign, service, denies)
+        return cls(key, identity, boundary, session, unrestricted, foreign, service, denies, limits)
 
     def denied(self, counts: Counts) -> Reason | None:
         """The kind of policy that denies explicitly."""
@@ -60,6 +67,8 @@ class Rulings:
 
     def allowed(self, counts: Counts) -> Reason:
         """Why the policies allow, or do not, when nothing denies explicitly. More clauses never allow less."""
+        if self.limits.levels and not self.limits.allow(counts):
+            return Reason.NOT_ALLOWED_BY_SERVICE_CONTROL
         if self.key is None:
             return self._by_identity(counts) or (Reason.ROOT_USER if self.unrestricted else Reason.IDENTITY_POLICY)
         naming = self.key.allowed(counts)
@@ -74,7 +83,9 @@ class Rulings:
         return Reason.KEY_POLICY
 
     def within(self, naming: Naming, counts: Counts) -> bool:
-        """Whether the requester's own policies let a grant count that includes it by `naming`."""
+        """Whether the policies on the requester let a grant count that includes it by `naming`."""
+        if self.limits.levels and not self.limits.allow(counts):
+            return False
         match naming:
             case Naming.ACCOUNT:
                 return self._by_identity(counts) is None
@@ -86,13 +97,15 @@ class Rulings:
     @property
     def any_resource(self) -> bool:
         """Whether they would say the same of every resource of the account with the same key policy."""
-        every = (self.key, self.identity, self.boundary, self.session)
-        return all(one is None or one.any_resource for one in every)
+        return all(one.any_resource for one in self._every())
 
     def conditional(self) -> tuple[Clause, ...]:
         """Every clause that depends on the facts."""
-        every = (one for one in (self.key, self.identity, self.boundary, self.session) if one is not None)
-        return tuple(clause for one in every for clause in (*one.denies, *one.allows) if clause.checks)
+        return tuple(clause for one in self._every() for clause in (*one.denies, *one.allows) if clause.checks)
+
+    def _every(self) -> Iterator[Ruling]:
+        yield from (one for one in (self.key, self.identity, self.boundary, self.session) if one is not None)
+        yield from self.limits.every
 
     def _by_identity(self, counts: Counts) -> Reason | None:
         """Why the requester's own policies do not allow; None when they do."""

@@ -19,6 +19,8 @@ def position_of(cause: Trace, key: KeyShown) -> Position | None:
             return key.grants.get(cause.name, GrantShown("")).position
         case Source.IDENTITY_POLICY | Source.BOUNDARY | Source.SESSION_POLICY:
             return None
+        case Source.SERVICE_CONTROL | Source.RESOURCE_CONTROL:
+            return None
         case _:
             assert_never(cause.source)
 
@@ -42,9 +44,15 @@ def named(cause: Trace, key: KeyShown) -> str:
             name = key.grants.get(cause.name, GrantShown("")).name
             return printable(name) if name else f"the grant {printable(cause.name)}"
         case Source.IDENTITY_POLICY | Source.BOUNDARY | Source.SESSION_POLICY:
-            return f"statement {statement(cause)} of the {cause.source.value} {printable(cause.name)}"
+            return _of_policy(cause)
+        case Source.SERVICE_CONTROL | Source.RESOURCE_CONTROL:
+            return _of_policy(cause)
         case _:
             assert_never(cause.source)
+
+
+def _of_policy(cause: Trace) -> str:
+    return f"statement {statement(cause)} of the {cause.source.value} {printable(cause.name)}"
 
 
 def statement(cause: Trace) -> str:

@@ -20,7 +20,7 @@ def answer(found: FoundKey, question: Question, identities: Identities | None, n
     """
     ask = ask_of(question, found.facts, now)
     known = identities or Identities()
-    answered = can(found.facts, known.informed(ask), known.policies_of(ask.principal))
+    answered = can(known.guarded(found.facts), known.informed(ask), known.policies_of(ask.principal))
     return AnswerShown(found.shown, ask, answered, inapplicable=ask.action not in actions_of(found.facts))
 
 

@@ -11,7 +11,7 @@ from reconciler.engine.identities import Role, User
 from reconciler.kit.errors import KmsctlError
 from reconciler.kms.iam import read_identities as read_iam
 from reconciler.model.identifiers import TargetName
-from reconciler.policy.access import Identities, Person
+from reconciler.policy.access import Guardrails, Identities, Person
 from reconciler.policy.evaluate import IdentityPolicies
 from reconciler.workflow.session import Session
 
@@ -43,8 +43,10 @@ def of_declared(declared: Declared) -> Identities:
     accounts = declared.accounts.values()
     people: list[User | Role] = [one for account in accounts for one in account.users.values()]
     people += [one for account in accounts for one in account.roles.values()]
-    organizations = {account.account_id: account.organization_id for account in accounts if account.organization_id}
-    return Identities.of_people(declared.accounts, map(_person, people), organizations)
+    rails = {
+        one.account_id: Guardrails(one.organization_id, one.service_control, one.resource_control) for one in accounts
+    }
+    return Identities.of_people(declared.accounts, map(_person, people), rails)
 
 
 def _person(one: User | Role) -> Person:

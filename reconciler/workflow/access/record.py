@@ -11,9 +11,9 @@ from reconciler.policy.access.record import record
 from reconciler.policy.evaluate import Unparsable
 from reconciler.report.yaml.access_record import Recorded
 from reconciler.workflow.access.find import FoundKey
+from reconciler.workflow.naming import name_after
 
 _TITLE: Final = re.compile(rf"(?:{'|'.join(KEYS)})/(?P<name>[^@/]+)(?:@.*)?")
-_NO_NAME: Final = re.compile(r"[^a-z0-9]+")
 
 
 def recorded(found: FoundKey) -> Recorded:
@@ -30,11 +30,5 @@ def recorded(found: FoundKey) -> Recorded:
             fix="see what the policy says: aws kms get-key-policy",
         )
     declared = _TITLE.fullmatch(found.shown.title)
-    name = declared["name"] if declared else _named_after(facts.aliases, facts.arn)
+    name = declared["name"] if declared else name_after(facts.aliases, facts.arn)
     return Recorded(found.shown.title, name, declared is not None, facts.account, facts.partition, record(facts))
-
-
-def _named_after(aliases: tuple[str, ...], arn: str) -> str:
-    """A name that a manifest could have: after the first alias, or else the key id."""
-    called = min(aliases).removeprefix("alias/") if aliases else arn.rpartition("/")[2]
-    return _NO_NAME.sub("-", called.lower()).strip("-") or "key"

@@ -70,7 +70,15 @@ class _Builder:
             name: self._role(prefix, name, one, (*path, "roles", name)) for name, one in body.get("roles", {}).items()
         }
         return Account(
-            account, body.get("alias"), body.get("organizationId"), MappingProxyType(users), MappingProxyType(roles)
+            account,
+            body.get("alias"),
+            body.get("organizationId"),
+            MappingProxyType(users),
+            MappingProxyType(roles),
+            self._policies.service_control(body.get("serviceControlPolicies", ()), (*path, "serviceControlPolicies")),
+            self._policies.resource_control(
+                body.get("resourceControlPolicies", ()), (*path, "resourceControlPolicies")
+            ),
         )
 
     def _user(self, prefix: str, name: str, body: Mapping[str, Any], path: Path) -> User:

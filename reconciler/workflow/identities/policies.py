@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from reconciler.kit.printable import printable
 from reconciler.manifest.documents import Message
 from reconciler.manifest.positions import Path
 from reconciler.manifest.wording import field_name, nearest
+from reconciler.policy.control import parse_control_policy
 from reconciler.policy.document import PolicyDocument, parse_identity_policy, parse_trust_policy
 from reconciler.policy.evaluate import NamedPolicy, Unparsable
 from reconciler.policy.faults import InvalidPolicy, PolicyFault
 from reconciler.workflow.identities.faults import Faults
 
+_FULL_ACCESS: Final = NamedPolicy(
+    "FullAWSAccess", parse_identity_policy({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
+)
+"""AWS's own service control policy, which every level has until somebody detaches it.
+
+Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html"""
 _Given = str | Mapping[str, Any]
 _Parse = Callable[[_Given], PolicyDocument]
 
@@ -39,6 +46,26 @@ class Policies:
     def boundary(self, given: _Given | None, path: Path) -> NamedPolicy | None:
         """The permission boundary of a user or role."""
         return None if given is None else self._one(given, "permission boundary", path)
+
+    def service_control(self, given: Sequence[Sequence[_Given]], path: Path) -> tuple[tuple[NamedPolicy, ...], ...]:
+        """The service control policies of an account, by level."""
+        return tuple(
+            tuple(
+                self._service_control(one, f"policy {index + 1} of level {level + 1}", (*path, level, index))
+                for index, one in enumerate(policies)
+            )
+            for level, policies in enumerate(given)
+        )
+
+    def resource_control(self, given: Sequence[_Given], path: Path) -> tuple[NamedPolicy, ...]:
+        """The resource control policies of an account: documents, each of which only denies."""
+        return tuple(
+            NamedPolicy(f"resource control policy {index + 1}", self._parsed(parse_control_policy, one, (*path, index)))
+            for index, one in enumerate(given)
+        )
+
+    def _service_control(self, given: _Given, name: str, path: Path) -> NamedPolicy:
+        return _FULL_ACCESS if given == _FULL_ACCESS.name else self._one(given, name, path)
 
     def trust(self, given: _Given, path: Path) -> NamedPolicy:
         """The trust policy of a role."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reconciler.policy.access import Identities, Person, Standing, who
+from reconciler.policy.access import Guardrails, Identities, Person, Standing, who
 from reconciler.policy.conditions import Condition
 from reconciler.policy.document import parse_document
 from reconciler.policy.evaluate import IdentityPolicies, NamedPolicy, Source, Unparsable
@@ -325,7 +325,7 @@ def test_an_iam_policy_that_cannot_be_read_lets_nobody_in():
 def test_tags_and_organisations_of_known_people_settle_conditions():
     mine = when(StringEquals={"aws:PrincipalTag/Team": "a", "aws:PrincipalOrgID": "o-1"})
     bob = Person(BOB, tags={"team": "a"})
-    entry = the_only(allow(BOB, **mine), identities=knowing(bob, organizations={ACCOUNT: "o-1"}))
+    entry = the_only(allow(BOB, **mine), identities=knowing(bob, guardrails={ACCOUNT: Guardrails("o-1")}))
     assert entry.ways[0].conditions == ()
 
 

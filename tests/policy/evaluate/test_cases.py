@@ -14,12 +14,13 @@ from tests.policy.evaluate.cases import (
     limits,
     logic,
     operators,
+    organizations,
     principals,
     variables,
 )
 from tests.policy.evaluate.world import ALICE, BOB, DELEGATE, KEY, US, Case, allow, deny
 
-TABLES = (logic, principals, limits, crossaccount, grants, elements, kmskeys)
+TABLES = (logic, principals, limits, organizations, crossaccount, grants, elements, kmskeys)
 CASES = [case for table in TABLES for case in table.CASES]
 
 

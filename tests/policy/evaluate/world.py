@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from reconciler.policy.control import parse_control_policy
 from reconciler.policy.document import parse_document, parse_identity_policy
 from reconciler.policy.evaluate import (
+    Controlled,
     Decision,
     GrantFacts,
     IdentityPolicies,
@@ -83,6 +85,12 @@ class Case:
     session: Policy = None
     unknown: bool = False
     """Nobody knows the requester's IAM policies."""
+    scp: Sequence[Sequence[dict[str, Any]]] = ()
+    """The service control policies of the requester's account, one a level."""
+    rcp: Policy = None
+    """The resource control policy of the key's account."""
+    linked: bool = False
+    """The requester is a role of a service, known by its role."""
     root: bool = False
     """The requester is the root user of its account, which IAM does not restrict."""
     facts: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
@@ -111,7 +119,13 @@ class Case:
     def _key_policy(self) -> Any:
         if self.key_policy is None or isinstance(self.key_policy, Unparsable):
             return self.key_policy
-        return parse_document({"Version": self.version, "Statement": list(self.key_policy)})
+        policy = parse_document({"Version": self.version, "Statement": list(self.key_policy)})
+        if self.rcp is None:
+            return policy
+        if isinstance(self.rcp, Unparsable):
+            return Controlled(policy, (NamedPolicy("rcp", self.rcp),))
+        control = parse_control_policy({"Version": self.version, "Statement": list(self.rcp)})
+        return Controlled(policy, (NamedPolicy("rcp", control),))
 
     def _identity(self) -> IdentityPolicies:
         policies = (self._named("own", self.identity),) if self.identity else ()
@@ -120,6 +134,8 @@ class Case:
             self._named("boundary", self.boundary),
             self._named("session", self.session),
             unrestricted=self.root,
+            service_control=tuple(tuple(filter(None, [self._named("scp", level)])) for level in self.scp),
+            service_linked=self.linked,
         )
 
     def _named(self, name: str, policy: Policy) -> NamedPolicy | None:
