@@ -9,13 +9,14 @@ import re
 from typing import Final
 
 from reconciler.engine.call import Call
-from reconciler.engine.errors import access_denied, invalid_arn, not_found
+from reconciler.engine.errors import access_denied, invalid, invalid_arn, not_found
 from reconciler.engine.store.records import Key
 from reconciler.engine.wire.model import errors_of
 from reconciler.kit.arn import Arn, alias_arn, key_arn
 from reconciler.kit.errors import KmsError
 
 _KEY_ID: Final = re.compile(r"(?:mrk-[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})", re.IGNORECASE)
+_OF_ALIASES: Final = frozenset({"CreateAlias", "UpdateAlias"})
 
 
 def resolve(call: Call, reference: str, *, aliases: bool) -> Key:
@@ -23,16 +24,17 @@ def resolve(call: Call, reference: str, *, aliases: bool) -> Key:
 
     Raises:
         KmsError: NotFoundException when nothing of that name is in the caller's Region, or an alias is given where
-            none is allowed; InvalidArnException when it is an ARN of something else, but NotFoundException from
-            operations that do not list that error (cryptography, aliases); AccessDeniedException when another account
-            has no such key, so that nobody learns which it has.
+            none is allowed, but ValidationException where an alias is to refer to it; InvalidArnException when it is
+            an ARN of something else, but NotFoundException from operations that do not list that error
+            (cryptography, aliases); AccessDeniedException when another account has no such key, so that nobody
+            learns which it has.
     """
     if reference.startswith("arn:"):
         return _by_arn(call, reference, aliases=aliases)
     account = call.caller.account
     if reference.startswith("alias/"):
         if not aliases:
-            raise not_found(f"Invalid keyId '{reference}'")
+            raise _no_alias(call, reference)
         return _by_alias(call, account, reference)
     return _by_id(call, account, reference)
 
@@ -52,6 +54,13 @@ def _by_arn(call: Call, reference: str, *, aliases: bool) -> Key:
         if arn.account != call.caller.account:
             raise access_denied(call.caller.principal, call.name, reference) from None
         raise
+
+
+def _no_alias(call: Call, reference: str) -> KmsError:
+    """An alias stands where a key must be named."""
+    if call.name in _OF_ALIASES:
+        return invalid("Aliases must refer to keys. Not aliases")
+    return not_found(f"Invalid keyId '{reference}'")
 
 
 def _no_arn(call: Call, reference: str) -> KmsError:

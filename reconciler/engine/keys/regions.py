@@ -43,7 +43,4 @@ def must_be_primary(key: Key) -> None:
         KmsError: UnsupportedOperationException.
     """
     if is_replica(key):
-        raise unsupported(
-            f"{key.arn} is a multi-Region replica key, for which this operation is not valid. "
-            f"Call it on the primary key, in {key.primary_region}."
-        )
+        raise unsupported(f"{key.arn} is not a multi-region primary key.")

@@ -50,7 +50,7 @@ def refuse_reserved(name: str) -> None:
         KmsError: TagException.
     """
     if name[: len(_RESERVED)].lower() == _RESERVED:
-        raise tag_error("aws: prefixed tag key names are not allowed for external use.")
+        raise tag_error("Tags beginning with aws: are reserved")
 
 
 def _allowed(text: str) -> bool:

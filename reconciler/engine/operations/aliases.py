@@ -26,9 +26,7 @@ _TARGET: Final = (KeyParameter("TargetKeyId"),)
 def _create_alias(call: Call) -> dict[str, Any]:
     name, key = _name(call), _target(call)
     if name.startswith(_RESERVED):
-        raise KmsError(
-            "InvalidAliasNameException", f"Alias names beginning with {_RESERVED} are reserved for AWS managed keys."
-        )
+        raise KmsError("NotAuthorizedException", "")
     if call.store.aliases.find(key.account, key.region, name) is not None:
         raise KmsError("AlreadyExistsException", f"An alias with the name {_arn(call, name)} already exists")
     _refuse_more(call, key)

@@ -64,8 +64,8 @@ def _re_encrypt(call: Call) -> Rest:
     source_context = call.get("SourceEncryptionContext", {})
     context = call.get("DestinationEncryptionContext", {})
     source, key = _source(call, "SourceKeyId", source_algorithm), call.keys["DestinationKeyId"]
-    check_cipher(source, call.name, source_algorithm, source_context)
-    check_cipher(key, call.name, algorithm, context)
+    check_cipher(source, "ReEncryptFrom", source_algorithm, source_context)
+    check_cipher(key, "ReEncryptTo", algorithm, context)
     if _ignores_ciphertext(call):
         raise dry_run()
     unseal = opener(call, source, call.get("CiphertextBlob"), source_algorithm, source_context)

@@ -130,7 +130,10 @@ def _is_new(call: Call, key: Key, material_id: str) -> bool:
         raise _incorrect(f"The key material is already associated with {key.arn}.")
     pending = call.store.keys.materials.pending(key)
     if pending is not None:
-        raise invalid_state(f"{key.arn} has key material that is pending rotation: {pending.material_id}.")
+        raise invalid_state(
+            f"New key material (id: {material_id}) cannot be imported into KMS key {key.arn}, because another key "
+            f"material (id: {pending.material_id}) is pending rotation."
+        )
     return True
 
 
@@ -161,7 +164,7 @@ def _terms(call: Call) -> Terms:
     """
     expires, until = call.get("ExpirationModel", EXPIRES) == EXPIRES, call.get("ValidTo")
     if expires and until is None:
-        raise invalid(f"ValidTo is required when ExpirationModel is {EXPIRES}.")
+        raise invalid(f"A validTo date must be set if the ExpirationModel is {EXPIRES}")
     if not expires and until is not None:
         raise invalid(f"ValidTo is only valid when ExpirationModel is {EXPIRES}.")
     valid_to = None if until is None else to_microseconds(until)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-SHOWN: Final = 256
+SHOWN: Final = 1_024
 """Characters of a value that a message repeats."""
 
 

@@ -27,10 +27,14 @@ SIGNING = {
 OF_MEMBERS = {"GrantTokens": "InvalidGrantTokenException", "Marker": "InvalidMarkerException"}
 """Errors about members that the model forgets: of DescribeKey's grant tokens and ListKeyPolicies' marker."""
 
+OF_OPERATIONS = {"CreateAlias": {"NotAuthorizedException"}}
+"""What AWS answers and no model lists: of a reserved alias."""
+
 
 def listed(operation):
     """The codes with which `operation`, by the port's name, may fail."""
     model = operation_model(operation)
     members = model.shapes[model.input]["members"]
     forgotten = {code for name, code in OF_MEMBERS.items() if name in members}
-    return errors_of(operation) | COMMON[split_name(operation)[0]] | forgotten
+    common = COMMON[split_name(operation)[0]] | OF_OPERATIONS.get(operation, set())
+    return errors_of(operation) | common | forgotten

@@ -152,7 +152,7 @@ def test_its_alias_stays_where_it_is(kms, refused, key, new_key):
     assert refused("DeleteAlias", AliasName="alias/aws/s3").code == "AccessDeniedException"
     assert refused("UpdateAlias", AliasName="alias/aws/s3", TargetKeyId=own).code == "AccessDeniedException"
     assert refused("CreateAlias", AliasName="alias/mine", TargetKeyId=key["KeyId"]).code == "AccessDeniedException"
-    assert refused("CreateAlias", AliasName="alias/aws/mine", TargetKeyId=own).code == "InvalidAliasNameException"
+    assert refused("CreateAlias", AliasName="alias/aws/mine", TargetKeyId=own).code == "NotAuthorizedException"
 
 
 def test_it_counts_against_no_quota_of_keys(engine, kms, key, refused, new_key):

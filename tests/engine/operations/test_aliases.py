@@ -80,7 +80,7 @@ NAMES = {
     "a colon": ("alias/a:b", "ValidationException", "invalid characters for an alias"),
     "a blank": ("alias/a b", "ValidationException", "regular expression pattern: ^[a-zA-Z0-9:/_-]+$"),
     "too long": ("alias/" + "x" * 251, "ValidationException", "length less than or equal to 256"),
-    "reserved": ("alias/aws/s3", "InvalidAliasNameException", "alias/aws/"),
+    "reserved": ("alias/aws/s3", "NotAuthorizedException", ""),
 }
 
 

@@ -42,14 +42,14 @@ def encrypt(kms, key):
 
 
 def test_new_material_waits_and_becomes_current_on_demand(kms, key, clock):
-    first = history(kms, key)[0]["KeyMaterialId"]
+    first, arn = history(kms, key)[0]["KeyMaterialId"], kms("DescribeKey", {"KeyId": key})["KeyMetadata"]["Arn"]
     old = encrypt(kms, key)
     until = clock.now() + 50 * DAY
     second = import_material(kms, key, SECOND, ValidTo=until, **NEW)["KeyMaterialId"]
     assert kms("Decrypt", {"CiphertextBlob": encrypt(kms, key)})["KeyMaterialId"] == first
     assert history(kms, key) == [
         {
-            "KeyId": key,
+            "KeyId": arn,
             "KeyMaterialId": first,
             "KeyMaterialState": "CURRENT",
             "KeyMaterialDescription": "first",
@@ -57,7 +57,7 @@ def test_new_material_waits_and_becomes_current_on_demand(kms, key, clock):
             "ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE",
         },
         {
-            "KeyId": key,
+            "KeyId": arn,
             "KeyMaterialId": second,
             "KeyMaterialState": "PENDING_ROTATION",
             "ImportState": "IMPORTED",

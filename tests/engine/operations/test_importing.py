@@ -227,8 +227,8 @@ def test_a_disabled_key_waits_for_its_material_and_is_enabled_by_it(kms, filled)
 
 
 REFUSALS = {
-    "no end": ({"ExpirationModel": "KEY_MATERIAL_EXPIRES"}, "ValidationException", "ValidTo is required"),
-    "no end by default": ({"ExpirationModel": None}, "ValidationException", "ValidTo is required"),
+    "no end": ({"ExpirationModel": "KEY_MATERIAL_EXPIRES"}, "ValidationException", "A validTo date must be set"),
+    "no end by default": ({"ExpirationModel": None}, "ValidationException", "A validTo date must be set"),
     "an end for ever": ({"ValidTo": DAY, **FOREVER}, "ValidationException", "ValidTo is only valid"),
     "an end that has passed": ({"ValidTo": -DAY}, "ValidationException", "in the future"),
     "an end that is now": ({"ValidTo": 0 * DAY}, "ValidationException", "in the future"),

@@ -55,8 +55,7 @@ def test_two_keys_agree(kms, agreeing):
 )
 def test_a_peer_elsewhere_is_refused(refused, agreeing, peer):
     error = refused("DeriveSharedSecret", KeyId=agreeing(), KeyAgreementAlgorithm="ECDH", PublicKey=peer)
-    assert error.code == "ValidationException"
-    assert "PublicKey is not a DER-encoded X.509 public key on the curve of key spec ECC_NIST_P256" in error.message
+    assert (error.code, error.message) == ("ValidationException", "")
 
 
 @pytest.mark.parametrize(

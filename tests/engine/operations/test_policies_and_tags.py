@@ -70,7 +70,7 @@ def test_tags_are_added_replaced_and_removed(kms, new_key):
 
 
 TAGS = {
-    "a reserved prefix": (tags(**{"AWS:x": "1"}), "aws: prefixed"),
+    "a reserved prefix": (tags(**{"AWS:x": "1"}), "Tags beginning with aws: are reserved"),
     "one key twice": (tags(a="1") + tags(a="2"), "Duplicate"),
     "a character that tags do not have": (tags(a="<b>"), "can contain"),
     "more than 50": (tags(**{f"k{index}": "" for index in range(51)}), "Too many"),

@@ -34,7 +34,7 @@ FAULTS = {
     "too long": (
         "DescribeKey",
         {"KeyId": "x" * 2049},
-        f"Value '{'x' * 256}' at 'keyId' failed to satisfy constraint: {MOST} 2048",
+        f"Value '{'x' * 1024}' at 'keyId' failed to satisfy constraint: {MOST} 2048",
     ),
     "too small": (
         "ListKeys",
