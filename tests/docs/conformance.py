@@ -112,7 +112,7 @@ def regions(name: str, engine: Engine) -> str:
         there(name, RECIPES[name].build(there, replica))
     except KmsError as error:
         assert error.code == "UnsupportedOperationException", error
-        assert "replica" in error.message, error
+        assert "primary" in error.message, error
         return "the primary alone"
     else:
         return "primary and replicas"
