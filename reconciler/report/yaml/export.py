@@ -1,0 +1,63 @@
+"""Keys as they are, as manifests that adopt them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reconciler.kit.printable import printable
+from reconciler.model.observed import Account
+from reconciler.report.words import plural
+from reconciler.report.yaml.blocks import document
+
+_COMMENT_LIMIT = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """One manifest."""
+
+    value: Mapping[str, Any]
+    """Its fields, plain values."""
+    comments: tuple[str, ...] = ()
+    """What it does not say of the key, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A key that no manifest was written for."""
+
+    title: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What was written, and what was not."""
+
+    accounts: Sequence[Account]
+    manifests: tuple[Exported, ...]
+    left_out: tuple[LeftOut, ...] = ()
+
+
+def render(export: Export) -> str:
+    """All of `export` as one YAML text."""
+    where = " and ".join(f"account {each.account_id} in {each.region}" for each in export.accounts)
+    head = [
+        f"Keys of {where}, as they are.",
+        "A plan of these manifests adopts them: it changes nothing but kmsctl's own tags.",
+    ]
+    head += [f"Left out: {one.title}: {one.why}" for one in export.left_out]
+    documents = ["".join(_comments(one.comments)) + document(one.value) for one in export.manifests]
+    return "".join(_comments(head)) + "---\n".join(documents)
+
+
+def summary(export: Export) -> str:
+    """One line for people who send the manifests to a file."""
+    keys = plural(sum(one.value["kind"] != "Target" for one in export.manifests), "key")
+    return f"{keys} written, {len(export.left_out)} left out: the first lines of the manifests say why"
+
+
+def _comments(lines: Sequence[str]) -> Iterator[str]:
+    return (f"# {printable(line, limit=_COMMENT_LIMIT)}\n" for line in lines)

@@ -1,0 +1,1 @@
+"""Export: manifests of keys that are there, which adopt them and change nothing."""
