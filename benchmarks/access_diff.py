@@ -22,14 +22,14 @@ from reconciler.plan.access.changed import access_of
 from reconciler.plan.changes import Plan
 from reconciler.plan.planner import plan
 from reconciler.plan.risk.policy import policy_risks
-from reconciler.policy import compare
+from reconciler.policy import compare, document
 
 _T = TypeVar("_T")
 _ID = "111122223333"
 _ACCOUNT = Account(_ID, "us-east-1", "aws", f"arn:aws:iam::{_ID}:role/deployer")
 _NOW = datetime(2026, 11, 22, tzinfo=UTC)
 _OF_ACCESS = (changed._of_new, changed._of_different, reach._rows)  # noqa: SLF001
-_OF_PLAN = (keyfacts.parsed, policy_risks, compare._compare_texts)  # noqa: SLF001
+_OF_PLAN = (document.parse_text, keyfacts.parsed, policy_risks, compare._compare_texts)  # noqa: SLF001
 _ADMIN = ["kms:Create*", "kms:Describe*", "kms:Enable*", "kms:List*", "kms:Put*", "kms:Update*", "kms:Disable*"]
 _USE = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
 

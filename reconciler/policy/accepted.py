@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from reconciler.policy.document import PolicyDocument, parse_document
+from reconciler.policy.document import PolicyDocument, parse_document, parse_text
 from reconciler.policy.evaluate import Unparsable
 from reconciler.policy.faults import InvalidPolicy
 from reconciler.policy.statement import ELEMENTS
@@ -28,7 +28,7 @@ Document = PolicyDocument | Unparsable
 def read_key_policy(text: str) -> Document:
     """The policy in `text`, or why it cannot be read."""
     try:
-        return parse_document(text)
+        return parse_text(text)
     except InvalidPolicy as invalid:
         ruling = _ruling(text)
         if ruling is None:

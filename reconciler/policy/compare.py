@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, assert_never
 
-from reconciler.policy.document import PolicyDocument, parse_document
+from reconciler.policy.document import PolicyDocument, parse_document, parse_text
 from reconciler.policy.elements import ElementChange, element_changes
 from reconciler.policy.exposure import external_accounts
 from reconciler.policy.faults import InvalidPolicy, PolicyFault
@@ -153,6 +153,8 @@ def orphan_principals(document: PolicyDocument) -> tuple[str, ...]:
 
 
 def _parsed(policy: _Policy) -> PolicyDocument:
+    if isinstance(policy, str):
+        return parse_text(policy)
     return policy if isinstance(policy, PolicyDocument) else parse_document(policy)
 
 

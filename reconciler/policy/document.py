@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from reconciler.kit.printable import printable
@@ -20,6 +21,8 @@ from reconciler.policy.statement import PolicyForm, Statement, read_statement
 VERSIONS = ("2008-10-17", "2012-10-17")
 """The versions of the policy language; a document that names none is of the first."""
 
+_CACHED = 2048
+"""Texts kept: what a plan compares, it asks again who gains and loses by."""
 _ELEMENTS = ("Version", "Id", "Statement")
 
 
@@ -42,6 +45,16 @@ def parse_document(value: str | Mapping[str, Any]) -> PolicyDocument:
         InvalidPolicy: with every fault of the document, in the order in which they were found.
     """
     return _parse(value, PolicyForm.KEY)
+
+
+@lru_cache(maxsize=_CACHED)
+def parse_text(text: str) -> PolicyDocument:
+    """As `parse_document`, once for all who ask about the same text.
+
+    Raises:
+        InvalidPolicy: with every fault of the document, in the order in which they were found.
+    """
+    return parse_document(text)
 
 
 def parse_identity_policy(value: str | Mapping[str, Any]) -> PolicyDocument:

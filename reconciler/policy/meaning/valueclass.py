@@ -9,6 +9,7 @@ from reconciler.policy.evaluate import Facts
 from reconciler.policy.evaluate.operators import RULES
 from reconciler.policy.evaluate.text import Unreadable
 from reconciler.policy.meaning.column import Column
+from reconciler.policy.meaning.networks import within
 
 Numbered = Sequence[tuple[int, Column]]
 """Questions, each with its bit."""
@@ -51,5 +52,7 @@ def tried(values: Iterable[str], columns: Numbered, facts: Facts) -> list[ValueC
 
 
 def _tests(column: Column) -> list:  # type: ignore[type-arg]
+    if "Ip" in column.base:
+        return [within(column.values)]
     make = RULES[column.base].make
     return [make(value, column.variables).matches for value in column.values]
