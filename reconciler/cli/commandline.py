@@ -17,7 +17,8 @@ exit codes:
   0  done, or nothing to do
   1  error
   2  changes or drift found (plan --detailed-exitcode, drift)
-  3  refused: by a guard, or a saved plan that is stale, edited or foreign
+  3  refused: by a guard, an error of lint, an AccessTest that fails, or a saved
+     plan that is stale, edited or foreign
 
 environment:
   KMSCTL_HOME  data of the bundled KMS (default: .kmsctl in the working directory)
