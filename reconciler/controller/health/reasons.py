@@ -163,3 +163,5 @@ class EventReason(enum.StrEnum):
     """A reconciliation failed in a new way."""
     DELETION_REFUSED = "DeletionRefused"
     """What the deletion policy asks for was refused."""
+    ANNOTATION_IGNORED = "AnnotationIgnored"
+    """An annotation asks for nothing as it is written."""

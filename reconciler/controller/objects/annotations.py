@@ -15,9 +15,12 @@ All under `kms.reconciler.dev/`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+
+from reconciler.kit.printable import printable
+from reconciler.manifest.wording import nearest
 
 PREFIX: Final = "kms.reconciler.dev/"
 PAUSED: Final = PREFIX + "paused"
@@ -28,7 +31,17 @@ ALLOW: Final = PREFIX + "allow"
 PRUNE: Final = PREFIX + "prune"
 LINT_IGNORE: Final = PREFIX + "lint-ignore"
 
-_ALL: Final = (PAUSED, RECONCILE_AT, DELETION_POLICY, ADOPT, ALLOW, PRUNE, LINT_IGNORE)
+_ALL: Final[Mapping[str, tuple[str, ...]]] = {
+    PAUSED: ("true", "false"),
+    RECONCILE_AT: (),
+    DELETION_POLICY: ("Retain", "Schedule", "Delete"),
+    ADOPT: (),
+    ALLOW: (),
+    PRUNE: ("true", "false"),
+    LINT_IGNORE: (),
+}
+"""What each may be; empty: anything."""
+_MOST_IGNORED: Final = 20
 _OF_KEYS: Final = frozenset({"Retain", "Schedule"})
 
 
@@ -43,6 +56,8 @@ class Asked:
     allow: frozenset[str] = frozenset()
     prune: bool = False
     lint_ignore: str | None = None
+    ignored: tuple[str, ...] = ()
+    """What is to be said of those that ask for nothing as they are written."""
 
 
 def asked_of(annotations: Any) -> Asked:
@@ -58,7 +73,25 @@ def asked_of(annotations: Any) -> Asked:
         allow=frozenset(name.strip() for name in names if name.strip()),
         prune=_is_true(texts.get(PRUNE)),
         lint_ignore=texts.get(LINT_IGNORE) or None,
+        ignored=tuple(sorted(ignored(said)))[:_MOST_IGNORED],
     )
+
+
+def ignored(annotations: Mapping[str, Any]) -> Iterator[str]:
+    """A sentence for each annotation under our prefix that asks for nothing: a person meant something by it."""
+    for name, value in annotations.items():
+        if not name.startswith(PREFIX):
+            continue
+        shown = printable(name, limit=80)
+        if name not in _ALL:
+            guess = nearest(name, _ALL)
+            yield f"the annotation {shown} does nothing" + (f"; did you mean {guess}?" if guess else "")
+        elif _ALL[name] and not (isinstance(value, str) and _means(value, _ALL[name])):
+            yield f"the annotation {shown} does nothing: it can be {', '.join(_ALL[name])}"
+
+
+def _means(value: str, words: tuple[str, ...]) -> bool:
+    return value in words or (value.lower() in ("true", "false") and value.lower() in words)
 
 
 def _is_true(value: str | None) -> bool:

@@ -12,6 +12,13 @@ from reconciler.manifest.documents import KEY_KINDS, ManifestKind
 from reconciler.model.identifiers import RUN_TARGET, TargetName
 
 Claim = Hashable
+_PREFIX = "alias/"
+
+
+def _alias_claim(alias: str, target: TargetName) -> Claim:
+    return f"{alias} on target {target}"
+
+
 _Rank = tuple[str, ObjectRef]
 
 
@@ -54,6 +61,10 @@ class Claims:
                 return claim, first
         return None
 
+    def claimants(self, alias: str, target: TargetName) -> frozenset[ObjectRef]:
+        """Who declares an alias, by its name with the prefix, on a target."""
+        return frozenset(self._claimants.get(_alias_claim(alias, target), ()))
+
     def _drop(self, ref: ObjectRef, claims: frozenset[Claim]) -> set[ObjectRef]:
         left: set[ObjectRef] = set()
         for claim in claims:
@@ -70,7 +81,7 @@ class Claims:
             return
         target = self._default if document.target == RUN_TARGET else document.target
         for name, _ in alias_places(document):
-            yield f"alias/{name} on target {target}"
+            yield _alias_claim(f"{_PREFIX}{name}", target)
         if document.kind in KEY_KINDS:
             yield f"the key name {document.name} in namespace {seen.ref.namespace}"
         if document.kind is ManifestKind.CUSTOM_KEY_STORE:

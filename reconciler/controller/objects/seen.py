@@ -18,6 +18,17 @@ FINALIZER: Final = "kms.reconciler.dev/finalizer"
 WITH_FINALIZER: Final = frozenset({"Key", "ReplicaKey", "Alias", "Grant", "CustomKeyStore"})
 """The kinds that stand for something in a KMS."""
 
+ID_FIELDS: Final[Mapping[ManifestKind, str]] = {
+    ManifestKind.KEY: "keyId",
+    ManifestKind.REPLICA_KEY: "keyId",
+    ManifestKind.ALIAS: "aliasName",
+    ManifestKind.GRANT: "grantId",
+    ManifestKind.CUSTOM_KEY_STORE: "storeId",
+}
+"""Where a status has the id of what an object stands for."""
+ON_KEYS: Final = frozenset({ManifestKind.ALIAS, ManifestKind.GRANT})
+"""The kinds that are on a key, and end whether or not somebody still declares it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -37,6 +48,8 @@ class Seen:
     """The manifest in it, or what is wrong with it."""
     policy_generation: int | None = None
     """Of the KeyPolicy that a key refers to, once that was looked up: what it says is part of what the key declares."""
+    on_key: str | None = None
+    """The id of the key that an alias or a grant is to be on, once that was looked up; None where it is not known."""
 
     @property
     def kind(self) -> ManifestKind:
@@ -54,6 +67,12 @@ class Seen:
         return FINALIZER in self.finalizers
 
     @property
+    def resource_id(self) -> str | None:
+        """The id of what it stands for, as far as its status tells."""
+        name = ID_FIELDS.get(self.kind)
+        return self.status.get(name) if name else None
+
+    @property
     def conditions(self) -> tuple[Mapping[str, Any], ...]:
         """Of its status."""
         return tuple(self.status.get("conditions") or ())
@@ -65,9 +84,13 @@ class Seen:
 
     @property
     def synced_before(self) -> bool:
-        """Whether what it declares now was brought about once: what differs since then is drift."""
+        """Whether what it declares now was brought about once: what differs since then is drift.
+
+        Where its key has a successor it has to follow, and that was not brought about before.
+        """
         synced = (self.status.get("syncedGeneration"), self.status.get("syncedPolicyGeneration"))
-        return synced == (self.generation, self.policy_generation)
+        follows = self.on_key is not None and self.status.get("syncedKeyId") not in (None, self.on_key)
+        return synced == (self.generation, self.policy_generation) and not follows
 
     def asks_anew(self, before: Seen) -> bool:
         """Whether somebody wants something else than `before`; our own writes to an object do not count."""

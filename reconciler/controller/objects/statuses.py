@@ -43,6 +43,7 @@ _CHECKS: Final[Mapping[str, Callable[[Any], bool]]] = {
     "conditions": _is_list,
     "drift": _are_texts,
     "failures": _are_texts,
+    "ignoredAnnotations": _are_texts,
     "keys": _is_number,
     "observedGeneration": _is_number,
     "syncedGeneration": _is_number,

@@ -11,9 +11,9 @@ from reconciler.controller.cluster.refs import ObjectRef
 from reconciler.controller.health.reasons import Reason
 from reconciler.controller.health.states import Forbidden, Invalid, State, Waiting
 from reconciler.controller.objects.cache import Cache
-from reconciler.controller.objects.seen import Seen
+from reconciler.controller.objects.seen import ON_KEYS, Seen
 from reconciler.controller.work.connections import Connections, Open, SharedLists
-from reconciler.controller.work.deletions import ON_KEYS, key_named, without_policy
+from reconciler.controller.work.deletions import key_named, without_policy
 from reconciler.manifest.checks.references import alias_places, references_of
 from reconciler.manifest.documents import KEY_KINDS, Document, ManifestKind
 from reconciler.model.identifiers import RUN_TARGET, KeyId, TargetName
@@ -74,7 +74,7 @@ class Batches:
             if isinstance(found, _Untried):
                 postponed.append(seen)
             elif isinstance(found, _Surroundings):
-                ready.append(self._with_policy(seen))
+                ready.append(self._informed(seen))
                 context |= found.context
                 targets |= found.targets
             else:
@@ -88,10 +88,23 @@ class Batches:
         lists = {self._address(name): one.lists for name, one in opened.items()}
         return Sorted(batch, tuple(ready), settled, tuple(postponed), lists)
 
-    def _with_policy(self, seen: Seen) -> Seen:
-        name = seen.sound.spec.get("policyRef", {}).get("name") if seen.sound else None
-        policy = self._cache.named(seen.ref.namespace, (ManifestKind.KEY_POLICY,), name) if name else None
-        return replace(seen, policy_generation=policy.generation) if policy else seen
+    def _informed(self, seen: Seen) -> Seen:
+        """With what those that it refers to say of what it declares."""
+        spec = seen.sound.spec if seen.sound else {}
+        policy = self._referred(seen, spec.get("policyRef"), (ManifestKind.KEY_POLICY,))
+        key = self._referred(seen, spec.get("keyRef"), KEY_KINDS)
+        if policy is None and key is None:
+            return seen
+        return replace(
+            seen,
+            policy_generation=policy.generation if policy else None,
+            on_key=key.status.get("keyId") if key else None,
+        )
+
+    def _referred(
+        self, seen: Seen, reference: Mapping[str, str] | None, kinds: tuple[ManifestKind, ...]
+    ) -> Seen | None:
+        return self._cache.named(seen.ref.namespace, kinds, reference["name"]) if reference else None
 
     def _address(self, name: TargetName) -> TargetName:
         return RUN_TARGET if name == self._cache.default_target else name
@@ -101,7 +114,7 @@ class Batches:
     ) -> Batch:
         return Batch(
             stack=self.stack_of(members[0].ref.namespace),
-            wishes=tuple(_wish(seen, attempted=seen.ref in self._cache.doubtful) for seen in members),
+            wishes=tuple(map(self._wish, members)),
             context=context,
             gone=members[0].deleting,
             prune=members[0].asked.prune,
@@ -111,6 +124,19 @@ class Batches:
             targets={name: found.target for name, found in opened.items()},
             run_target=self._cache.default_target,
             connections={self._address(name): one.connection for name, one in opened.items()},
+        )
+
+    def _wish(self, seen: Seen) -> Wish:
+        document = seen.sound
+        assert document is not None  # noqa: S101  only sound objects are wished for
+        report = document.spec.get("driftPolicy") == "Report" and seen.synced_before
+        known = seen.status.get("keyId") if document.kind in KEY_KINDS else None
+        return Wish(
+            document,
+            correct=seen.deleting or not report,
+            allow=seen.asked.allow,
+            known=KeyId(known) if known else None,
+            attempted=seen.ref in self._cache.doubtful and not known,
         )
 
     def _declared_aliases(self, namespace: str) -> Iterator[tuple[TargetName, str]]:
@@ -286,17 +312,3 @@ class _SoundAlias:
 class _Surroundings:
     context: dict[ObjectRef, Document] = field(default_factory=dict)
     targets: set[TargetName] = field(default_factory=set)
-
-
-def _wish(seen: Seen, *, attempted: bool) -> Wish:
-    document = seen.sound
-    assert document is not None  # noqa: S101  only sound objects are wished for
-    report = document.spec.get("driftPolicy") == "Report"
-    known = seen.status.get("keyId") if document.kind in KEY_KINDS else None
-    return Wish(
-        document,
-        correct=not (report and seen.synced_before) or seen.deleting,
-        allow=seen.asked.allow,
-        known=KeyId(known) if known else None,
-        attempted=attempted and not known,
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, assert_never
 
@@ -28,13 +28,13 @@ from reconciler.controller.health.states import (
     state_of_error,
 )
 from reconciler.controller.health.wording import clipped
-from reconciler.controller.objects.seen import Seen
+from reconciler.controller.objects.seen import ID_FIELDS, ON_KEYS, Seen
 from reconciler.manifest.documents import Document, ManifestKind
 from reconciler.model.address import KEYS
 from reconciler.model.keyspec import KeyState
 from reconciler.model.observed import ObservedKey
 from reconciler.model.stores import Connection
-from reconciler.plan.changes import Change
+from reconciler.plan.changes import Action, Change
 from reconciler.workflow.converge import verdicts
 from reconciler.workflow.converge.verdicts import Facts, Verdict
 
@@ -110,7 +110,7 @@ def deeds_of(seen: Seen, verdict: Verdict | None) -> list[Deed]:
         )
         for change in done
     )
-    deeds = [deed for deed in told if deed is not None]
+    deeds = [*_taken_up(seen, verdict, done), *(deed for deed in told if deed is not None)]
     if key is not None and key.deletion_date is not None and seen.deleting:
         when = f" for {key.deletion_date:%Y-%m-%d}"
         return [
@@ -118,6 +118,20 @@ def deeds_of(seen: Seen, verdict: Verdict | None) -> list[Deed]:
             for deed in deeds
         ]
     return deeds
+
+
+_COMING: Final = frozenset({Action.CREATE, Action.ADOPT, Action.REPLACE, Action.CANCEL_DELETION})
+"""Actions that tell by themselves how an object came to what it stands for."""
+
+
+def _taken_up(seen: Seen, verdict: Verdict | None, done: Sequence[Change]) -> Iterator[Deed]:
+    """Of an object that is new, or lost its status: that what it stands for was there."""
+    if not isinstance(verdict, verdicts.Met) or seen.deleting or seen.sound is None or seen.resource_id is not None:
+        return
+    name = ID_FIELDS.get(seen.kind)
+    found = _shown(seen.sound, verdict.facts).get(name) if name else None
+    if found and not any(str(change.address.kind) == seen.ref.kind and change.action in _COMING for change in done):
+        yield Deed(EventReason.ADOPTED, f"took up {seen.ref.kind} {found}, which was there")
 
 
 def drift_of(changes: tuple[Change, ...]) -> tuple[str, ...]:
@@ -133,8 +147,8 @@ def drift_of(changes: tuple[Change, ...]) -> tuple[str, ...]:
 def status_of(seen: Seen, verdict: Verdict | None, state: State) -> dict[str, Any]:
     """What the status shows beside its conditions: what was seen now, or else what was known before.
 
-    `syncedGeneration`, and that of the policy, are all that the operator reads again: what differs after it was brought
-    about once is drift. All else only tells, and is no worse for being lost.
+    `syncedGeneration`, that of the policy and the key's id are all that the operator reads again: what differs after it
+    was brought about once is drift. All else only tells, and is no worse for being lost.
     """
     before = {name: value for name, value in seen.status.items() if name in _SHOWN[seen.kind]}
     if isinstance(verdict, verdicts.AccessTested):
@@ -148,8 +162,8 @@ def status_of(seen: Seen, verdict: Verdict | None, state: State) -> dict[str, An
         shown = {name: value for name, value in _shown(document, facts).items() if value not in (None, "", [])}
     synced = {name: seen.status[name] for name in _SYNCED if name in seen.status}
     if isinstance(state, InSync | Unusable) or (isinstance(state, Drifted) and isinstance(verdict, verdicts.Met)):
-        found = (seen.generation, seen.policy_generation)
-        synced = {name: number for name, number in zip(_SYNCED, found, strict=True) if number is not None}
+        found = (seen.generation, seen.policy_generation, shown.get("keyId") if seen.kind in ON_KEYS else None)
+        synced = {name: value for name, value in zip(_SYNCED, found, strict=True) if value is not None}
     drift = list(state.fields) if isinstance(state, Drifted) else None
     if isinstance(state, Failing | Stuck | Waiting | Working):
         drift = seen.status.get("drift")
@@ -161,7 +175,7 @@ def status_of(seen: Seen, verdict: Verdict | None, state: State) -> dict[str, An
 
 
 _MOST_FAILURES: Final = 20
-_SYNCED: Final = ("syncedGeneration", "syncedPolicyGeneration")
+_SYNCED: Final = ("syncedGeneration", "syncedPolicyGeneration", "syncedKeyId")
 _OF_KEY: Final = frozenset(
     {
         "accountId",

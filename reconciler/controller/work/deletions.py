@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -53,21 +53,6 @@ def farewell_of(seen: Seen) -> Farewell:
             return Farewell.RETAIN
 
 
-_IDS: Final[Mapping[ManifestKind, str]] = {
-    ManifestKind.KEY: "keyId",
-    ManifestKind.REPLICA_KEY: "keyId",
-    ManifestKind.ALIAS: "aliasName",
-    ManifestKind.GRANT: "grantId",
-    ManifestKind.CUSTOM_KEY_STORE: "storeId",
-}
-
-
-def resource_of(seen: Seen) -> str | None:
-    """The id of what an object stands for, as far as its status tells."""
-    name = _IDS.get(seen.kind)
-    return seen.status.get(name) if name else None
-
-
 def by_key_id(seen: Seen) -> Document | None:
     """An alias or a grant whose Key object is gone, with the key's id in its place; None where that is unknown."""
     document, key_id = seen.sound, seen.status.get("keyId")
@@ -76,10 +61,6 @@ def by_key_id(seen: Seen) -> Document | None:
     spec: dict[str, Any] = {name: value for name, value in document.spec.items() if name != "keyRef"}
     tree = replace(document.tree, value={**document.tree.value, "spec": {**spec, "key": key_id}})
     return replace(document, tree=tree)
-
-
-ON_KEYS: Final = frozenset({ManifestKind.ALIAS, ManifestKind.GRANT})
-"""The kinds that are on a key, and end whether or not somebody still declares it."""
 
 
 def key_named(document: Document, name: str) -> Document:
@@ -116,7 +97,7 @@ def without_policy(document: Document) -> Document:
 
 def retained(seen: Seen) -> Deed:
     """What is told of a resource that stays."""
-    what = f"{seen.ref.kind} {resource_of(seen)} stays as it is; a new object of the name takes it up again"
+    what = f"{seen.ref.kind} {seen.resource_id} stays as it is; a new object of the name takes it up again"
     return Deed(EventReason.RETAINED, what)
 
 

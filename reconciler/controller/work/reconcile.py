@@ -36,7 +36,6 @@ from reconciler.controller.work.deletions import (
     in_name_only,
     in_use,
     refused,
-    resource_of,
     retained,
     state_at_the_end,
     without_policy,
@@ -49,6 +48,8 @@ from reconciler.controller.work.standalone import Standalone
 from reconciler.controller.work.writing import Writer
 from reconciler.kit.errors import KmsctlError, KmsError
 from reconciler.manifest.documents import Document, ManifestKind
+from reconciler.model.address import Kind
+from reconciler.plan.changes import Change
 from reconciler.workflow.converge.run import Means, converge
 from reconciler.workflow.converge.verdicts import Failed, Verdict
 from reconciler.workflow.environment import Environment
@@ -192,7 +193,7 @@ class Reconciler:
         return replace(seen, document=document) if document else seen
 
     async def _retain(self, seen: Seen) -> Seen:
-        if resource_of(seen):
+        if seen.resource_id:
             self._at.writer.tell(seen, [retained(seen)])
         return await self._at.writer.release(seen)
 
@@ -242,8 +243,10 @@ class Reconciler:
         if isinstance(verdict, Failed):
             _log(seen, verdict.error)
         deeds = deeds_of(seen, verdict)
-        if getattr(verdict, "done", ()) and seen.sound is not None:
+        done = getattr(verdict, "done", ())
+        if done and seen.sound is not None:
             self._ask_tests(seen.ref, seen.sound)
+            self._ask_claimants(seen.sound, done)
         status = status_of(seen, verdict, state) if shown is None else shown
         written = await self._at.writer.conclude(seen, state, status, deeds, self._at.safety.errors(seen))
         self._at.metrics.concluded(seen.ref.kind, state, deeds)
@@ -261,6 +264,15 @@ class Reconciler:
         for key in self._at.cache.keys_of(changed, ref.namespace):
             for test in self._at.cache.about_access(key, ManifestKind.ACCESS_TEST):
                 self._at.agenda.ask(test.ref)
+
+    def _ask_claimants(self, document: Document, done: Iterable[Change]) -> None:
+        """Have whoever else declares an alias looked at that was created, moved or deleted: it may be free now."""
+        target = self._at.cache.target_of(document)
+        for change in done:
+            if change.address.kind is Kind.ALIAS and change.resource_id:
+                for ref in self._at.cache.claims.claimants(change.resource_id, target):
+                    if ref != ObjectRef(document.kind, ref.namespace, document.name):
+                        self._at.agenda.ask(ref)
 
     def _each(self, act: Any, objects: Iterable[Seen]) -> Any:
         return each(act, objects, at_once=_WRITES, failed=self._not_written)

@@ -10,7 +10,8 @@ from reconciler.controller.cluster.errors import UNREACHABLE, ApiError
 from reconciler.controller.cluster.events import Recorder
 from reconciler.controller.cluster.refs import API_VERSION
 from reconciler.controller.health.conditions import Condition, conditions_of
-from reconciler.controller.health.events import Deed, events_of, worth_telling
+from reconciler.controller.health.events import Deed, Event, events_of, worth_telling
+from reconciler.controller.health.reasons import EventReason
 from reconciler.controller.health.safety import EXAMINED, safety_of
 from reconciler.controller.health.states import State
 from reconciler.controller.objects.seen import FINALIZER, Seen
@@ -79,7 +80,10 @@ class Writer:
         }
         if seen.asked.reconcile_at is not None:
             status["lastHandledReconcileAt"] = seen.asked.reconcile_at
-        self._recorder.tell(seen.ref, seen.uid, worth_telling(seen.conditions, state, done))
+        if seen.asked.ignored:
+            status["ignoredAnnotations"] = list(seen.asked.ignored)
+        told = worth_telling(seen.conditions, state, done) + _newly_ignored(seen)
+        self._recorder.tell(seen.ref, seen.uid, told)
         if status == seen.status:
             return seen
         return await self._written(seen, self._api.put_status(seen.ref, seen.uid, status))
@@ -133,6 +137,13 @@ class Writer:
             return seen
         body = {"apiVersion": API_VERSION, "kind": seen.ref.kind, **answer}
         return self._answered(body) or seen
+
+
+def _newly_ignored(seen: Seen) -> list[Event]:
+    """Annotations that ask for nothing, of which the status does not tell yet."""
+    before = seen.status.get("ignoredAnnotations") or ()
+    new = (what for what in seen.asked.ignored if what not in before)
+    return [Event("Warning", EventReason.ANNOTATION_IGNORED, what) for what in new]
 
 
 def _ended(seen: Seen) -> dict[str, Any]:

@@ -120,9 +120,18 @@ def _judge(
     if not batch.gone:
         refusals += testing.broken(effective)
     differing = tuple(change for change in effective if not change.notes)
-    if differing and not wish.correct:
+    if differing and not (wish.correct or _follows_rotation(differing, testing.plan)):
         return Differs(facts, differing)
     return Refused(facts, refusals) if refusals else Met(facts, effective)
+
+
+def _follows_rotation(changes: tuple[Change, ...], plan: Plan) -> bool:
+    """Whether `changes` are a manual rotation that is due, or follow one: that is declared, and no drift.
+
+    The successor is made as declared, so nothing of the key that it succeeds is corrected by that.
+    """
+    due = {change.address for change in plan.changes if change.reason is Reason.ROTATION_DUE}
+    return any(change.address in due or not due.isdisjoint(change.depends_on) for change in changes)
 
 
 def _open_targets(batch: Batch) -> frozenset[TargetName]:

@@ -104,13 +104,18 @@ def test_names_are_nobody_elses():
     assert [kind for kind, naming in NAMING.items() if naming.scope == "Cluster"] == [ManifestKind.TARGET]
 
 
+EVERYWHERE = {"observedGeneration", "conditions", "lastHandledReconcileAt", "ignoredAnnotations"}
+
+
 @pytest.mark.parametrize("kind", ManifestKind)
 def test_the_status_holds_what_the_operator_writes(kind):
-    written = {"observedGeneration", "conditions", "lastHandledReconcileAt", *concluding._SHOWN[kind]}
+    written = {*EVERYWHERE, *concluding._SHOWN[kind]}
     if kind not in (ManifestKind.KEY_POLICY, ManifestKind.TARGET, ManifestKind.ACCESS_TEST):
         written |= {"drift", "syncedGeneration"}
     if kind in KEY_KINDS:
         written.add("syncedPolicyGeneration")
+    if kind in (ManifestKind.ALIAS, ManifestKind.GRANT):
+        written.add("syncedKeyId")
     assert set(schema(kind)["properties"]["status"]["properties"]) == written
 
 
@@ -121,8 +126,7 @@ def test_the_page_says_what_a_kind_is_called_and_what_its_status_holds(kind):
     assert f"| `{naming.plural}` | `{naming.short}` | {'namespace' if naming.namespaced else 'cluster'} |" in tables
     (row,) = re.findall(rf"^\| [^|]*`{kind}`[^|]* \| (`[a-zA-Z]+`(?:, `[a-zA-Z]+`)*) \|$", tables, re.MULTILINE)
     shown = set(re.findall(r"`([a-zA-Z]+)`", row))
-    everywhere = {"observedGeneration", "conditions", "lastHandledReconcileAt"}
-    assert shown == set(schema(kind)["properties"]["status"]["properties"]) - everywhere
+    assert shown == set(schema(kind)["properties"]["status"]["properties"]) - EVERYWHERE
 
 
 def test_the_page_lists_the_diagnostics_that_only_kmsctl_gives():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from reconciler.controller.objects.annotations import Asked, asked_of, with_asked
@@ -30,7 +32,30 @@ from tests.controller.support.objects import annotated
     ids=lambda value: ",".join(f"{k.partition('/')[2]}={v}" for k, v in value.items()) if type(value) is dict else "",
 )
 def test_annotations_ask_for_what_the_table_says(annotations, asked):
-    assert asked_of(annotations) == asked
+    assert replace(asked_of(annotations), ignored=()) == asked
+
+
+@pytest.mark.parametrize(
+    ("annotations", "told"),
+    [
+        (annotated(pasued="true"), "did you mean kms.reconciler.dev/paused?"),
+        (annotated(something_else="x"), "the annotation kms.reconciler.dev/something-else does nothing"),
+        (annotated(paused="yes"), "the annotation kms.reconciler.dev/paused does nothing: it can be true, false"),
+        (annotated(deletion_policy="retain"), "does nothing: it can be Retain, Schedule, Delete"),
+        ({"kms.reconciler.dev/prune": 1}, "it can be true, false"),
+    ],
+    ids=["misspelt", "unknown", "another value", "another case", "no text"],
+)
+def test_an_annotation_that_asks_for_nothing_is_told_of(annotations, told):
+    (found,) = asked_of(annotations).ignored
+    assert told in found
+
+
+def test_what_is_asked_for_and_what_is_somebody_elses_is_not_told_of():
+    fine = annotated(paused="True", prune="false", deletion_policy="Retain", reconcile_at="", allow="x")
+    assert asked_of({**fine, "somebody.else/pasued": "true"}).ignored == ()
+    many = annotated(**{f"x{number}": "" for number in range(50)})
+    assert len(asked_of(many).ignored) == 20
 
 
 @pytest.mark.parametrize(

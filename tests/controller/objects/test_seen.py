@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from reconciler.controller.objects.seen import FINALIZER, seen_of
@@ -88,3 +90,11 @@ def test_what_was_brought_about_is_told_by_the_generation():
     assert seen_of(body("Key", "orders", generation=3, status={"syncedGeneration": 3})).synced_before
     assert not seen_of(body("Key", "orders", generation=3, status={"syncedGeneration": 2})).synced_before
     assert not seen_of(body("Key", "orders", generation=3)).synced_before
+
+
+def test_what_is_on_a_key_that_has_a_successor_is_still_to_follow_it():
+    seen = seen_of(body("Alias", "main", status={"syncedGeneration": 1, "syncedKeyId": "k-1"}))
+    assert seen.synced_before
+    assert replace(seen, on_key="k-1").synced_before
+    assert not replace(seen, on_key="k-2").synced_before
+    assert replace(seen_of(body("Alias", "main", status={"syncedGeneration": 1})), on_key="k-2").synced_before

@@ -24,6 +24,7 @@ CALM = 1500.0
 """Seconds: all delays and two checks for drift."""
 
 
+DAY = 86_400
 SOON = 30
 """Seconds: whatever is to be done at once, and a first try again."""
 ALLOWED = annotated(allow="key-in-use,alias-leaves-key-in-use")

@@ -170,6 +170,7 @@ def test_an_alias_shows_its_key_and_its_arn():
         "keyId": "k-1",
         "arn": "arn:aws:kms:us-east-1:111122223333:alias/main",
         "syncedGeneration": 1,
+        "syncedKeyId": "k-1",
     }
     assert _status(Facts(ACCOUNT), seen) == {"aliasName": "alias/main", "syncedGeneration": 1}
 
@@ -177,7 +178,12 @@ def test_an_alias_shows_its_key_and_its_arn():
 def test_a_grant_shows_its_id_and_its_key():
     seen = seen_of(body("Grant", "app", spec=grant_spec("orders")))
     facts = Facts(ACCOUNT, has(), grant_id=GrantId("g-1"))
-    assert _status(facts, seen) == {"grantId": "g-1", "keyId": "k-1", "syncedGeneration": 1}
+    assert _status(facts, seen) == {
+        "grantId": "g-1",
+        "keyId": "k-1",
+        "syncedGeneration": 1,
+        "syncedKeyId": "k-1",
+    }
     assert _status(Facts(ACCOUNT), seen) == {"syncedGeneration": 1}
 
 
@@ -259,14 +265,19 @@ DONE = (replace(CHANGE), Change(Address(Kind.KEY, "orders"), Action.NO_OP, PlanR
 @pytest.mark.parametrize(
     ("verdict", "seen", "told"),
     [
-        (verdicts.Met(Facts(ACCOUNT, has()), DONE), _key(), ["Updated"]),
-        (verdicts.Met(Facts(ACCOUNT, has()), DONE), _key(status={"syncedGeneration": 1}), ["DriftCorrected"]),
+        (verdicts.Met(Facts(ACCOUNT, has()), DONE), _key(status={"keyId": "k-1"}), ["Updated"]),
+        (verdicts.Met(Facts(ACCOUNT, has()), DONE), _key(), ["Adopted", "Updated"]),
+        (
+            verdicts.Met(Facts(ACCOUNT, has()), DONE),
+            _key(status={"keyId": "k-1", "syncedGeneration": 1}),
+            ["DriftCorrected"],
+        ),
         (verdicts.Unsettled(Facts(), DONE), _key(), ["Updated"]),
         (verdicts.Failed(THROTTLED, None, DONE), _key(), ["Updated"]),
         (verdicts.Refused(Facts(), (RISK,)), _key(), []),
         (None, _key(), []),
     ],
-    ids=["met", "drift", "unsettled", "failed after that", "refused", "nothing was looked at"],
+    ids=["met", "met by what was there", "drift", "unsettled", "failed after that", "refused", "nothing was looked at"],
 )
 def test_what_was_done_is_told_whatever_came_of_it(verdict, seen, told):
     assert [deed.reason for deed in deeds_of(seen, verdict)] == told

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from tests.controller.support.objects import annotated, says
-from tests.controller.support.world import SOON
+import pytest
+
+from tests.controller.support.objects import annotated, grant_spec, says
+from tests.controller.support.world import DAY, SOON
 
 
 def test_drift_is_corrected_and_told(told):
@@ -82,3 +84,39 @@ def test_a_changed_key_policy_is_a_change_and_no_drift_also_where_drift_is_only_
         assert world.told() == ["Created", "Updated"]
 
     told(story)
+
+
+@pytest.mark.parametrize("tampered", [False, True], ids=["as it was", "with drift"])
+def test_a_rotation_that_is_due_is_no_drift_and_aliases_and_grants_follow_also_where_drift_is_only_reported(
+    told, tampered
+):
+    async def story(world):
+        await world.start()
+        report = {"driftPolicy": "Report"}
+        rotation = {"manual": {"everyDays": 30, "keep": 2}}
+        spec = {"description": "mine", "aliases": ["alias/orders"], "rotation": rotation, **report}
+        key = world.cluster.apply("Key", "orders", spec)
+        alias = world.cluster.apply("Alias", "main", {"name": "alias/main", "keyRef": {"name": "orders"}, **report})
+        grant = world.cluster.apply("Grant", "app", grant_spec("orders", **report))
+        await world.calm(SOON)
+        first = world.key_id(key)
+        if tampered:
+            world.kms("UpdateKeyDescription", KeyId=first, Description="theirs")
+            await world.calm(DAY)
+            assert says(world.status(key)["conditions"], "Drifted") == ("True", "DriftDetected")
+        await world.calm(31 * DAY)
+        second = world.key_id(key)
+        assert second != first
+        assert {one["TargetKeyId"] for one in world.kms("ListAliases")["Aliases"]} == {second}
+        assert len(world.kms("ListGrants", KeyId=second)["Grants"]) == 1
+        for which in (key, alias, grant):
+            assert world.ready(which) == ("True", "InSync")
+            assert world.key_id(which) == second
+        assert world.told().count("Rotated") == 1
+        world.kms("UpdateAlias", AliasName="alias/main", TargetKeyId=first)
+        world.kms("UpdateKeyDescription", KeyId=second, Description="theirs")
+        await world.calm(DAY)
+        for which in (key, alias):
+            assert says(world.status(which)["conditions"], "Drifted") == ("True", "DriftDetected")
+
+    told(story, variables={"KMSCTL_DRIFT_INTERVAL": "12h"})

@@ -11,7 +11,6 @@ from reconciler.controller.work.deletions import (
     Farewell,
     by_key_id,
     farewell_of,
-    resource_of,
     retained,
     state_at_the_end,
     without_policy,
@@ -79,7 +78,7 @@ def test_keys_and_aliases_stay_unless_somebody_says_otherwise_and_grants_end(kin
     ],
 )
 def test_what_an_object_stands_for_is_told_by_its_status(kind, status, resource):
-    assert resource_of(_seen(kind, status=status)) == resource
+    assert _seen(kind, status=status).resource_id == resource
 
 
 def test_a_grant_whose_key_object_is_gone_is_found_by_the_keys_id():

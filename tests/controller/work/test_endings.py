@@ -7,7 +7,7 @@ import pytest
 from reconciler.controller.objects.seen import FINALIZER
 from reconciler.kit.errors import KmsError
 from tests.controller.support.objects import DEFAULT_TARGET, annotated, grant_spec
-from tests.controller.support.world import ALLOWED, SOON
+from tests.controller.support.world import ALLOWED, DAY, SOON
 
 
 def _raise(error):
@@ -28,6 +28,8 @@ def test_a_key_that_is_retained_is_taken_up_by_a_new_object_of_its_name(told):
         world.cluster.apply("Key", "orders", {})
         await world.calm(SOON)
         assert world.key_id(key) == key_id
+        assert world.told()[-1] == "Adopted"
+        assert world.cluster.events[-1]["note"] == f"took up Key {key_id}, which was there"
 
     told(story)
 
@@ -244,13 +246,13 @@ def test_a_grant_without_a_status_on_a_key_that_nobody_finds_any_more_just_goes(
         await world.calm(SOON)
         world.cluster.apply("Key", "orders", annotations=ALLOWED)
         world.cluster.delete(key)
-        await world.calm(8 * 86_400)
+        await world.calm(8 * DAY)
         world.cluster.lose_status(grant)
         world.cluster.delete(grant)
         await world.calm(SOON)
         assert world.cluster.of(grant) is None
 
-    told(story)
+    told(story, variables={"KMSCTL_DRIFT_INTERVAL": "12h"})
 
 
 def test_an_alias_without_a_status_whose_key_object_is_gone_goes_with_its_object_all_the_same(told):

@@ -7,7 +7,7 @@ import pytest
 from reconciler.controller.cluster.errors import ApiError
 from reconciler.controller.objects.seen import FINALIZER
 from reconciler.kit.errors import KmsError
-from tests.controller.support.objects import DEFAULT_TARGET, annotated, grant_spec
+from tests.controller.support.objects import DEFAULT_TARGET, annotated, grant_spec, says
 from tests.controller.support.world import ALLOWED, SOON
 
 
@@ -163,7 +163,7 @@ def test_an_alias_that_two_want_is_the_older_ones_and_passes_on_when_that_goes(t
         assert world.ready(first) == ("True", "InSync")
         assert world.ready(second) == ("False", "NameConflict")
         world.cluster.apply("Key", "first", {}, annotations={**ALLOWED, **annotated(prune="true")})
-        await world.calm(700)
+        await world.calm(SOON)
         assert world.ready(second) == ("True", "InSync")
 
     told(story)
@@ -179,7 +179,7 @@ def test_an_object_whose_status_is_lost_gets_it_again_and_nothing_is_done_twice(
         await world.calm(700)
         assert world.key_id(key) == key_id
         assert world.ready(key) == ("True", "InSync")
-        assert world.told() == ["Created", "Created"]
+        assert world.told() == ["Created", "Created", "Adopted"]
 
     told(story)
 
@@ -237,3 +237,23 @@ def test_an_error_that_nobody_thought_of_ends_no_worker(told):
         assert world.ready(key) == ("True", "InSync")
 
     told(story, errors_with="could not be reconciled")
+
+
+def test_a_misspelt_annotation_is_told_once_with_the_one_that_may_be_meant(told):
+    async def story(world):
+        await world.start()
+        key = world.cluster.apply("Key", "orders", {}, annotations=annotated(pasued="true"))
+        await world.calm(SOON)
+        assert world.ready(key) == ("True", "InSync")
+        (told,) = world.status(key)["ignoredAnnotations"]
+        assert "did you mean kms.reconciler.dev/paused?" in told
+        assert world.told() == ["Created", "AnnotationIgnored"]
+        await world.restart()
+        await world.calm(700)
+        assert world.told() == ["Created", "AnnotationIgnored"]
+        world.cluster.apply("Key", "orders", annotations=annotated(paused="true"))
+        await world.calm(SOON)
+        assert "ignoredAnnotations" not in world.status(key)
+        assert says(world.status(key)["conditions"], "Synced") == ("Unknown", "Paused")
+
+    told(story)
