@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 from reconciler.controller.admission.neighbourhood import Known
+from reconciler.controller.cluster.definitions import await_definitions, missing
 from reconciler.controller.cluster.errors import ApiError
 from reconciler.controller.cluster.events import Recorder
 from reconciler.controller.cluster.fence import Fence
@@ -51,7 +52,6 @@ _OPENERS: Final = 16
 nor a worker."""
 _RECOUNT_SECONDS: Final = 3.0
 """After which numbers in a status are right again: all that changes meanwhile is one write."""
-_NOT_FOUND: Final = 404
 
 
 class Operator:
@@ -67,6 +67,7 @@ class Operator:
         self.settings = settings
         self.metrics = Metrics()
         self._lost = lost
+        self._vitals = vitals
         self._clock = SystemClock()
         environment = Environment.of(os.environ, self._clock)
         self._api = connect(observe=self.metrics.asked_api, clock=self._clock)
@@ -121,9 +122,12 @@ class Operator:
     async def lead(self) -> None:
         """Return once this replica may work, and knows everything that there is to work on.
 
+        Definitions that are missing are waited for, and before it leads: the replica that does may know older ones.
+
         Raises:
-            KmsctlError: the custom resource definitions are not there, or may not be listed.
+            KmsctlError: objects may not be listed.
         """
+        await self._definitions()
         if self._leadership is not None:
             await self._leadership.acquire()
             self._spawn(self._watch_over(self._leadership), "leadership")
@@ -207,11 +211,14 @@ class Operator:
         try:
             return await self._api.list(path_of(API_VERSION, plural, namespace))
         except ApiError as error:
-            if error.status == _NOT_FOUND:
-                fix = "kmsctl operator crds | kubectl apply --server-side -f -"
-            else:
+            if not error.not_found or not await missing(self._api):
                 fix = "see what the operator's service account may do"
-            raise KmsctlError(f"{plural}.{GROUP} cannot be listed", why=str(error), fix=fix) from None
+                raise KmsctlError(f"{plural}.{GROUP} cannot be listed", why=str(error), fix=fix) from None
+        await self._definitions()
+        return await self._listed(plural, namespace)
+
+    async def _definitions(self) -> None:
+        await await_definitions(self._api, self._vitals.lacks)
 
     def _forget(self, ref: ObjectRef) -> None:
         self.agenda.forget(ref)

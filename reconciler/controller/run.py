@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import warnings
 from typing import Final
@@ -14,6 +15,10 @@ from reconciler.controller.process import Process
 from reconciler.controller.settings import Settings
 from reconciler.kit.errors import KmsctlError
 
+logger = logging.getLogger(__name__)
+
+_NOT_FOUND: Final = 404
+_PAUSE_SECONDS: Final = 1.0
 LOST: Final = 1
 """The exit code of a replica that leads no more: whoever runs it starts it anew, as a standby."""
 
@@ -52,6 +57,22 @@ def _told(error: Exception) -> KmsctlError | None:
 
 
 async def _run(settings: Settings) -> int:
+    while True:
+        try:
+            return await _lead_once(settings)
+        except Exception as error:
+            if not _is_without_definition(error):
+                raise
+            logger.warning("a definition is gone, and with it what there was to watch: the operator starts again")
+            await asyncio.sleep(_PAUSE_SECONDS)
+
+
+def _is_without_definition(error: Exception) -> bool:
+    """Whether kopf ended because the API server knows one of our kinds no more: the next start waits for it."""
+    return type(error).__module__.startswith("kopf.") and getattr(error, "status", None) == _NOT_FOUND
+
+
+async def _lead_once(settings: Settings) -> int:
     lost = False
 
     def ended() -> None:

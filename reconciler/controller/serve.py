@@ -108,8 +108,8 @@ class _Probes:
 
     async def ready(self, _: web.Request) -> web.Response:
         """A standby is ready: it serves the webhook."""
-        serving = self._vitals.serving
-        return web.Response(text="ok\n" if serving else "starting or ending\n", status=200 if serving else 503)
+        hindrance = self._vitals.lacking if self._vitals.serving else "starting or ending"
+        return web.Response(text=f"{hindrance or 'ok'}\n", status=503 if hindrance else 200)
 
     async def metrics(self, _: web.Request) -> web.Response:
         return web.Response(body=self._metrics.text(), headers={"Content-Type": CONTENT_TYPE})

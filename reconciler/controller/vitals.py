@@ -30,6 +30,7 @@ class Vitals:
         self._ids = itertools.count()
         self._work: dict[int, tuple[str, float]] = {}
         self._serving = False
+        self._lacking = ""
         self._lock = threading.Lock()
 
     @contextmanager
@@ -60,6 +61,15 @@ class Vitals:
     def end(self) -> None:
         """The process is about to end: no more requests, please."""
         self._serving = False
+
+    def lacks(self, what: str) -> None:
+        """Note what is missing before it can work; nothing once it is there."""
+        self._lacking = what
+
+    @property
+    def lacking(self) -> str:
+        """What is missing."""
+        return self._lacking
 
     @property
     def serving(self) -> bool:

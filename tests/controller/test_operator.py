@@ -70,12 +70,13 @@ def test_nothing_is_known_of_the_cluster_before_its_objects_were_listed(told):
 
 
 @pytest.mark.parametrize(
-    ("status", "fix"), [(404, "kmsctl operator crds"), (403, "service account"), (0, "service account")]
+    ("status", "fix"), [(404, "service account"), (403, "service account"), (0, "service account")]
 )
-def test_a_start_without_definitions_or_rights_says_what_to_do(told, status, fix):
+def test_a_start_without_rights_says_what_to_do(told, status, fix):
     async def story(world):
         def refuse(verb, path):
-            raise ApiError(status, "Reason", path)
+            if verb == "LIST":
+                raise ApiError(status, "Reason", path)
 
         operator = world.build()
         world.cluster.faults.append(refuse)
@@ -83,6 +84,51 @@ def test_a_start_without_definitions_or_rights_says_what_to_do(told, status, fix
             await operator.lead()
         assert fix in error.value.fix
         assert operator.known().targets() is None
+
+    told(story)
+
+
+def test_definitions_that_are_missing_are_waited_for_before_it_leads(told):
+    async def story(world):
+        world.cluster.apply("Key", "orders", {})
+        kinds, world.cluster.definitions = world.cluster.definitions, set()
+        operator = world.build()
+        starting = asyncio.create_task(operator.lead())
+        await asyncio.sleep(30)
+        assert not starting.done()
+        assert LEASE not in world.cluster.leases.objects
+        world.cluster.definitions = kinds - {"grants"}
+        await asyncio.sleep(30)
+        assert not starting.done()
+        assert operator._vitals.lacking == "waiting for the definitions of grants.kms.reconciler.dev"
+        world.cluster.definitions = kinds
+        await asyncio.sleep(30)
+        await starting
+        assert operator._vitals.lacking == ""
+        assert operator.cache.get(ref("Key", "orders")) is not None
+
+    told(story, elect=True)
+
+
+def test_a_definition_that_goes_while_objects_are_listed_is_waited_for(told):
+    async def story(world):
+        world.cluster.apply("Key", "orders", {})
+        kinds = world.cluster.definitions
+
+        def take_away(verb, path):
+            if verb == "LIST" and path.endswith("/keys"):
+                world.cluster.faults.remove(take_away)
+                world.cluster.definitions = kinds - {"keys"}
+
+        world.cluster.faults.append(take_away)
+        operator = world.build()
+        starting = asyncio.create_task(operator.lead())
+        await asyncio.sleep(30)
+        assert not starting.done()
+        world.cluster.definitions = kinds
+        await asyncio.sleep(30)
+        await starting
+        assert operator.cache.get(ref("Key", "orders")) is not None
 
     told(story)
 

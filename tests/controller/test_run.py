@@ -9,7 +9,7 @@ import sys
 
 import kopf
 import pytest
-from kopf._cogs.clients.errors import APIForbiddenError
+from kopf._cogs.clients.errors import APIForbiddenError, APINotFoundError
 
 from reconciler.controller import run as running
 from reconciler.controller.cluster.refs import RESOURCES
@@ -88,6 +88,21 @@ def test_a_watch_that_is_refused_says_what_to_do(settings, monkeypatch):
     with pytest.raises(KmsctlError, match="can watch its objects no more") as told:
         running.run(settings)
     assert "403" in told.value.why
+
+
+def test_a_definition_that_is_gone_starts_it_again_in_the_same_process(settings, monkeypatch):
+    rounds = []
+
+    async def first_without_then_done(**how):
+        rounds.append(how["registry"])
+        if len(rounds) == 1:
+            raise APINotFoundError(None, status=404, headers={})
+
+    monkeypatch.setattr(kopf, "operator", first_without_then_done)
+    monkeypatch.setattr(running, "_PAUSE_SECONDS", 0.0)
+    assert running.run(settings) == 0
+    assert len(rounds) == 2
+    assert rounds[0] is not rounds[1]
 
 
 def test_kopf_run_finds_the_same_handlers(monkeypatch):

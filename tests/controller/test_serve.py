@@ -61,6 +61,17 @@ def test_a_process_is_ready_from_its_start_to_its_end(vitals):
     ]
 
 
+def test_a_process_that_lacks_something_is_not_ready_and_says_what(vitals):
+    vitals.serve()
+    vitals.lacks("waiting for the definitions of keys.kms.reconciler.dev")
+    assert asked(vitals, "/readyz", "/healthz") == [
+        (503, "waiting for the definitions of keys.kms.reconciler.dev\n"),
+        (200, "ok\n"),
+    ]
+    vitals.lacks("")
+    assert asked(vitals, "/readyz") == [(200, "ok\n")]
+
+
 def test_a_process_is_well_while_its_workers_come_to_an_end(vitals, clock):
     with vitals.working("12 objects of eu.payments"):
         clock.advance(dt.timedelta(seconds=59))

@@ -23,6 +23,8 @@ class Cluster:
         self.objects = {}
         """By path."""
         self.secrets = {}
+        self.definitions = {resource.plural for resource in RESOURCES.values()}
+        """The kinds that the API server knows, by their plurals."""
         self.events = []
         self.writes = []
         """Requests of the operator that could change an object of ours: verb and path."""
@@ -87,6 +89,10 @@ class Cluster:
 
     async def get(self, path, params=None):
         self._hear("GET", path)
+        if path == f"/apis/{API_VERSION}":
+            if not self.definitions:
+                raise ApiError(404, "NotFound", path)
+            return {"resources": [{"name": plural} for plural in sorted(self.definitions)]}
         if path in self.secrets:
             return {"data": dict(self.secrets[path])}
         return copy.deepcopy(self._there(path))
@@ -94,6 +100,8 @@ class Cluster:
     async def list(self, path, params=None):
         self._hear("LIST", path)
         plural = path.rpartition("/")[2]
+        if plural not in self.definitions:
+            raise ApiError(404, "NotFound", path)
         within = path.removesuffix(plural)
         items = [one for where, one in self.objects.items() if where.startswith(within) and f"/{plural}/" in where]
         return [{name: value for name, value in copy.deepcopy(one).items() if name != "kind"} for one in items]

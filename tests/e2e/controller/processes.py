@@ -77,6 +77,16 @@ class OperatorProcess:
         """End it as a power cut would."""
         self.child.kill()
 
+    def readiness(self) -> str:
+        """What its probe says: `ok`, or what is in the way."""
+        try:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=5) as answer:
+                return str(answer.read().decode()).strip()
+        except urllib.error.HTTPError as error:
+            return error.read().decode().strip()
+        except (urllib.error.URLError, OSError):
+            return "no answer"
+
     @property
     def leads(self) -> bool:
         """Whether it works."""

@@ -120,12 +120,13 @@ def test_a_definition_that_is_deleted_takes_objects_away_and_no_key(cluster, ins
     assert {place.account.describe(key_id)["KeyState"] for key_id in before.values()} == {"Enabled"}
     assert set(place.account.aliases().values()) == set(before.values())
     assert len(place.account.grants(before["first"])) == 1
-    eventually(lambda: not running[0].child.runs, within=60, what="the operator ends: there is nothing to watch")
-    assert running[0].child.exit_code == 1
-    assert "can watch its objects no more" in running[0].child.text()
+    eventually(lambda: name in running[0].readiness(), within=60, what="the operator says what it waits for")
+    pid = running[0].child.pid
     installation.install(None, "--force-conflicts")
     cluster.kubectl("wait", "--for=condition=Established", "--timeout=60s", "crd", name)
-    running[0].start()
+    eventually(lambda: running[0].readiness() == "ok", within=60, what="the operator goes on")
+    assert running[0].child.check()
+    assert running[0].child.pid == pid
     eventually(lambda: place.apply(*(key(each, aliases=[each]) for each in KEYS)) or True, within=30, what="applied")
     for each in KEYS:
         place.ready("Key", each, within=90)

@@ -76,4 +76,9 @@ def test_what_is_asked_of_the_whole_cluster_is_about_targets_alone(cluster, narr
     eventually(lambda: everywhere() == {"targets.kms.reconciler.dev"}, what="only Targets are asked for everywhere")
     (whole,) = (role for role in roles_of(cluster, NAMESPACE) if role["kind"] == "ClusterRole")
     targets = "targets.kms.reconciler.dev"
-    assert rules_of(whole) == {Rule("list", targets), Rule("watch", targets), Rule("patch", targets), Rule("patch", f"{targets}/status")}
+    assert rules_of(whole) == {
+        Rule("list", targets),
+        Rule("watch", targets),
+        Rule("patch", targets),
+        Rule("patch", f"{targets}/status"),
+    }
