@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Final
 
 from reconciler.kit.errors import AmbiguousOutcome, KmsctlError, KmsError
 
@@ -20,6 +21,7 @@ _ADVICE = MappingProxyType(
         "LimitExceededException": "ask AWS for a higher quota, or remove what is no longer needed",
         "MalformedPolicyDocumentException": "see that every principal of the policy exists and is spelled right",
         "NotFoundException": "plan again: it was removed in the meantime",
+        "TagException": "a key has at most 50 tags, of which kmsctl needs some: remove what nobody needs",
         "ThrottlingException": "run the command again with a lower --parallelism",
     }
 )
@@ -27,6 +29,9 @@ _ADVICE = MappingProxyType(
 
 Source: https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html, and the page of each call.
 """
+
+_LOCKOUT: Final = "will not allow you to update the key policy"
+"""Words of KMS, which no code tells from other faults of a policy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,10 @@ def failure_of(error: BaseException | None) -> Failure:
         case AmbiguousOutcome():
             why = "the answer was lost, so it may or may not have taken effect"
             return Failure(str(error), why, "plan again: it shows which", error.code)
+        case KmsError() if _LOCKOUT in str(error):
+            why = "KMS takes no policy that its caller could not change again"
+            fix = "let the caller administer the key, or leave that to IAM policies (`delegateToIam: true`)"
+            return Failure(str(error), why, fix, error.code)
         case KmsError():
             return Failure(str(error), "", _ADVICE.get(error.code, ""), error.code)
         case KmsctlError():
