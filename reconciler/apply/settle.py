@@ -43,6 +43,7 @@ from datetime import datetime
 from typing import Any
 
 from reconciler.apply.already import PENDING, send_unless_already_so
+from reconciler.apply.newborn import once_let
 from reconciler.apply.recover import Creation, create
 from reconciler.apply.site import Done, Site, key_tags, keys_named
 from reconciler.apply.wait import Pause, Pausing
@@ -111,7 +112,7 @@ def create_one(step: CreateKey, site: Site) -> Pausing[Done]:
 def _until_shown(step: CreateKey, creation: Creation, site: Site) -> Pausing[_Look | None]:
     """The last look: the second in a row that shows our key, or an incomplete one. None after an interrupt."""
     began = site.clock.monotonic()
-    before = _look(step, creation, site)
+    before = yield from once_let(lambda: _looked(step, creation, site), site)
     if site.immediate:
         return before
     while True:
@@ -121,10 +122,16 @@ def _until_shown(step: CreateKey, creation: Creation, site: Site) -> Pausing[_Lo
         lag = waited if before.complete else min(waited, _LONGEST_PAUSE)
         if (yield Pause(MARGIN + 2 * min(creation.seconds, _LONGEST_CREATION) + lag, _SETTLING)):
             return None
-        now = _look(step, creation, site)
+        now = yield from once_let(lambda: _looked(step, creation, site), site)
         if before.complete and now.complete:
             return now
         before = now
+
+
+def _looked(step: CreateKey, creation: Creation, site: Site) -> Pausing[_Look]:
+    """A look that KMS may deny for a while: what lets us see the key may be its tags."""
+    yield from ()
+    return _look(step, creation, site)
 
 
 def _look(step: CreateKey, creation: Creation, site: Site) -> _Look:

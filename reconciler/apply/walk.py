@@ -13,10 +13,11 @@ from typing import assert_never
 
 from reconciler.apply.crew import Crew, Sites
 from reconciler.apply.events import ChangeSkipped, StepDone, StepFailed, StepPaused, StepStarted, Stopping
+from reconciler.apply.newborn import is_on_newborn, once_let
 from reconciler.apply.outcome import Outcome, Status, StepResult
 from reconciler.apply.perform import perform
 from reconciler.apply.schedule import Schedule
-from reconciler.apply.site import Done
+from reconciler.apply.site import Done, Site
 from reconciler.apply.wait import TICK, Pause, Pausing
 from reconciler.model.address import Address
 from reconciler.plan.changes import Change, Plan
@@ -96,7 +97,7 @@ class Walk:
         change = self._change(node)
         step = node.steps[index]
         self._crew.listener(StepStarted(change, step))
-        work = perform(step, self._sites.of(node.id.address.target))
+        work = _work(step, self._sites.of(node.id.address.target))
         self._submit(_Task(self._place[node.id], node, change, index, work))
 
     def _submit(self, task: _Task, *, interrupted: bool | None = None) -> None:
@@ -172,6 +173,10 @@ class Walk:
             key.address: key_id for key, key_id in sorted(self._sites.keys.items(), key=lambda item: item[0].address)
         }
         return Outcome(results, created, interrupted=self._stopping)
+
+
+def _work(step: Step, site: Site) -> Pausing[Done]:
+    return once_let(lambda: perform(step, site), site) if is_on_newborn(step, site) else perform(step, site)
 
 
 def _advance(work: Pausing[Done], interrupted: bool | None) -> Pause | Done:  # noqa: FBT001  the generator's own protocol

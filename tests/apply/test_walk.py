@@ -318,7 +318,7 @@ def test_an_empty_plan_is_done_without_a_call(clock):
 
 def test_a_later_apply_of_what_failed_completes_it(clock, engine_client):
     plan = plan_of(*resource("orders"))
-    faulty = Faulty(engine_client, Fault(DENIED, "CreateAlias"))
+    faulty = Faulty(engine_client, Fault(DENIED, "CreateAlias", times=99))
     first = run(plan, faulty, clock)
     assert [type(result.step) for result in first.failed] == [CreateAlias]
     key_id = first.created[key_address("orders")]

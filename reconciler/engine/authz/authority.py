@@ -66,7 +66,10 @@ class Authority:
     """Decides for one engine."""
 
     def __init__(self, source: IdentitySource, consistency_delay: int = 0) -> None:
-        """Take identities from `source`; a grant counts without its token after `consistency_delay` microseconds."""
+        """Take identities from `source`; a grant counts without its token after `consistency_delay` microseconds.
+
+        So do the tags of a new key.
+        """
         self._source = source
         self.consistency_delay = consistency_delay
         self._generation = _Generation(source.current())

@@ -98,7 +98,7 @@ facts = st.fixed_dictionaries(
         "aws:sourceip": st.sampled_from(["203.0.113.9", "198.51.100.7", "2001:db8::1"]),
         "kms:encryptioncontext:tenant": st.sampled_from(["ann", "Ann", "eve", ""]),
         "aws:tagkeys": st.lists(st.sampled_from(["ann", "eve", "a"]), min_size=1, max_size=2),
-        "aws:multifactorauthage": st.sampled_from(["1", "1.5", "299"]),
+        "aws:multifactorauthage": st.sampled_from(["1", "299"]),
         "aws:securetransport": st.sampled_from(["true", "false"]),
         "kms:digest": octets,
     },

@@ -50,7 +50,7 @@ def add_arguments(parser: Parser) -> None:
         "--consistency-delay",
         metavar="TIME",
         type=duration,
-        help="let a new grant wait so long, as 3s, for who does not present its token",
+        help="let a new grant wait so long, as 3s, for who does not present its token, and a new key's tags",
     )
     parser.add_argument(
         "--quotas",

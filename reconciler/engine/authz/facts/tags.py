@@ -13,8 +13,14 @@ from reconciler.engine.authz.request import Request, Values, folded
 
 
 def _of_resource(request: Request) -> Mapping[str, Values]:
-    """Tag keys do not count their case in condition keys; two tags that differ by it alone are two values."""
-    return {} if request.key is None else folded(request.call.store.tags.all_of(request.key.n).items())
+    """Tag keys do not count their case in condition keys; two tags that differ by it alone are two values.
+
+    Those of a new key count late, where the KMS is to be as inconsistent as AWS's.
+    """
+    key, call = request.key, request.call
+    if key is None or call.now - key.created < call.authority.consistency_delay:
+        return {}
+    return folded(call.store.tags.all_of(key.n).items())
 
 
 def _of_request(request: Request) -> Mapping[str, Values]:
