@@ -19,7 +19,8 @@ from reconciler.model.desired import DesiredKey, DesiredState
 from reconciler.model.identifiers import KeyId, TargetName
 from reconciler.model.observed import ObservedState
 from reconciler.model.ownership import GrantName, Ownership
-from reconciler.plan.access.tests import failures
+from reconciler.plan.access.keyfacts import planned_keys
+from reconciler.plan.access.tests import Scene, judged
 from reconciler.plan.changes import Action, Change, Plan
 from reconciler.plan.decide.view import TargetView, views_of
 from reconciler.plan.options import PlanOptions
@@ -27,6 +28,7 @@ from reconciler.plan.order import nodes
 from reconciler.plan.risk.assess import assess
 from reconciler.plan.risk.tests import held_against
 from reconciler.plan.saved.fingerprint import label
+from reconciler.plan.saved.places import places_in
 from reconciler.plan.saved.planfile import SavedPlan
 from reconciler.plan.saved.shown import unlike_shown
 from reconciler.plan.simulate import simulate
@@ -104,7 +106,9 @@ def reassessed(plan: Plan, observed: ObservedState, options: PlanOptions) -> Pla
     changes = (_reassessed(views[change.address.target], change) if change.steps else change for change in plan.changes)
     if not plan.tests:
         return replace(plan, changes=held_against((), changes))
-    failed = failures(plan.tests, simulate(plan, observed), _made(plan), identities=options.identities)
+    later = simulate(plan, observed)
+    scene = Scene(planned_keys(later, _made(plan)), places_in(plan, later), options.identities)
+    failed = judged(plan.tests, scene)
     return replace(plan, changes=held_against(failed, changes))
 
 

@@ -340,7 +340,22 @@ def test_a_saved_plan_that_makes_a_key_judges_it_once_more():
     read = load(dump(SavedPlan(made, {}, {}))).plan
     assert [len(change.statement_positions) for change in read.changes] == [3]
     now = reassessed(read, there(), PlanOptions())
-    assert [why.partition(":")[0] for why in told(now)] == [why.partition(":")[0] for why in told(made)]
+    assert told(now) == told(made)
+    assert "statement AllowUse (1.yaml:" in told(now)[0]
+
+
+def test_a_saved_plan_says_where_the_grant_that_decides_is_declared():
+    made = planned(key(), GRANT, expects(deny=line("role/batch", "Decrypt")))
+    now = reassessed(load(dump(SavedPlan(made, {}, {}))).plan, there(), PlanOptions())
+    assert told(now) == told(made)
+    assert "Grant/batch (1.yaml:" in told(now)[0]
+
+
+def test_a_plan_whose_changes_come_from_nowhere_names_the_statement_alone():
+    made = planned(key(), GRANT, expects(deny=line("role/app", "Decrypt")))
+    lost = replace(made, changes=tuple(replace(change, position=None) for change in made.changes))
+    (why,) = told(reassessed(lost, there(), PlanOptions()))
+    assert why.endswith("the key policy allows it: statement AllowUse")
 
 
 def test_keys_with_a_test_are_read_with_their_policy_and_every_grant():
