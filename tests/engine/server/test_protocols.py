@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import botocore.session
@@ -87,6 +88,13 @@ def test_lists_and_truth_values_have_their_form_in_xml():
 def test_what_has_no_form_in_json_is_a_mistake_of_ours():
     with pytest.raises(TypeError):
         awsjson.success("ListKeys", {"Keys": object()}, "the-id")
+
+
+@pytest.mark.parametrize(("message", "told"), [("words", {"message": "words"}), ("", {})], ids=["words", "no words"])
+def test_an_error_without_words_has_no_message(message, told):
+    error = KmsError("UnsupportedOperationException", message, request_id="the-id")
+    written = json.loads(awsjson.failure(error, "kms").body)
+    assert written == {"__type": "UnsupportedOperationException", **told}
 
 
 @pytest.mark.parametrize(

@@ -39,8 +39,9 @@ def success(operation: str, result: Mapping[str, Any], request_id: str) -> Respo
 
 
 def failure(error: KmsError, service: str) -> Response:
-    """See `WireProtocol.failure`."""
-    body = orjson.dumps({"__type": error.code, "message": error.message.encode("utf-8", "replace").decode()})
+    """See `WireProtocol.failure`; where AWS has nothing to say, it does not even say that."""
+    told = {"message": error.message.encode("utf-8", "replace").decode()} if error.message else {}
+    body = orjson.dumps({"__type": error.code} | told)
     headers = [_CONTENT_TYPE, ("x-amzn-requestid", error.request_id), ("x-amzn-errortype", error.code), NO_STORE]
     return Response(status_of(error.code, service), headers, body)
 
