@@ -54,8 +54,8 @@ def _parsed(argv: Sequence[str], name: str | None) -> argparse.Namespace:
     if extras:
         from reconciler.cli.mistakes import meant_arguments
 
-        options = parser.options_of(name) if name else ["--version"]
-        fix = meant_arguments(extras, options, getattr(args, "filename", None), name or "")
+        path = [word for word in (name, getattr(args, f"{name}_command", None)) if word]
+        fix = meant_arguments(extras, parser.options_of(*path), getattr(args, "filename", None), " ".join(path))
         raise UsageError(f"unrecognized arguments: {' '.join(extras)}", fix=fix)
     return args
 

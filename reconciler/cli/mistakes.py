@@ -12,6 +12,7 @@ _SHOW = "to list keys: `kmsctl show`"
 _DESTROY = "to give up a whole stack: `kmsctl destroy`; one key: remove its manifest and `kmsctl apply --prune`"
 _PLAN = "to see what would change: `kmsctl plan`"
 _APPLY = "to make changes: `kmsctl apply`"
+_EXPORT = "to take keys over: `kmsctl export > keys.yaml`, then `kmsctl apply -f keys.yaml`"
 _COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         **dict.fromkeys(("get", "list", "ls", "describe", "state", "status"), _SHOW),
@@ -20,7 +21,7 @@ _COMMANDS: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(("create", "deploy", "up", "replace", "patch"), _APPLY),
         "refresh": "to see what somebody else changed: `kmsctl drift`",
         "init": "there is nothing to initialise: `kmsctl plan -f PATH`",
-        "import": "to take a key over: `spec.adopt` in its manifest, then `kmsctl apply`",
+        **dict.fromkeys(("adopt", "dump", "import"), _EXPORT),
         "fmt": "to check manifests: `kmsctl validate`",
     }
 )

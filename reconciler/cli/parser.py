@@ -70,10 +70,13 @@ class Parser(argparse.ArgumentParser):
         self._positionals.title, self._optionals.title = "arguments", "options"
         self.add_argument("-h", "--help", action=_Help, nargs=0, help="show this help and exit")
 
-    def options_of(self, command: str) -> Sequence[str]:
-        """Every option of `command`."""
-        (commands,) = (action for action in self._actions if isinstance(action, argparse._SubParsersAction))  # noqa: SLF001
-        return list(commands.choices[command]._option_string_actions)  # noqa: SLF001  argparse offers no other way
+    def options_of(self, *commands: str) -> Sequence[str]:
+        """Every option of a command: of `local`, `audit` those of `kmsctl local audit`."""
+        parser: argparse.ArgumentParser = self
+        for command in commands:
+            (known,) = (action for action in parser._actions if isinstance(action, argparse._SubParsersAction))  # noqa: SLF001  argparse offers no other way
+            parser = known.choices[command]
+        return list(parser._option_string_actions)  # noqa: SLF001  as above
 
     def error(self, message: str) -> NoReturn:
         """Raise what argparse would print.

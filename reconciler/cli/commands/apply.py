@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reconciler.cli.values import said
+
 if TYPE_CHECKING:
     from argparse import Namespace
 
@@ -29,7 +31,7 @@ def add_arguments(parser: Parser) -> None:
     from reconciler.cli import arguments
     from reconciler.cli.iam import add_iam
 
-    parser.add_argument("plan", metavar="PLAN", nargs="?", help="a plan that `kmsctl plan -o PLAN` saved")
+    parser.add_argument("plan", metavar="PLAN", nargs="?", type=said, help="a plan that `kmsctl plan -o PLAN` saved")
     arguments.add_manifests(parser)
     arguments.add_target(parser)
     arguments.add_approval(parser)
