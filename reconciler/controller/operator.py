@@ -8,6 +8,7 @@ import os
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, Final
 
 from reconciler.controller.admission.neighbourhood import Known
@@ -25,12 +26,14 @@ from reconciler.controller.objects.seen import Seen
 from reconciler.controller.settings import Settings
 from reconciler.controller.vitals import Vitals
 from reconciler.controller.work.agenda import Agenda
+from reconciler.controller.work.awaited import AwaitedSecrets
 from reconciler.controller.work.batches import Batches
 from reconciler.controller.work.connections import Connections
 from reconciler.controller.work.drift import check_for_drift
 from reconciler.controller.work.intake import Intake
 from reconciler.controller.work.reconcile import Reconciler, Surroundings
 from reconciler.controller.work.safety import Safety
+from reconciler.controller.work.secrets import credentials_in
 from reconciler.controller.work.standalone import Standalone
 from reconciler.controller.work.writing import Writer
 from reconciler.kit.clock import SystemClock
@@ -91,9 +94,9 @@ class Operator:
         self.intake = Intake(
             cache, self.agenda.ask, self._forget, recount=lambda ref: self.agenda.soon(ref, _RECOUNT_SECONDS)
         )
-        standalone = Standalone(
-            self._api, cache, self._connections, settings.operator_namespace, self._openers, self.intake.wake
-        )
+        self._awaited = AwaitedSecrets(self._api, self.agenda.ask)
+        credentials = partial(credentials_in, self._api, settings.operator_namespace)
+        standalone = Standalone(credentials, self._awaited, cache, self._connections, self._openers, self.intake.wake)
         self._reconciler = Reconciler(
             Surroundings(
                 api=self._api,
@@ -103,6 +106,7 @@ class Operator:
                 writer=Writer(self._api, self.intake.answered, self._recorder, self._clock, may=self._may_act),
                 standalone=standalone,
                 safety=self._safety,
+                awaited=self._awaited,
                 metrics=self.metrics,
                 vitals=vitals,
                 environment=environment,
@@ -143,6 +147,7 @@ class Operator:
         for number in range(1, self.settings.workers + 1):
             most = max(1, self.settings.batch * number // self.settings.workers)
             self._spawn(self._reconciler.work(most), f"worker {number}")
+        self._spawn(self._awaited.watch(), "secrets")
         interval = self.settings.drift_interval.total_seconds()
         self._spawn(check_for_drift(self.agenda, self.cache, self._connections, interval, self._recount), "drift")
 
@@ -223,6 +228,7 @@ class Operator:
     def _forget(self, ref: ObjectRef) -> None:
         self.agenda.forget(ref)
         self._safety.forget(ref)
+        self._awaited.note(ref, None)
         if ref.kind == ManifestKind.TARGET:
             self._connections.forget(TargetName(ref.name))
 

@@ -27,6 +27,7 @@ from reconciler.controller.objects.cache import Cache
 from reconciler.controller.objects.seen import WITH_FINALIZER, Seen
 from reconciler.controller.vitals import Vitals
 from reconciler.controller.work.agenda import Agenda
+from reconciler.controller.work.awaited import AwaitedSecrets
 from reconciler.controller.work.batches import STANDALONE, Batches, Sorted
 from reconciler.controller.work.concluding import deeds_of, state_of, status_of
 from reconciler.controller.work.deletions import (
@@ -73,6 +74,7 @@ class Surroundings:
     writer: Writer
     standalone: Standalone
     safety: Safety
+    awaited: AwaitedSecrets
     metrics: Metrics
     vitals: Vitals
     environment: Environment
@@ -242,6 +244,8 @@ class Reconciler:
     ) -> Seen:
         if isinstance(verdict, Failed):
             _log(seen, verdict.error)
+        if seen.kind is not ManifestKind.TARGET:
+            self._at.awaited.note(seen.ref, verdict.error if isinstance(verdict, Failed) else None)
         deeds = deeds_of(seen, verdict)
         done = getattr(verdict, "done", ())
         if done and seen.sound is not None:

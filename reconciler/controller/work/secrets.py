@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final, assert_never
 
 from reconciler.apply.secrets import Secret
@@ -18,22 +19,50 @@ from reconciler.model.material import SecretFile, SecretReference, SecretSource,
 _BUSY: Final = 429
 
 
-async def read_secret(api: Api, namespace: str, name: str) -> dict[str, bytes]:
-    """The content of a Secret, a value each key.
+class SecretLacking(KmsctlError):  # noqa: N818  as the others are named
+    """A Secret is not there, may not be read, or lacks something.
+
+    Args:
+        place: its namespace and name.
+        version: of what was read; None where nothing could be.
+        what: see `KmsctlError`, as `why` and `fix`.
+    """
+
+    def __init__(self, place: tuple[str, str], version: str | None, what: str, *, why: str, fix: str) -> None:
+        super().__init__(what, why=why, fix=fix)
+        self.namespace, self.name = place
+        self.version = version
+
+
+@dataclass(frozen=True, slots=True)
+class SecretContent:
+    """What is in a Secret."""
+
+    values: Mapping[str, bytes] = field(repr=False)
+    """By key."""
+    version: str = ""
+    """The resource version of it."""
+
+
+async def read_secret(api: Api, namespace: str, name: str) -> SecretContent:
+    """The content of a Secret.
 
     Raises:
         Unreachable: the API server does not answer, or has no time.
-        KmsctlError: it is not there or may not be read. Says nothing of its content.
+        SecretLacking: it is not there or may not be read. Says nothing of its content.
+        KmsctlError: it is none.
     """
     try:
         found = await api.get(path_of("v1", "secrets", namespace, name))
-        return {key: base64.b64decode(value, validate=True) for key, value in (found.get("data") or {}).items()}
+        values = {key: base64.b64decode(value, validate=True) for key, value in (found.get("data") or {}).items()}
+        return SecretContent(values, str(found.get("metadata", {}).get("resourceVersion", "")))
     except ApiError as error:
         if error.unreachable or error.status == _BUSY:
             raise _unreachable(namespace, name) from None
         fix = "create it" if error.status == 404 else "let the operator's role read it (`get` on secrets)"
         why = f"the API server answers {error.status or 'nothing'}"
-        raise KmsctlError(f"the Secret {namespace}/{name} cannot be read", why=why, fix=fix) from None
+        what = f"the Secret {namespace}/{name} cannot be read"
+        raise SecretLacking((namespace, name), None, what, why=why, fix=fix) from None
     except (ValueError, TypeError, AttributeError):
         raise KmsctlError(f"the Secret {namespace}/{name} is no Secret", why="its data are not in base64") from None
 
@@ -62,15 +91,17 @@ class ClusterSecrets:
                     fix="put it into a Secret of the namespace, and declare `from: {secretRef: {name: …, key: …}}`",
                 )
             case SecretReference(name, key):
-                found = self._read(name).get(key)
+                content = self._read(name)
+                found = content.values.get(key)
                 if not found:
                     what = f"the Secret {self.namespace}/{name} has no key {key}, or it is empty"
-                    raise KmsctlError(what, why="key material is read from there", fix="add it to the Secret")
+                    why, fix = "key material is read from there", "add it to the Secret"
+                    raise SecretLacking((self.namespace, name), content.version, what, why=why, fix=fix)
                 return Secret(found)
             case _:
                 assert_never(source)
 
-    def _read(self, name: str) -> dict[str, bytes]:
+    def _read(self, name: str) -> SecretContent:
         reading = asyncio.run_coroutine_threadsafe(read_secret(self.api, self.namespace, name), self.loop)
         try:
             return reading.result(self.patience)
@@ -83,13 +114,15 @@ async def credentials_in(api: Api, namespace: str, name: str) -> StaticCredentia
     """The access key in a Secret, under the names that AWS's own files have.
 
     Raises:
-        KmsctlError: the Secret cannot be read, or lacks one.
+        KmsctlError: as `read_secret`; SecretLacking also where it lacks one.
     """
-    found = await read_secret(api, namespace, name)
+    content = await read_secret(api, namespace, name)
+    found = content.values
     missing = [key for key in ("aws_access_key_id", "aws_secret_access_key") if not found.get(key)]
     if missing:
         what = f"the Secret {namespace}/{name} lacks {' and '.join(missing)}"
-        raise KmsctlError(what, why="a Target takes its credentials from there", fix="add what is missing")
+        why = "a Target takes its credentials from there"
+        raise SecretLacking((namespace, name), content.version, what, why=why, fix="add what is missing")
     token = found.get("aws_session_token")
     return StaticCredentials(
         found["aws_access_key_id"].decode("ascii", "replace").strip(),

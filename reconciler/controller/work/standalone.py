@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any, Final
 
-from reconciler.controller.cluster.client import Api
 from reconciler.controller.cluster.refs import ObjectRef
 from reconciler.controller.health.states import Invalid, State, Valid, state_of_error
 from reconciler.controller.objects.cache import Cache
 from reconciler.controller.objects.seen import Seen
 from reconciler.controller.objects.tally import Standing
+from reconciler.controller.work.awaited import AwaitedSecrets
 from reconciler.controller.work.connections import Connections, Open, Place
-from reconciler.controller.work.secrets import credentials_in
 from reconciler.kit.errors import KmsctlError, KmsError
+from reconciler.kms.aws import StaticCredentials
 from reconciler.manifest.checks.targets import target_of
 from reconciler.manifest.documents import Document, ManifestKind
 from reconciler.model.identifiers import TargetName
@@ -29,27 +29,27 @@ class Standalone:
     """Looks at Targets and KeyPolicies.
 
     Args:
-        api: to read the Secret with a Target's credentials.
+        credentials: reads the Secret of that name with a Target's credentials.
+        awaited: hears of Targets whose Secret is missing.
         cache: to count who uses an object.
         connections: where Targets are opened.
-        namespace: the operator's own, where those Secrets are.
         pool: threads that may wait for a KMS.
         wake: has looked at who refers to an object.
     """
 
     def __init__(
         self,
-        api: Api,
+        credentials: Callable[[str], Awaitable[StaticCredentials]],
+        awaited: AwaitedSecrets,
         cache: Cache,
         connections: Connections,
-        namespace: str,
         pool: ThreadPoolExecutor,
         wake: Callable[[ObjectRef], None],
     ) -> None:
-        self._api = api
+        self._credentials = credentials
+        self._awaited = awaited
         self._cache = cache
         self._connections = connections
-        self._namespace = namespace
         self._pool = pool
         self._wake = wake
 
@@ -70,11 +70,13 @@ class Standalone:
         try:
             opened = await self._open(target, _place(seen) if count else None)
         except (KmsError, KmsctlError) as error:
+            self._awaited.note(seen.ref, error)
             if before is None or before.target != target:
                 self._connections.forget(target.name)
             if self._connections.tried(target.name):
                 self._wake(seen.ref)
             return state_of_error(error), {name: seen.status[name] for name in _SHOWN if name in seen.status}
+        self._awaited.note(seen.ref, None)
         if self._connections.tried(target.name) or opened is not before or not seen.is_ready:
             self._wake(seen.ref)
         account = opened.connection.account
@@ -88,7 +90,7 @@ class Standalone:
 
     async def _open(self, target: Target, must_be: Place | None) -> Open:
         reference = target.credentials
-        credentials = await credentials_in(self._api, self._namespace, reference.secret_name) if reference else None
+        credentials = await self._credentials(reference.secret_name) if reference else None
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._pool, self._connections.open, target, credentials, must_be)
 

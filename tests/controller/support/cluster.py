@@ -94,7 +94,8 @@ class Cluster:
                 raise ApiError(404, "NotFound", path)
             return {"resources": [{"name": plural} for plural in sorted(self.definitions)]}
         if path in self.secrets:
-            return {"data": dict(self.secrets[path])}
+            data = dict(self.secrets[path])
+            return {"metadata": {"resourceVersion": str(sorted(data.items()))}, "data": data}
         return copy.deepcopy(self._there(path))
 
     async def list(self, path, params=None):

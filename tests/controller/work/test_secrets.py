@@ -127,7 +127,7 @@ def test_a_secret_without_data_is_empty(cluster, monkeypatch):
         return {"data": None}
 
     monkeypatch.setattr(cluster, "get", empty)
-    assert asyncio.run(read_secret(cluster, "payments", "material")) == {}
+    assert asyncio.run(read_secret(cluster, "payments", "material")).values == {}
 
 
 @pytest.mark.parametrize("token", [None, "the-token"])

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import base64
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from reconciler.controller.health.reasons import Reason
 from reconciler.controller.health.states import Invalid, Stuck, Valid
 from reconciler.controller.objects.cache import Cache
+from reconciler.controller.work.awaited import AwaitedSecrets
 from reconciler.controller.work.connections import Connections
+from reconciler.controller.work.secrets import credentials_in
 from reconciler.controller.work.standalone import Standalone
 from reconciler.model.identifiers import TargetName
 from reconciler.workflow.environment import Environment
@@ -34,7 +37,11 @@ class Place:
         self.woken = []
         environment = Environment(home, {}, clock)
         self.connections = Connections(environment, parallelism=1, around=lambda kms: kms, swept=lambda *_: None)
-        self.standalone = Standalone(self.cluster, self.cache, self.connections, "kmsctl", AtOnce(), self.woken.append)
+        credentials = partial(credentials_in, self.cluster, "kmsctl")
+        self.awaited = AwaitedSecrets(self.cluster, self.woken.append)
+        self.standalone = Standalone(
+            credentials, self.awaited, self.cache, self.connections, AtOnce(), self.woken.append
+        )
         self._version = 0
 
     def look(self, kind="Target", name="default", spec=None, **more):

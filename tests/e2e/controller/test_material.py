@@ -49,7 +49,6 @@ def test_material_that_is_not_there_is_waited_for_and_comes_without_a_change_of_
     told = place.wait("Key", "cards", reason="Failed")["status"]["conditions"][0]["message"]
     assert f"Secret {place.namespace}/m" in told
     place.secret_of("m", key=secrets.token_hex(16))
-    place.annotate("Key", "cards", reconcile_at="now")
     place.ready("Key", "cards")
 
 

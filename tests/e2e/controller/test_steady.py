@@ -25,6 +25,8 @@ def test_nothing_is_written_while_nothing_changes(place, operator, cluster):
             place.ready(kind, f"k{number}")
     place.wait("Key", "waits", reason="ReferenceNotFound")
     place.wait("Key", "drifted", reason="DriftDetected")
+    eventually(lambda: place.status("Target", place.target).get("keys") == 6, within=15, what="keys are counted")
+    eventually(lambda: place.status("KeyPolicy", "standard").get("users") == 5, within=15, what="users are counted")
     checks(operator, 1)
     before = writes(cluster, operator, place), place.account.writes()
     calls = len(place.account.calls())

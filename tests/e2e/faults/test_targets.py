@@ -104,10 +104,14 @@ def test_credentials_that_are_refused_are_told_and_put_right(place, operator):
     place.ready("Key", "orders")
 
 
-def test_a_target_that_is_deleted_and_made_again(place, operator):
+def test_a_target_that_is_let_go_by_hand_and_made_again(place, operator):
     place.apply(key("orders"))
     key_id = place.key_id()
     place.delete("Target", place.target)
+    place.wait("Target", place.target, reason="InUse")
+    free = '{"metadata": {"finalizers": null}}'
+    place.cluster.kubectl("patch", "targets.kms.reconciler.dev", place.target, "--type=merge", f"--patch={free}")
+    place.gone("Target", place.target)
     place.wait("Key", "orders", reason="TargetNotFound")
     place.patch("Key", "orders", description="changed")
     place.wait("Key", "orders", reason="TargetNotFound")
