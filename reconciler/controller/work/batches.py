@@ -36,6 +36,8 @@ class Sorted:
     """Those whose Target nobody has tried to open yet; they come again once somebody has."""
     lists: Mapping[TargetName, SharedLists] = field(default_factory=dict)
     """Of the batch's connections, by address. A Target may be opened anew meanwhile, and lead elsewhere."""
+    opened: tuple[Open, ...] = ()
+    """What the batch's connections are of."""
 
     def settled_of(self, members: Iterable[Seen]) -> Iterator[Seen]:
         """Those of `members` of which everything is said."""
@@ -86,7 +88,7 @@ class Batches:
         opened = {name: one for name in targets if (one := self._connections.get(name)) is not None}
         batch = self._batch(tuple(ready), tuple(context.values()), opened)
         lists = {self._address(name): one.lists for name, one in opened.items()}
-        return Sorted(batch, tuple(ready), settled, tuple(postponed), lists)
+        return Sorted(batch, tuple(ready), settled, tuple(postponed), lists, tuple(opened.values()))
 
     def _informed(self, seen: Seen) -> Seen:
         """With what those that it refers to say of what it declares."""

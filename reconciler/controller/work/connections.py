@@ -101,6 +101,37 @@ def _elsewhere(name: TargetName, before: Place, now: Place) -> Refused:
     )
 
 
+class Uses:
+    """Who is at a connection: one that was given up is closed when the last of them is done. Threads share it."""
+
+    def __init__(self, close: Callable[[], None]) -> None:
+        self._close = close
+        self._count = 0
+        self._given_up = False
+        self._lock = threading.Lock()
+
+    def begin(self) -> None:
+        """Somebody is about to make calls through it, who has it from `Connections.get` a moment ago."""
+        with self._lock:
+            self._count += 1
+
+    def end(self) -> None:
+        """That is done."""
+        with self._lock:
+            self._count -= 1
+            last = self._given_up and not self._count
+        if last:
+            self._close()
+
+    def give_up(self) -> None:
+        """Nobody begins any more."""
+        with self._lock:
+            first, self._given_up = not self._given_up, True
+            unused = first and not self._count
+        if unused:
+            self._close()
+
+
 @dataclass(frozen=True, slots=True)
 class Open:
     """A Target that is open."""
@@ -109,6 +140,7 @@ class Open:
     credentials: StaticCredentials | None
     connection: Connection
     lists: SharedLists
+    uses: Uses
 
 
 class Connections:
@@ -146,6 +178,8 @@ class Connections:
     def open(self, target: Target, credentials: StaticCredentials | None, must_be: Place | None = None) -> Open:
         """Open `target`, unless it is open just so; who uses the connection that it had goes on with that.
 
+        Whoever asked gives up that one, where `get` is called: see `forget`.
+
         Args:
             target: which.
             credentials: of AWS, where a Secret has them.
@@ -175,13 +209,15 @@ class Connections:
             partial(self._swept, target.name),
             parallelism=self._parallelism,
         )
-        opened = Open(target, credentials, connection, lists)
+        opened = Open(target, credentials, connection, lists, Uses(connection.close))
         self._open[target.name] = opened
         return opened
 
     def forget(self, name: TargetName) -> None:
-        """Use the Target no more."""
-        self._open.pop(name, None)
+        """Use the Target no more; call it where `get` is called, so that nobody has it and has not begun yet."""
+        gone = self._open.pop(name, None)
+        if gone is not None:
+            gone.uses.give_up()
 
     def ages(self) -> dict[str, float]:
         """Seconds since the lists of each Target were read last."""

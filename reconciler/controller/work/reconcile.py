@@ -30,6 +30,7 @@ from reconciler.controller.work.agenda import Agenda
 from reconciler.controller.work.awaited import AwaitedSecrets
 from reconciler.controller.work.batches import STANDALONE, Batches, Sorted
 from reconciler.controller.work.concluding import deeds_of, state_of, status_of
+from reconciler.controller.work.connections import Open
 from reconciler.controller.work.deletions import (
     Farewell,
     by_key_id,
@@ -53,6 +54,7 @@ from reconciler.model.address import Kind
 from reconciler.plan.changes import Change
 from reconciler.workflow.converge.run import Means, converge
 from reconciler.workflow.converge.verdicts import Failed, Verdict
+from reconciler.workflow.converge.wishes import Batch, Ref
 from reconciler.workflow.environment import Environment
 
 logger = logging.getLogger(__name__)
@@ -177,8 +179,8 @@ class Reconciler:
         await self._each(self._pause, (seen for seen in ending if seen.asked.paused))
         ending = [self._located(seen) for seen in ending if not seen.asked.paused]
         work = self._at.batches.sort(ending)
-        await self._each(lambda seen: self._cannot_end(seen, work.settled[seen.ref]), work.settled_of(ending))
         verdicts = await self._converge(work, since)
+        await self._each(lambda seen: self._cannot_end(seen, work.settled[seen.ref]), work.settled_of(ending))
         await self._each(lambda seen: self._end(seen, verdicts[seen.ref]), work.members)
 
     def _located(self, seen: Seen) -> Seen:
@@ -217,6 +219,7 @@ class Reconciler:
         return [one for one in replicas if one.deleting and farewell_of(one) is Farewell.END]
 
     async def _converge(self, work: Sorted, since: float) -> dict[ObjectRef, Verdict]:
+        """The verdicts on a batch that was sorted a moment ago: nothing is awaited between the two."""
         if work.batch is None:
             return {}
         means = Means(
@@ -229,8 +232,10 @@ class Reconciler:
         )
         clock = self._at.environment.clock
         begun = clock.monotonic()
+        for one in work.opened:
+            one.uses.begin()
         found = await asyncio.get_running_loop().run_in_executor(
-            self._pool, copy_context().run, converge, work.batch, means
+            self._pool, copy_context().run, _converged, work.batch, means, work.opened
         )
         self._measure(work, clock.monotonic() - begun)
         return {seen.ref: found[seen.kind, seen.ref.name] for seen in work.members}
@@ -288,6 +293,14 @@ class Reconciler:
         """
         _log(seen, error)
         self._at.agenda.again(seen.ref, FailureKind.TRANSIENT)
+
+
+def _converged(batch: Batch, means: Means, opened: Iterable[Open]) -> dict[Ref, Verdict]:
+    try:
+        return converge(batch, means)
+    finally:
+        for one in opened:
+            one.uses.end()
 
 
 def _log(seen: Seen, error: Exception) -> None:

@@ -77,6 +77,8 @@ class Standalone:
                 self._wake(seen.ref)
             return state_of_error(error), {name: seen.status[name] for name in _SHOWN if name in seen.status}
         self._awaited.note(seen.ref, None)
+        if before is not None and opened is not before:
+            before.uses.give_up()
         if self._connections.tried(target.name) or opened is not before or not seen.is_ready:
             self._wake(seen.ref)
         account = opened.connection.account

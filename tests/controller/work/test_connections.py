@@ -9,12 +9,14 @@ from datetime import timedelta
 
 import pytest
 
-from reconciler.controller.work.connections import Connections
+from reconciler.controller.work.connections import Connections, Uses
 from reconciler.kit.errors import KmsError
 from reconciler.kms.aws import StaticCredentials
 from reconciler.model.identifiers import TargetName
 from reconciler.model.target import Target
 from reconciler.workflow.environment import Environment
+from tests.controller.support.objects import DEFAULT_TARGET, ref
+from tests.controller.support.world import play
 
 DEFAULT = TargetName("default")
 TARGET = Target(DEFAULT)
@@ -99,6 +101,51 @@ def test_a_target_that_is_forgotten_is_not_open(place):
     place.connections.forget(DEFAULT)
     place.connections.forget(DEFAULT)
     assert place.connections.get(DEFAULT) is None
+
+
+def test_a_connection_that_nobody_is_at_is_closed_when_it_is_given_up():
+    closed = []
+    uses = Uses(lambda: closed.append(True))
+    uses.begin()
+    uses.end()
+    assert closed == []
+    uses.give_up()
+    uses.give_up()
+    assert closed == [True]
+
+
+def test_a_connection_is_closed_after_the_last_who_is_at_it():
+    closed = []
+    uses = Uses(lambda: closed.append(True))
+    uses.begin()
+    uses.begin()
+    uses.give_up()
+    uses.end()
+    assert closed == []
+    uses.end()
+    assert closed == [True]
+
+
+def test_the_connection_that_a_changed_target_had_is_closed(tmp_path):
+    async def story(world):
+        await world.start()
+        key = world.cluster.apply("Key", "orders", {})
+        await world.calm(30)
+        before = world.operator._connections.get(DEFAULT)
+        closed = []
+        before.uses._close = lambda: closed.append(before.connection.close())
+        world.cluster.apply("Target", "default", {**DEFAULT_TARGET, "allowedNamespaces": ["pay*"]})
+        await world.calm(30)
+        assert world.operator._connections.get(DEFAULT) is not before
+        assert closed == [None]
+        assert world.ready(key) == ("True", "InSync")
+        last = world.operator._connections.get(DEFAULT)
+        last.uses._close = lambda: closed.append(last.connection.close())
+        world.cluster.lose(ref("Target", "default"))
+        await world.calm(30)
+        assert closed == [None, None]
+
+    play(tmp_path / "kms", story)
 
 
 def test_the_first_attempt_at_a_target_is_told_from_later_ones(place):
