@@ -22,7 +22,7 @@ pytestmark = pytest.mark.crash
 def run_script(scenario: str, folder: Path) -> list[dict[str, Any]]:
     command = [sys.executable, "-m", "tests.apply.crash_script", scenario, str(folder)]
     ended = subprocess.run(
-        command, capture_output=True, text=True, timeout=300, check=False, cwd=Path(__file__).parents[2]
+        command, capture_output=True, text=True, timeout=900, check=False, cwd=Path(__file__).parents[2]
     )
     assert ended.returncode == 0, ended.stderr
     seen: list[dict[str, Any]] = json.loads(ended.stdout)
