@@ -8,9 +8,9 @@ import typing
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from reconciler.controller.failures import Failure, FailureKind
 from reconciler.controller.health import states
 from reconciler.controller.health.events import Deed
+from reconciler.controller.health.failures import Failure, FailureKind
 from reconciler.controller.health.reasons import EventReason, Reason
 from reconciler.controller.metrics import Metrics, Snapshot, metered
 from reconciler.kit.errors import AmbiguousOutcome, KmsctlError, KmsError

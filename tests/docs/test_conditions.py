@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.controller.failures import DELAYS
 from reconciler.controller.health import reasons
 from reconciler.controller.health.conditions import TYPES
+from reconciler.controller.health.failures import DELAYS
 from reconciler.controller.health.reasons import EventReason, Reason
 from tests.controller.health.samples import BEFORE, READY_FOR_THIS, ROWS, object_in, verdicts
 from tests.docs.pages import DOCS, named, tables

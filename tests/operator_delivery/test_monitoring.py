@@ -10,7 +10,7 @@ import promql_parser
 import pytest
 import yaml
 
-from reconciler.controller.failures import FailureKind
+from reconciler.controller.health.failures import FailureKind
 from reconciler.controller.metrics import Metrics, Snapshot
 from tests.docs.pages import tables
 from tests.operator_delivery.files import DOCS, MONITORING

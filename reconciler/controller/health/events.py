@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, assert_never
 
-from reconciler.controller.failures import FailureKind
 from reconciler.controller.health.conditions import SYNCED
+from reconciler.controller.health.failures import FailureKind
 from reconciler.controller.health.reasons import EventReason, Reason
 from reconciler.controller.health.states import (
     AccessTestFailed,

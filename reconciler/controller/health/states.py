@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, assert_never
 
-from reconciler.controller.failures import Failure, FailureKind, classify
+from reconciler.controller.health.failures import Failure, FailureKind, classify
 from reconciler.controller.health.reasons import Reason
 from reconciler.kit.diagnostics import Diagnostic
 from reconciler.kit.errors import InvalidInput

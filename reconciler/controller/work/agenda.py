@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable
 
 from reconciler.controller.cluster.refs import ObjectRef
-from reconciler.controller.failures import FailureKind, delay
+from reconciler.controller.health.failures import FailureKind, delay
 from reconciler.controller.work.queue import Taken, WorkQueue
 
 Lane = tuple[str, str, bool, bool]

@@ -18,7 +18,7 @@ from typing import Any, Final
 from reconciler.controller.cluster.client import Api
 from reconciler.controller.cluster.errors import ApiError
 from reconciler.controller.cluster.refs import ObjectRef
-from reconciler.controller.failures import FailureKind
+from reconciler.controller.health.failures import FailureKind
 from reconciler.controller.health.reasons import Reason
 from reconciler.controller.health.states import Deleting, Paused, State, Valid, Waiting, Working, retry_of
 from reconciler.controller.logs import about, reconciliation

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from reconciler.controller.failures import Failure, FailureKind
 from reconciler.controller.health.conditions import conditions_of
+from reconciler.controller.health.failures import Failure, FailureKind
 from reconciler.controller.health.reasons import Reason
 from reconciler.controller.health.states import (
     AccessTestFailed,

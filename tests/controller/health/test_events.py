@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.controller.failures import FailureKind
 from reconciler.controller.health.conditions import conditions_of
 from reconciler.controller.health.events import Deed, Event, worth_telling
+from reconciler.controller.health.failures import FailureKind
 from reconciler.controller.health.reasons import EventReason, Reason
 from reconciler.controller.health.states import Drifted, Failing, InSync, Invalid, Stuck
 from tests.controller.health.samples import BEFORE, DIAGNOSTIC, NOW, ROWS, failure

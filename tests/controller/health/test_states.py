@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.controller.failures import FailureKind
+from reconciler.controller.health.failures import FailureKind
 from reconciler.controller.health.reasons import Reason
 from reconciler.controller.health.states import (
     Blocked,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.controller.failures import FailureKind
+from reconciler.controller.health.failures import FailureKind
 from reconciler.controller.work.agenda import Agenda
 from tests.controller.support.objects import ref
 from tests.controller.support.taking import Taker

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from reconciler.controller.failures import FailureKind
+from reconciler.controller.health.failures import FailureKind
 from reconciler.controller.health.reasons import Reason
 from reconciler.controller.health.states import (
     Blocked,

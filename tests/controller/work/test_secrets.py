@@ -8,7 +8,7 @@ import base64
 import pytest
 
 from reconciler.controller.cluster.errors import ApiError
-from reconciler.controller.failures import FailureKind, classify
+from reconciler.controller.health.failures import FailureKind, classify
 from reconciler.controller.work.secrets import ClusterSecrets, credentials_in, read_secret
 from reconciler.kit.errors import KmsctlError
 from reconciler.kms.translate import Unreachable

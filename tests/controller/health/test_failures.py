@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from reconciler.apply.principals import UnknownPrincipal
 from reconciler.controller.cluster.errors import ApiError
-from reconciler.controller.failures import CODES, DELAYS, FailureKind, classify, delay
+from reconciler.controller.health.failures import CODES, DELAYS, FailureKind, classify, delay
 from reconciler.controller.health.reasons import Reason
 from reconciler.kit.errors import AmbiguousOutcome, InvalidInput, KmsctlError, KmsError, Refused
 from reconciler.kms import codes
