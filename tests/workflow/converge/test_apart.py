@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from reconciler.kit.errors import KmsError
 from reconciler.manifest.documents import ManifestKind
 from reconciler.workflow.converge.run import Means
@@ -13,17 +11,10 @@ from reconciler.workflow.converge.verdicts import Blocked, Failed, Faulty, Forbi
 from reconciler.workflow.converge.wishes import Wish
 from reconciler.workflow.targets import Connection
 from tests.controller.work.test_concluding import STORE
-from tests.workflow.converge.test_converge import ALIAS, GRANT, KEY, TARGET, World, document, grant
+from tests.workflow.converge.world import ALIAS, GRANT, KEY, TARGET, document, grant
 
 OPEN = replace(TARGET, unmanaged_keys="Allow")
 ALLOWED = frozenset({"alias-leaves-key-in-use", "alias-takeover", "key-in-use"})
-
-
-@pytest.fixture
-def world(tmp_path):
-    made = World(tmp_path / "kms")
-    yield made
-    made.connection.close()
 
 
 def _faulty(world, refuse):

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-
 from reconciler.manifest.documents import ManifestKind
 from reconciler.model.identifiers import RUN_TARGET
 from reconciler.workflow.converge.verdicts import AccessTested, Faulty, Met, Refused, Waits
 from reconciler.workflow.converge.wishes import Wish
-from tests.workflow.converge.test_converge import KEY, World, document, grant
+from tests.workflow.converge.world import KEY, document, grant
 
 TEST = ManifestKind.ACCESS_TEST
 ACCOUNT = "arn:aws:iam::111122223333"
@@ -17,13 +15,6 @@ OPEN = {**CLOSED, "users": ["role/app"]}
 ROOT = f"{ACCOUNT}:root"
 """Who the bundled KMS is asked as."""
 GRANTS = {"Effect": "Allow", "Principal": {"AWS": ROOT}, "Action": "kms:*Grant*", "Resource": "*"}
-
-
-@pytest.fixture
-def world(tmp_path):
-    made = World(tmp_path / "kms")
-    yield made
-    made.connection.close()
 
 
 def key(name="orders", policy=CLOSED, **spec):

@@ -15,7 +15,7 @@ from reconciler.workflow.converge.verdicts import Forbidden, Met, Verdict
 from reconciler.workflow.converge.wishes import Batch, Wish
 from reconciler.workflow.environment import Environment
 from reconciler.workflow.targets import open_target
-from tests.workflow.converge.test_converge import document
+from tests.workflow.converge.world import document
 
 HERE, THERE = TargetName("default"), TargetName("ireland")
 PRIMARY = document(ManifestKind.KEY, "sessions", multiRegion=True, description="one")
