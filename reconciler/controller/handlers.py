@@ -48,9 +48,23 @@ def register(process: Process, registry: kopf.OperatorRegistry | None = None) ->
         kopf.on.event(GROUP, VERSION, resource.plural, id=f"watch-{kind.lower()}", registry=registry)(hear)
 
 
+class _Forgetful(kopf.DiffBaseStorage):
+    """Compares no object with what it was. kopf would copy each whole, at each event, for handlers that we lack."""
+
+    def build(self, **_: Any) -> Any:
+        return {}
+
+    def fetch(self, **_: Any) -> None:
+        return None
+
+    def store(self, **_: Any) -> None:
+        """Nothing: what an object was is on nobody's object."""
+
+
 def configure(settings: kopf.OperatorSettings) -> None:
     """Kopf watches and does nothing else: it tells no events, and looks for no other kinds and namespaces."""
     settings.posting.enabled = False
+    settings.persistence.diffbase_storage = _Forgetful()
     settings.scanning.disabled = True
     settings.queueing.idle_timeout = _IDLE_SECONDS
     settings.watching.server_timeout = _WATCH_SECONDS

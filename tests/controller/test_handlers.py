@@ -84,3 +84,13 @@ def test_kopf_watches_and_does_nothing_else():
     assert not settings.posting.enabled
     assert settings.scanning.disabled
     assert settings.watching.server_timeout < settings.watching.client_timeout
+
+
+def test_kopf_keeps_no_copy_of_an_object_to_compare_it_with():
+    settings = kopf.OperatorSettings()
+    configure(settings)
+    kept = settings.persistence.diffbase_storage
+    body = kopf.Body({"metadata": {"annotations": {"kopf.zalando.org/last-handled-configuration": "{}"}}, "spec": {}})
+    patch = kopf.Patch()
+    kept.store(body=body, patch=patch, essence=kept.build(body=body))
+    assert (kept.fetch(body=body), kept.build(body=body), dict(patch)) == (None, {}, {})
