@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from reconciler.apply.events import Listener, silent
+from reconciler.apply.rollcall import RollCall
 from reconciler.apply.secrets import Secrets, no_secrets
 from reconciler.apply.site import Census, Site
 from reconciler.kit.clock import Clock
@@ -66,6 +67,7 @@ class Sites:
                 crew.clock,
                 self.keys,
                 Census(targets[target]),
+                RollCall(targets[target]),
                 crew.new_attempt,
                 self.of,
                 crew.secrets,

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from reconciler.apply.principals import send_once_principals_are_seen
-from reconciler.apply.site import Done, Site, key_materials, key_tags, keys_named, store_named
+from reconciler.apply.site import Done, Site, key_materials, key_tags, store_named
 from reconciler.apply.wait import CONSISTENCY_WINDOW, LOST_ANSWER, TICK, Pause, Pausing, until
 from reconciler.apply.wire import creation, request
 from reconciler.kit.errors import AmbiguousOutcome, KmsctlError, KmsError
@@ -149,7 +149,7 @@ def _unknown(lost: AmbiguousOutcome) -> KmsctlError:
 
 
 def _find(step: CreateKey, attempt: str, known: frozenset[KeyId], site: Site) -> KeyId | None:
-    for key_id, tags in keys_named(site, step.owner).items():
+    for key_id, tags in site.roll_call.named(step.owner).items():
         if tags.get(OPERATION_TAG) == attempt:
             return key_id
     ours = known.union(site.keys.values())

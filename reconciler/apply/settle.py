@@ -4,8 +4,9 @@ KMS has no name for a key that only one can hold, and `CreateKey` has no client 
 a name missing both create a key. Each then settles who goes on with which, before anything depends on its key:
 
 1. *Claim.* A created key is a claim on its name and generation: its tags are set in the same instant as it.
-2. *Wait.* The claimant waits until its own key is visible, in two looks in a row. The pause between these two is
-   `MARGIN`, and twice as long as its creation took, and as long as it took to become visible.
+2. *Wait.* The claimant waits until its own key is visible: to the tagging service in two looks in a row, to KMS in the
+   first of them. The pause between these two is `MARGIN`, and twice as long as its creation took, and as long as it
+   took to become visible.
 3. *Decide.* It takes all claims that it sees now; the oldest wins, by creation date and then key id. If that is its
    own it goes on. If not it goes on with the winner's key, and schedules the deletion of its own, which nothing ever
    used, with the longest window.
@@ -45,7 +46,7 @@ from typing import Any
 from reconciler.apply.already import PENDING, send_unless_already_so
 from reconciler.apply.newborn import once_let
 from reconciler.apply.recover import Creation, create
-from reconciler.apply.site import Done, Site, key_tags, keys_named
+from reconciler.apply.site import Done, Site, key_tags
 from reconciler.apply.wait import Pause, Pausing
 from reconciler.kit.errors import KmsctlError, KmsError
 from reconciler.kms import codes
@@ -122,21 +123,22 @@ def _until_shown(step: CreateKey, creation: Creation, site: Site) -> Pausing[_Lo
         lag = waited if before.complete else min(waited, _LONGEST_PAUSE)
         if (yield Pause(MARGIN + 2 * min(creation.seconds, _LONGEST_CREATION) + lag, _SETTLING)):
             return None
-        now = yield from once_let(lambda: _looked(step, creation, site), site)
+        now = yield from once_let(lambda: _looked(step, creation, site, described=before.complete), site)
         if before.complete and now.complete:
             return now
         before = now
 
 
-def _looked(step: CreateKey, creation: Creation, site: Site) -> Pausing[_Look]:
+def _looked(step: CreateKey, creation: Creation, site: Site, *, described: bool = False) -> Pausing[_Look]:
     """A look that KMS may deny for a while: what lets us see the key may be its tags."""
     yield from ()
-    return _look(step, creation, site)
+    return _look(step, creation, site, described=described)
 
 
-def _look(step: CreateKey, creation: Creation, site: Site) -> _Look:
-    named = keys_named(site, step.owner)
-    complete = creation.key_id in named and _metadata(site, creation.key_id) is not None
+def _look(step: CreateKey, creation: Creation, site: Site, *, described: bool) -> _Look:
+    """What there is now. A key that KMS `described` at the look before is known to it."""
+    named = site.roll_call.named(step.owner)
+    complete = creation.key_id in named and (described or _metadata(site, creation.key_id) is not None)
     return _Look(complete, {key_id: tags for key_id, tags in named.items() if key_id != creation.key_id})
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, assert_never
 
+from reconciler.apply.rollcall import RollCall
 from reconciler.apply.secrets import Secrets, no_secrets
 from reconciler.apply.wire import Request
 from reconciler.kit.clock import Clock
@@ -15,10 +16,9 @@ from reconciler.kit.errors import KmsctlError
 from reconciler.kms.decode import Pool, decode_materials
 from reconciler.kms.paging import entries
 from reconciler.kms.port import Kms
-from reconciler.kms.sweeps import read_tags, sweep_keys, sweep_stores, sweep_tagged
+from reconciler.kms.sweeps import read_tags, sweep_keys, sweep_stores
 from reconciler.model.identifiers import KeyId, TargetName
 from reconciler.model.observed import ObservedMaterials
-from reconciler.model.ownership import NAME_TAG, STACK_TAG, Ownership
 from reconciler.model.stores import ObservedStore
 from reconciler.plan.steps import ExistingKey, KeyHandle, PlannedKey
 
@@ -48,6 +48,7 @@ class Site:
     keys: Mapping[PlannedKey, KeyId]
     """The keys that `CreateKey` and `ReplicateKey` steps ended with so far, on all targets."""
     census: Census
+    roll_call: RollCall
     new_attempt: Callable[[], str]
     """A name for an attempt to create a key, never given before."""
     elsewhere: Callable[[TargetName], Site]
@@ -92,12 +93,6 @@ class Done:
     """Of `CreateKey` and `ReplicateKey`: the key to go on with."""
     notes: tuple[str, ...] = ()
     """What a person should know."""
-
-
-def keys_named(site: Site, owner: Ownership) -> dict[KeyId, Mapping[str, str]]:
-    """Keys of the stack and name of `owner`, of any generation, with their tags as the tagging service has them."""
-    tagged = sweep_tagged(site.kms, {STACK_TAG: owner.stack, NAME_TAG: owner.name}, Pool())
-    return {KeyId(arn.rpartition("/")[2]): tags for arn, tags in tagged.items()}
 
 
 def key_tags(site: Site, key_id: KeyId) -> Mapping[str, str]:

@@ -58,7 +58,7 @@ def sweep(kms: Kms, *, parallelism: int = 8) -> Sweeps:
     """
     lists: list[Callable[[], Any]] = [
         lambda: sweep_aliases(kms),
-        lambda: sweep_tagged(kms, {STACK_TAG: ""}, Pool()),
+        lambda: sweep_tagged(kms, {STACK_TAG: ()}, Pool()),
     ]
     return Sweeps(*each(lambda read: read(), lists, parallelism))
 
@@ -122,7 +122,7 @@ class _Reading:
         )
 
     def _sweep(self) -> _Sweeps:
-        tags = {} if self.scope.everything else {STACK_TAG: self.scope.stack}
+        tags = {} if self.scope.everything else {STACK_TAG: [self.scope.stack]}
         sweeps: list[Callable[[], Any]] = [
             lambda: self.swept.aliases if self.swept else sweep_aliases(self.kms),
             lambda: self.swept.tagged if self.swept else sweep_tagged(self.kms, tags, self.pool),
@@ -181,7 +181,8 @@ class _Reading:
         adopted = subjects.names()
         for name, tags in self.scope.adopt_tags.items():
             if tags and name not in adopted:
-                found = sweep_tagged(self.kms, tags, self.pool)
+                asked = {tag: [value] if value else [] for tag, value in tags.items()}
+                found = sweep_tagged(self.kms, asked, self.pool)
                 for _, key_id in in_account(found, self.account):
                     subjects.add_named(key_id, self.scope.keys[name])
 

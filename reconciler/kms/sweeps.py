@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,17 +46,17 @@ def sweep_aliases(kms: Kms) -> Aliases:
     return Aliases(by_name, changed)
 
 
-def sweep_tagged(kms: Kms, tags: Mapping[str, str], pool: Pool) -> dict[KeyArn, Mapping[str, str]]:
+def sweep_tagged(kms: Kms, tags: Mapping[str, Collection[str]], pool: Pool) -> dict[KeyArn, Mapping[str, str]]:
     """`tagging:GetResources`: the keys that have all of `tags`, with all their tags. No `tags`: every tagged key.
 
-    A tag without a value is one of any value.
+    Of each tag one of the values will do, and any where none is named.
 
     The index behind it lags by seconds or minutes: it may still list a key that is gone, and not yet a new one.
     """
     parameters = {
         "ResourceTypeFilters": ["kms:key"],
         "ResourcesPerPage": TAGGED_PAGE,
-        "TagFilters": [{"Key": key, "Values": [value] if value else []} for key, value in sorted(tags.items())],
+        "TagFilters": [{"Key": key, "Values": list(values)} for key, values in sorted(tags.items())],
     }
     return {
         KeyArn(entry["ResourceARN"]): decode_tags(entry.get("Tags") or (), pool, "Key", "Value")

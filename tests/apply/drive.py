@@ -6,6 +6,7 @@ import itertools
 import math
 from typing import TypeVar
 
+from reconciler.apply.rollcall import RollCall
 from reconciler.apply.secrets import Secrets, no_secrets
 from reconciler.apply.site import Census, Site
 from reconciler.apply.wait import Pausing
@@ -34,7 +35,9 @@ def site_of(
     def nowhere(target: TargetName) -> Site:
         raise AssertionError(f"{target!r} is not open")
 
-    return Site(kms, clock, {}, Census(kms), attempt, nowhere, secrets, immediate=immediate, patience=patience)
+    return Site(
+        kms, clock, {}, Census(kms), RollCall(kms), attempt, nowhere, secrets, immediate=immediate, patience=patience
+    )
 
 
 def drive(work: Pausing[T], clock: Clock, *, interrupted_at: int | None = None) -> tuple[T, list[float]]:

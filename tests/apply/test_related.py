@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from reconciler.apply.perform import perform
+from reconciler.apply.rollcall import RollCall
 from reconciler.apply.site import Census, Done, Site
 from reconciler.apply.wait import CONSISTENCY_WINDOW, SETTLING_WINDOW, Pausing
 from reconciler.engine.engine import Engine
@@ -48,7 +49,15 @@ class Run:
         self.key = kms[RUN_TARGET]("CreateKey", {"MultiRegion": True})["KeyMetadata"]["KeyId"]
 
     def site(self, target: TargetName) -> Site:
-        return Site(self.kms[target], self.clock, {}, Census(self.kms[target]), lambda: "attempt-1", self.site)
+        return Site(
+            self.kms[target],
+            self.clock,
+            {},
+            Census(self.kms[target]),
+            RollCall(self.kms[target]),
+            lambda: "attempt-1",
+            self.site,
+        )
 
     def do(self, step: Any, target: TargetName = EU, interrupted_at: int | None = None) -> tuple[Done, list[float]]:
         work: Pausing[Done] = perform(step, self.site(target))

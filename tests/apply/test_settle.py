@@ -223,9 +223,23 @@ def test_a_key_that_does_not_show_in_time_is_gone_on_with_and_told(clock, engine
 
 
 def test_a_key_that_shows_and_vanishes_again_is_looked_at_once_more(clock, engine_client):
-    gone = Fault(KmsError("NotFoundException", "not here"), "DescribeKey", nth=2)
-    _, pauses = drive(create_one(create_key(), site_of(Faulty(engine_client, gone), clock)), clock)
-    assert len(pauses) == 3
+    looks = 0
+
+    def kms(operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        nonlocal looks
+        looks += operation == "tagging:GetResources"
+        hidden = operation == "tagging:GetResources" and looks == 2
+        return {"ResourceTagMappingList": []} if hidden else engine_client(operation, parameters)
+
+    _, pauses = drive(create_one(create_key(), site_of(kms, clock)), clock)
+    assert (looks, len(pauses)) == (4, 3)
+
+
+def test_a_key_that_kms_does_not_know_yet_is_waited_for_though_the_tagging_service_shows_it(clock, engine_client):
+    gone = Fault(KmsError("NotFoundException", "not here"), "DescribeKey")
+    faulty = Faulty(engine_client, gone)
+    _, pauses = drive(create_one(create_key(), site_of(faulty, clock)), clock)
+    assert (faulty.count("DescribeKey"), len(pauses)) == (2, 2)
 
 
 def test_an_interrupted_step_tells_its_key_and_decides_nothing(clock, engine_client):
