@@ -12,7 +12,7 @@ import platform
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -35,6 +35,7 @@ _EMPTY_BODIES = frozenset({"0", "2"})
 _SERVICES = {"tagging": "resourcegroupstaggingapi", "sts": "sts", "cloudtrail": "cloudtrail", "iam": "iam"}
 _AWS_DOMAINS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
 """Source: https://docs.aws.amazon.com/general/latest/gr/kms.html"""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CONNECT_TIMEOUT = 5
 """Seconds until an unreachable endpoint is given up."""
 READ_TIMEOUT = 30
@@ -202,6 +203,9 @@ def _core(target: Target, credentials: StaticCredentials | None = None) -> Sessi
     from botocore.utils import parse_timestamp
 
     def parse(value: Any) -> datetime:
+        """KMS gives seconds; botocore's way by this machine's time zone takes most of the time that a list takes."""
+        if isinstance(value, int | float):
+            return _EPOCH + timedelta(seconds=value)
         return parse_timestamp(value).astimezone(UTC)
 
     session = botocore.session.Session(profile=target.profile)
