@@ -9,6 +9,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_general.html#troub
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from reconciler.apply.site import Site
@@ -32,8 +33,10 @@ _CAUSES = (
 )
 
 
-def send_once_principals_are_seen(site: Site, request: Request) -> Pausing[dict[str, Any]]:
-    """Make the call, and again while KMS does not know a principal in it.
+def send_once_principals_are_seen(
+    site: Site, request: Request, send: Callable[[Request], dict[str, Any]] | None = None
+) -> Pausing[dict[str, Any]]:
+    """Make the call, and again while KMS does not know a principal in it; by `send`, or as the site sends.
 
     That is for `PRINCIPAL_WINDOW`, or for the site's patience if that is less. The refused calls had no effect, so
     repeating them is safe whatever they do.
@@ -46,7 +49,7 @@ def send_once_principals_are_seen(site: Site, request: Request) -> Pausing[dict[
     pause = _FIRST_PAUSE
     while True:
         try:
-            return site.send(request)
+            return (send or site.send)(request)
         except KmsError as error:
             if not _unknown_principal(request.operation, error):
                 raise

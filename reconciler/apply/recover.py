@@ -14,12 +14,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from reconciler.apply.principals import send_once_principals_are_seen
 from reconciler.apply.site import Done, Site, key_materials, key_tags, store_named
 from reconciler.apply.wait import CONSISTENCY_WINDOW, LOST_ANSWER, TICK, Pause, Pausing, until
-from reconciler.apply.wire import creation, request
+from reconciler.apply.wire import Request, creation, request
 from reconciler.kit.errors import AmbiguousOutcome, KmsctlError, KmsError
 from reconciler.kms import codes
 from reconciler.kms.paging import entries
@@ -47,7 +47,7 @@ class Creation:
     attempt: str
     """The value of its `OPERATION_TAG`."""
     seconds: float
-    """How long it took, any recovery included."""
+    """How long the call took that made it, without the wait for its turn; after a lost answer, all that it took."""
 
 
 def create(step: CreateKey, site: Site) -> Pausing[Creation]:
@@ -62,12 +62,24 @@ def create(step: CreateKey, site: Site) -> Pausing[Creation]:
     began = site.clock.monotonic()
     store_id = store_named(site, step.store).store_id if step.store else None
 
-    def call() -> Pausing[KeyId]:
-        answer = yield from send_once_principals_are_seen(site, creation(step, attempt, store_id))
-        return KeyId(answer["KeyMetadata"]["KeyId"])
+    def call() -> Pausing[Creation]:
+        took = 0.0
 
-    key_id = yield from recovering(call, lambda: _find(step, attempt, known, site), site)
-    return Creation(key_id, attempt, site.clock.monotonic() - began)
+        def send(wanted: Request) -> dict[str, Any]:
+            nonlocal took
+            sent = site.awake()
+            answer = site.send(wanted)
+            took = site.awake() - sent
+            return answer
+
+        answer = yield from send_once_principals_are_seen(site, creation(step, attempt, store_id), send)
+        return Creation(KeyId(answer["KeyMetadata"]["KeyId"]), attempt, took)
+
+    def find() -> Creation | None:
+        key_id = _find(step, attempt, known, site)
+        return Creation(key_id, attempt, site.clock.monotonic() - began) if key_id else None
+
+    return (yield from recovering(call, find, site))
 
 
 def rotate(step: RotateOnDemand, site: Site) -> Pausing[Done]:

@@ -41,6 +41,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from reconciler.apply.already import PENDING, send_unless_already_so
@@ -113,26 +114,35 @@ def create_one(step: CreateKey, site: Site) -> Pausing[Done]:
 def _until_shown(step: CreateKey, creation: Creation, site: Site) -> Pausing[_Look | None]:
     """The last look: the second in a row that shows our key, or an incomplete one. None after an interrupt."""
     began = site.clock.monotonic()
-    before = yield from once_let(lambda: _looked(step, creation, site), site)
+    before, waited = yield from once_let(partial(_looked, step, creation, site), site)
+    began += waited
     if site.immediate:
         return before
     while True:
-        waited = site.clock.monotonic() - began
-        if waited > VISIBILITY_WINDOW:
+        elapsed = site.clock.monotonic() - began
+        if elapsed > VISIBILITY_WINDOW:
             return before
-        lag = waited if before.complete else min(waited, _LONGEST_PAUSE)
+        lag = elapsed if before.complete else min(elapsed, _LONGEST_PAUSE)
         if (yield Pause(MARGIN + 2 * min(creation.seconds, _LONGEST_CREATION) + lag, _SETTLING)):
             return None
-        now = yield from once_let(lambda: _looked(step, creation, site, described=before.complete), site)
+        again = partial(_looked, step, creation, site, described=before.complete)
+        now, waited = yield from once_let(again, site)
+        began += waited
         if before.complete and now.complete:
             return now
         before = now
 
 
-def _looked(step: CreateKey, creation: Creation, site: Site, *, described: bool = False) -> Pausing[_Look]:
-    """A look that KMS may deny for a while: what lets us see the key may be its tags."""
+def _looked(
+    step: CreateKey, creation: Creation, site: Site, *, described: bool = False
+) -> Pausing[tuple[_Look, float]]:
+    """A look that KMS may deny for a while: what lets us see the key may be its tags.
+
+    With it the seconds that it waited for its turn, which tell nothing of a lag.
+    """
     yield from ()
-    return _look(step, creation, site, described=described)
+    slept = site.clock.slept()
+    return _look(step, creation, site, described=described), site.clock.slept() - slept
 
 
 def _look(step: CreateKey, creation: Creation, site: Site, *, described: bool) -> _Look:

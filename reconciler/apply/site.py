@@ -84,6 +84,13 @@ class Site:
         """Make the call. Raises what `Kms` raises."""
         return self.kms(request.operation, request.parameters)
 
+    def awake(self) -> float:
+        """Seconds on the clock, without those that this thread has slept; only differences within it mean anything.
+
+        A call sleeps until it is its turn by the account's quotas.
+        """
+        return self.clock.monotonic() - self.clock.slept()
+
 
 @dataclass(frozen=True, slots=True)
 class Done:

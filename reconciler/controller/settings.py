@@ -251,7 +251,7 @@ OPTIONS: Final = (
     Option("namespaces", "LIST", "serve these namespaces, with commas between them (default: all)", _namespaces, ""),
     Option("drift_interval", "TIME", "how often every target is compared with what is declared", _interval, "10m"),
     Option("workers", "N", "batches that are worked on at once", _number(1, MAX_WORKERS), "8"),
-    Option("batch", "N", "most objects in a batch", _number(1, MAX_BATCH), "32"),
+    Option("batch", "N", "most objects in a batch", _number(1, MAX_BATCH), "64"),
     Option("leader_elect", "BOOL", "work only while holding the lease", _truth, "true"),
     Option("lease_name", "NAME", "what the lease is called", _subdomain, "kmsctl-operator"),
     Option(

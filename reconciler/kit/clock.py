@@ -23,9 +23,25 @@ class Clock(Protocol):
         """Return after `seconds`."""
         ...
 
+    def slept(self) -> float:
+        """Seconds that this thread has slept; only differences mean anything.
+
+        What takes its turn sleeps until then: without that, the rest of a time is what the work itself took.
+        """
+        ...
+
+
+class _Slept(threading.local):
+    """Of each thread."""
+
+    seconds = 0.0
+
 
 class SystemClock:
     """The machine's clock."""
+
+    def __init__(self) -> None:
+        self._slept = _Slept()
 
     def now(self) -> datetime:
         """See `Clock.now`."""
@@ -38,6 +54,11 @@ class SystemClock:
     def sleep(self, seconds: float) -> None:
         """See `Clock.sleep`."""
         time.sleep(seconds)  # noqa: TID251  the one place that may
+        self._slept.seconds += seconds
+
+    def slept(self) -> float:
+        """See `Clock.slept`."""
+        return self._slept.seconds
 
 
 class ManualClock:
@@ -46,6 +67,7 @@ class ManualClock:
     def __init__(self, start: datetime) -> None:
         self._now = start.astimezone(UTC)
         self._elapsed = 0.0
+        self._slept = _Slept()
         self._lock = threading.Lock()
 
     def now(self) -> datetime:
@@ -61,6 +83,11 @@ class ManualClock:
     def sleep(self, seconds: float) -> None:
         """Advance by `seconds` without waiting."""
         self.advance(timedelta(seconds=seconds))
+        self._slept.seconds += seconds
+
+    def slept(self) -> float:
+        """See `Clock.slept`."""
+        return self._slept.seconds
 
     def advance(self, by: timedelta) -> None:
         """Move forward by `by`."""

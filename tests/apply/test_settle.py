@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reconciler.apply.outcome import Outcome
-from reconciler.apply.settle import VISIBILITY_WINDOW, create_one
+from reconciler.apply.settle import MARGIN, VISIBILITY_WINDOW, create_one
 from reconciler.apply.site import Done
 from reconciler.apply.wait import CONSISTENCY_WINDOW
 from reconciler.engine.engine import Engine
@@ -206,6 +206,15 @@ def test_the_pause_before_deciding_is_longer_than_the_measured_lag(clock, engine
     assert done.notes == ()
     assert pauses[-1] > 20
     assert clock.monotonic() - began < 60
+
+
+def test_a_wait_for_ones_turn_makes_no_pause_longer(clock, engine_client):
+    def kms(operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        clock.sleep(8.0 if operation in ("CreateKey", "tagging:GetResources") else 0.0)
+        return engine_client(operation, parameters)
+
+    _, pauses = drive(create_one(create_key(), site_of(kms, clock)), clock)
+    assert pauses == [MARGIN]
 
 
 def test_a_kms_that_shows_at_once_what_was_written_is_not_waited_for(clock, engine_client):

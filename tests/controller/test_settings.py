@@ -22,7 +22,7 @@ def test_only_the_clusters_name_must_be_said():
     assert settings.target == "default"
     assert settings.namespaces == ()
     assert settings.drift_interval == timedelta(minutes=10)
-    assert (settings.workers, settings.batch) == (8, 32)
+    assert (settings.workers, settings.batch) == (8, 64)
     assert settings.leader_elect
     assert settings.lease_name == "kmsctl-operator"
     assert (settings.listen, settings.webhook_listen) == (Listen(None, 8080), Listen(None, 9443))

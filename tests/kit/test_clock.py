@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
 
 from reconciler.kit.clock import ManualClock, SystemClock
 
@@ -30,3 +33,18 @@ def test_the_systems_clock_speaks_utc_and_never_goes_back():
     clock.sleep(0.0)
     assert clock.monotonic() >= before
     assert clock.now().utcoffset() == timedelta(0)
+
+
+@pytest.mark.parametrize("clock", [ManualClock(START), SystemClock()], ids=["manual", "system"])
+def test_a_clock_knows_how_long_each_thread_has_slept_by_it(clock):
+    others: list[float] = []
+
+    def other() -> None:
+        clock.sleep(0.002)
+        others.append(clock.slept())
+
+    clock.sleep(0.001)
+    thread = threading.Thread(target=other)
+    thread.start()
+    thread.join()
+    assert (clock.slept(), others) == (0.001, [0.002])
