@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator
 
+from reconciler.policy.actions import matching
 from reconciler.policy.conditions import Condition, split_operator
 from reconciler.policy.document import PolicyDocument
 from reconciler.policy.patterns import is_literal
@@ -32,11 +33,12 @@ def is_public(document: PolicyDocument) -> bool:
     """Whether a statement allows everybody, without a condition that names accounts, principals or sources.
 
     Organisations, networks and VPC endpoints are sources; `kms:ViaService` is none, for every account can call through
-    a service. An Allow with `NotPrincipal` lets in everybody else.
+    a service. An Allow with `NotPrincipal` lets in everybody else; one about no action on keys, nobody.
     """
     return any(
         statement.effect is Effect.ALLOW
         and _open_to_anyone(statement)
+        and _is_about_keys(statement)
         and not any(_narrows(condition) for condition in statement.conditions)
         for statement in document.statements
     )
@@ -50,6 +52,10 @@ def external_accounts(document: PolicyDocument, account: str) -> frozenset[str]:
 
 def _open_to_anyone(statement: Statement) -> bool:
     return bool(statement.not_principals) or any(principal.name == ANYONE for principal in statement.principals)
+
+
+def _is_about_keys(statement: Statement) -> bool:
+    return bool(statement.not_actions) or any(map(matching, statement.actions))
 
 
 def _accounts_in(statement: Statement) -> Iterator[str]:

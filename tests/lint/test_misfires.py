@@ -52,6 +52,13 @@ def test_a_policy_is_right_that_has(case):
     assert told(policy=policy(*case["statements"])) == set()
 
 
+def test_a_date_that_kms_compares_as_a_number_is_right_as_its_documentation_has_it():
+    until = {"NumericLessThanEquals": {"kms:ValidTo": "1546257599.0"}}
+    importing = {**OPEN, "Principal": {"AWS": APP}, "Action": "kms:ImportKeyMaterial", "Condition": until}
+    assert told(origin=Origin.EXTERNAL, rotation=ABSENT, policy=policy(importing)) == set()
+
+
+APP = "arn:aws:iam::111122223333:role/app"
 OPEN = {"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"}
 FENCE = {**OPEN, "Effect": "Deny"}
 ORGANISATION = {"StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}

@@ -45,6 +45,20 @@ def test_other_statements_are_not_public(policy):
     assert not is_public(policy)
 
 
+@pytest.mark.parametrize(
+    ("said", "public"),
+    [
+        pytest.param({"Action": "ssm:*"}, False, id="of another service"),
+        pytest.param({"Action": ["ssm:*", "kms:Dec*"]}, True, id="of KMS among others"),
+        pytest.param({"Action": "*"}, True, id="everything"),
+        pytest.param({"NotAction": "kms:Decrypt"}, True, id="everything but one"),
+    ],
+)
+def test_an_allow_to_everybody_is_public_when_it_is_about_actions_on_keys(said, public):
+    statement = {"Effect": "Allow", "Principal": "*", "Resource": "*", **said}
+    assert is_public(parse_document({"Statement": statement})) is public
+
+
 NARROW = [
     {"StringEquals": {"kms:CallerAccount": ACCOUNT, "kms:ViaService": "s3.us-east-1.amazonaws.com"}},
     {"StringEquals": {"AWS:PRINCIPALACCOUNT": [ACCOUNT, "444455556666"]}},

@@ -20,8 +20,10 @@ from reconciler.policy.faults import nearest
 from reconciler.policy.patterns import is_literal
 from reconciler.policy.statement import Effect
 
-_EITHER = "aws:EpochTime"
-"""Date and numeric operators both read it."""
+_EITHER = frozenset({"aws:EpochTime", "kms:ValidTo"})
+"""Date and numeric operators both read them: they are seconds since 1970.
+
+Source of the second: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-valid-to"""
 _NETWORK = frozenset({"aws:sourceip", "aws:sourcevpc", "aws:sourcevpce", "aws:vpcsourceip"})
 _SPARING_SERVICES = frozenset({"aws:viaawsservice", "aws:principalisawsservice", "kms:viaservice", "aws:calledvia"})
 _CONTEXT = ("kms:encryptioncontext:", "kms:encryptioncontextkeys")
@@ -136,7 +138,7 @@ def operator_of_another_type(subject: Subject) -> Iterator[Hit]:
     for one, condition, path in tests(subject):
         known, base = condition_key(condition.key), split_operator(condition.operator)[1]
         types = next((types for start, types in _TYPED.items() if base.startswith(start)), None)
-        if known is None or known == _EITHER:
+        if known is None or known in _EITHER:
             continue
         if types is not None and type_of(known) not in types:
             what = f"{one.name} compares {known}, which is of the type {type_of(known)}"

@@ -29,6 +29,8 @@ _SHARED = frozenset({
     "aws:securetransport", "kms:calleraccount",
 })  # fmt: skip
 """What all principals of one account have in common, and their requests."""
+_NOT_CHOSEN = _SHARED - {"aws:principalorgid", "aws:principalorgpaths"}
+"""Of these, those that follow from the principal's account and the key."""
 _NO_ORGANISATION: Facts = {
     "aws:principalorgid": ("o-0000000000",),
     "aws:principalorgpaths": ("o-0000000000/r-0000/",),
@@ -62,14 +64,25 @@ def _tried(policy: PolicyDocument, account: Account, people: list[str], facts: F
     sure = True
     for given in (facts, *({**_asked_for(policy, index), **facts} for index in range(len(policy.statements)))):
         for principal in people:
+            asking = Asking(principal, _possible(given, principal), _SHARED)
             for action in _ACTIONS:
-                answer = ask(policy, account, Asking(principal, given, _SHARED), action)
+                answer = ask(policy, account, asking, action)
                 if answer.allowed:
                     return _Found(f": for example {printable(principal)} {action}, by {answer.statement}", sure=True)
                 sure = sure and answer.sure
         if sure:
             break
     return _Found("", sure)
+
+
+def _possible(given: Facts, principal: str) -> Facts:
+    """`given` without what cannot be said of `principal`: where it is from, and whose ARN it has, nobody chooses."""
+    owner = principal.split(":")[4]
+    return {
+        key: values
+        for key, values in given.items()
+        if key not in _NOT_CHOSEN and (key != "aws:principalarn" or values[0].split(":")[4:5] == [owner])
+    }
 
 
 def _asked_for(policy: PolicyDocument, index: int) -> Facts:

@@ -34,7 +34,7 @@ from reconciler.policy.evaluate import (
 from reconciler.policy.evaluate.organization import controls
 from reconciler.policy.evaluate.question import Clause, Question
 from reconciler.policy.evaluate.requester import Naming
-from reconciler.policy.evaluate.statements import ready
+from reconciler.policy.evaluate.statements import about
 from reconciler.policy.principals import ANYONE
 from reconciler.policy.statement import Effect, Statement
 
@@ -178,7 +178,7 @@ def _parts(
     asked: Asked, document: PolicyDocument | Unparsable, where: tuple[Source, str], effect: Effect
 ) -> Iterator[_Part]:
     """The statements of `document` with `effect` that are about the question, and can hold."""
-    for index, one in enumerate(ready(document) if isinstance(document, PolicyDocument) else ()):
+    for index, one in about(document, asked.question) if isinstance(document, PolicyDocument) else ():
         if one.statement.effect is not effect:
             continue
         clause = one.apply(asked.question)

@@ -10,7 +10,7 @@ from reconciler.policy.evaluate.decision import Outcome
 from reconciler.policy.evaluate.inputs import NamedPolicy, Unparsable
 from reconciler.policy.evaluate.question import Clause, Question
 from reconciler.policy.evaluate.requester import Naming
-from reconciler.policy.evaluate.statements import ready
+from reconciler.policy.evaluate.statements import about
 from reconciler.policy.statement import Effect
 
 Counts = Callable[[Clause], bool]
@@ -50,7 +50,7 @@ def ruling(documents: Iterable[PolicyDocument], question: Question) -> Ruling:
     denies: list[Clause] = []
     allows: list[Clause] = []
     any_resource = True
-    for statement in (statement for document in documents for statement in ready(document)):
+    for _, statement in (named for document in documents for named in about(document, question)):
         clause = statement.apply(question)
         if isinstance(clause, Clause):
             (denies if statement.statement.effect is Effect.DENY else allows).append(clause)

@@ -14,7 +14,7 @@ from reconciler.policy.evaluate.conditions import Check, check
 from reconciler.policy.evaluate.decision import Outcome
 from reconciler.policy.evaluate.inputs import Facts
 from reconciler.policy.evaluate.question import Clause, Question
-from reconciler.policy.evaluate.requester import Naming, canonical
+from reconciler.policy.evaluate.requester import Naming, Requester, RequesterKind, canonical
 from reconciler.policy.evaluate.sparing import is_spared
 from reconciler.policy.evaluate.text import Matcher, Unreadable, Wildcard, keys_in, matcher, pieces_of
 from reconciler.policy.principals import Principal
@@ -65,7 +65,7 @@ class ReadyStatement:
 
     def apply(self, question: Question) -> Clause | Outcome:
         """What is left open when the statement is about `question`; otherwise why it is not."""
-        naming = self._naming(question)
+        naming = self.naming(question.requester, bounded=question.bounded)
         if naming is Naming.NONE:
             return Outcome.OTHER_PRINCIPAL
         if not self.actions.match(question.action, _NO_FACTS):
@@ -84,15 +84,16 @@ class ReadyStatement:
         """Whether the statement is about the resource, its policy variables included."""
         return self.resources is None or self.resources.match(question.resource, facts)
 
-    def _naming(self, question: Question) -> Naming:
+    def naming(self, requester: Requester, *, bounded: bool) -> Naming:
+        """How it includes `requester`, on whom a permission boundary is set or not."""
         if self.statement.principals:
-            return question.requester.naming(self.names)
+            return requester.naming(self.names)
         if not self.statement.not_principals:
             return Naming.DIRECT
         if self.statement.effect is Effect.ALLOW:
-            named = question.requester.naming(self.names) is not Naming.NONE
+            named = requester.naming(self.names) is not Naming.NONE
             return Naming.NONE if named else Naming.LIMITED
-        return Naming.NONE if not question.bounded and is_spared(question.requester, self.names) else Naming.DIRECT
+        return Naming.NONE if not bounded and is_spared(requester, self.names) else Naming.DIRECT
 
 
 class _Same:
@@ -113,6 +114,23 @@ class _Same:
 def ready(document: PolicyDocument) -> tuple[ReadyStatement, ...]:
     """The statements of `document`, made ready."""
     return _ready_document(_Same(document))
+
+
+def about(document: PolicyDocument, question: Question) -> tuple[tuple[int, ReadyStatement], ...]:
+    """The statements of `document` that name whoever asks, with their indices: of long policies few, for any action."""
+    requester = question.requester
+    return _about(_Same(document), requester, requester.kind, question.bounded)
+
+
+@lru_cache(maxsize=_CACHED)
+def _about(
+    same: _Same,
+    requester: Requester,
+    _kind: RequesterKind,  # an identity provider and a service may have one name
+    bounded: bool,  # noqa: FBT001  a cache key
+) -> tuple[tuple[int, ReadyStatement], ...]:
+    named = enumerate(_ready_document(same))
+    return tuple((index, one) for index, one in named if one.naming(requester, bounded=bounded) is not Naming.NONE)
 
 
 @lru_cache(maxsize=_CACHED)

@@ -134,6 +134,16 @@ def test_a_public_policy_is_told_with_a_request_that_shows_it(more, expected):
     assert why is None if expected is None else why is not None and why.endswith(expected)
 
 
+def test_nobody_chooses_where_he_is_from_to_meet_a_condition():
+    ours = {"StringEquals": {"kms:CallerAccount": US, "kms:ViaService": "ssm.us-east-1.amazonaws.com"}}
+    as_our_role = {"StringEquals": {"aws:PrincipalArn": f"arn:aws:iam::{US}:role/a"}}
+    unsure = allow("*", "kms:Encrypt", when={"StringEquals": {"aws:PrincipalTag/team": "a"}})
+    why = risks(
+        AS_ROOT, DELEGATE, unsure, allow("*", "kms:Decrypt", when=ours), allow("*", "kms:Decrypt", when=as_our_role)
+    )
+    assert "Decrypt" not in why["public-policy"]
+
+
 def test_what_was_public_before_and_who_was_let_in_is_no_news():
     before = policy(DELEGATE, allow("*", "kms:Decrypt"), allow(THEIRS, "kms:Sign"))
     assert risks(AS_ROOT, DELEGATE, allow("*", "kms:Sign"), allow(THEIR_ROOT, "kms:Encrypt"), before=before) == {}

@@ -94,6 +94,11 @@ DIFFERENT = {
         [allow(APP, when=when("DateLessThanEquals", "aws:EpochTime", "1798761600"))],
         (APP, "kms:Decrypt", {"aws:epochtime": ("1798761600",)}, NOT, LIMITED),
     ),
+    "until when imported material is valid": (
+        [allow(APP, when=when("NumericLessThanEquals", "kms:ValidTo", "1546257599.0"))],
+        [],
+        (APP, "kms:Decrypt", {"kms:validto": ("1546257598",)}, LIMITED, NOT),
+    ),
     "some values or all": (
         [allow(APP, when=when("ForAnyValue:StringEquals", "aws:TagKeys", "a"))],
         [allow(APP, when={"ForAllValues:StringEquals": {"aws:TagKeys": "a"}, "Null": {"aws:TagKeys": "false"}})],
