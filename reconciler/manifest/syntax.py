@@ -17,6 +17,7 @@ _FIXES: Final = (
     ("cannot start any token", "put quotes around the value"),
     ("unexpected end of stream", "close the quote or bracket that was opened"),
     ("expected ',' or", "close the bracket, or add the missing comma"),
+    ("invalid Unicode character escape", "write the character itself, or its eight digits, as in `\\U0001f600`"),
     ("unknown escape", "write a backslash in double quotes as `\\\\`, or use single quotes"),
     ("undefined tag handle", "put quotes around a value that begins with `!`"),
 )

@@ -153,6 +153,7 @@ def test_a_tab_in_the_indentation_is_named_and_pointed_at(read, text, place):
         ("a: 'x", "close"),
         ("a: @x", "quotes"),
         ('a: "\\q"', "backslash"),
+        ('a: "\\ud83d\\ude00"', "eight digits"),
         ("a: !x!y z", "quotes"),
         ("a: 1\n b: 2\n", "indentation"),
         ("a: 1\n...\nb: 2\n%", ""),
