@@ -36,6 +36,9 @@ def test_a_new_replica_is_described_by_what_it_was_given(kms):
     made = kms.replicate_key(KeyId=key, ReplicaRegion=FAR)
     told = made["ReplicaKeyMetadata"]
     assert (told["Description"], told["MultiRegionConfiguration"]["MultiRegionKeyType"]) == ("", "REPLICA")
+    assert (told["KeyState"], told["Enabled"]) == ("Creating", False)
+    assert "CurrentKeyMaterialId" not in told
+    assert "ReplicaTags" not in made
     (statement,) = json.loads(made["ReplicaPolicy"])["Statement"]
     assert statement == {
         "Sid": "Enable IAM User Permissions",
@@ -120,8 +123,10 @@ def test_a_key_that_cannot_rotate_does_not(kms, settings):
     assert kms.get_key_rotation_status(KeyId=new(kms, **settings))["KeyRotationEnabled"] is False
 
 
-def test_a_grant_is_retired_by_the_id_of_its_key(kms):
+def test_a_grant_without_a_name_is_listed_and_retired_by_the_id_of_its_key(kms):
     key = kms.create_key()["KeyMetadata"]["KeyId"]
     grant = kms.create_grant(KeyId=key, GranteePrincipal=user_arn("admin"), Operations=["Decrypt"])["GrantId"]
+    (listed,) = kms.list_grants(KeyId=key)["Grants"]
+    assert (listed["GrantId"], listed["Name"]) == (grant, "")  # an empty name: see the example of ListGrants
     kms.retire_grant(KeyId=key, GrantId=grant)
     assert kms.list_grants(KeyId=key)["Grants"] == []

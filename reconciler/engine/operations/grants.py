@@ -108,7 +108,8 @@ def _retiring_principal(call: Call) -> str:
 
 
 def _entry(key: Key, grant: Grant) -> dict[str, Any]:
-    entry = {"KeyId": key.arn, "GrantId": grant.grant_id, "CreationDate": to_datetime(grant.created)}
+    """A grant as listings tell it; the name of one that has none is empty, as in AWS's answers."""
+    entry = {"KeyId": key.arn, "GrantId": grant.grant_id, "Name": "", "CreationDate": to_datetime(grant.created)}
     return entry | grant.body
 
 

@@ -45,11 +45,13 @@ def _replicate_key(call: Call) -> dict[str, Any]:
         lockout.check(call, call.get("Policy"))
     replica = _insert(call, primary, region)
     call.store.tags.put(replica, call.prepared)
-    # The answer is Creating even when nothing is delayed: with AWS no replica is ready at once.
+    # The answer is Creating even when nothing is delayed: with AWS no replica is ready at once, nor has it material.
     metadata = key_metadata(call.store, replica) | {"KeyState": CREATING, "Enabled": False}
+    metadata.pop("CurrentKeyMaterialId", None)
     tags = [{"TagKey": name, "TagValue": value} for name, value in call.prepared.items()]
     _record_creation(call, replica, metadata, tags)
-    return {"ReplicaKeyMetadata": metadata, "ReplicaPolicy": replica.policy, "ReplicaTags": tags}
+    answer = {"ReplicaKeyMetadata": metadata, "ReplicaPolicy": replica.policy}
+    return answer | ({"ReplicaTags": tags} if tags else {})
 
 
 def _record_creation(call: Call, replica: Key, metadata: dict[str, Any], tags: list[dict[str, str]]) -> None:

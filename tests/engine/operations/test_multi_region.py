@@ -74,7 +74,8 @@ def test_the_answer_shows_the_replica_being_created(kms, away, new_key, clock):
         "PrimaryKey": {"Arn": primary["Arn"], "Region": "us-east-1"},
         "ReplicaKeys": [{"Arn": arn, "Region": AWAY}],
     }
-    assert describe(away, primary["KeyId"]) == metadata | {"KeyState": "Enabled", "Enabled": True}
+    ready = {"KeyState": "Enabled", "Enabled": True, "CurrentKeyMaterialId": primary["CurrentKeyMaterialId"]}
+    assert describe(away, primary["KeyId"]) == metadata | ready
     assert away("ListResourceTags", {"KeyId": arn})["Tags"] == tags
     assert away("GetKeyPolicy", {"KeyId": arn})["Policy"] == POLICY
 
