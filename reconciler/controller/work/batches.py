@@ -12,7 +12,7 @@ from reconciler.controller.health.reasons import Reason
 from reconciler.controller.health.states import Forbidden, Invalid, State, Waiting
 from reconciler.controller.objects.cache import Cache
 from reconciler.controller.objects.seen import ON_KEYS, Seen
-from reconciler.controller.work.connections import Connections, Open, SharedLists
+from reconciler.controller.work.connections import Connections, Open, SharedLists, place_of
 from reconciler.controller.work.deletions import key_named, without_policy
 from reconciler.manifest.checks.references import alias_places, references_of
 from reconciler.manifest.documents import KEY_KINDS, Document, ManifestKind
@@ -240,9 +240,10 @@ class Batches:
             if ManifestKind.TARGET in kinds:
                 continue
             other = self._cache.named(seen.ref.namespace, kinds, name)
-            if other is None and seen.deleting and seen.kind in ON_KEYS:
-                beside = key_named(document, name)
+            beside = self._undeclared(document, name, seen) if other is None and seen.deleting else None
+            if beside is not None:
                 found.context[ObjectRef(beside.kind, seen.ref.namespace, name)] = beside
+                found.targets.update(self._targets_of(beside))
                 continue
             if other is None:
                 return Waiting(Reason.REFERENCE_NOT_FOUND, f"{kinds[0]}/{name}")
@@ -280,6 +281,17 @@ class Batches:
         opened = self._connections.get(name)
         if opened is None or opened.target != replace(found[1], position=None):
             return Waiting(Reason.TARGET_NOT_READY, f"Target/{name}")
+        return None
+
+    def _undeclared(self, document: Document, name: str, seen: Seen) -> Document | None:
+        """The Key of which no object is there any more, for what is on it, or is a replica of it, and is to end."""
+        if seen.kind in ON_KEYS:
+            return key_named(name, document.target)
+        place = (seen.status.get("accountId"), seen.status.get("primaryRegion"))
+        for target in self._usable(seen) if seen.kind is ManifestKind.REPLICA_KEY else ():
+            opened = self._connections.get(target)
+            if opened is not None and place_of(opened.connection) == place:
+                return key_named(name, target)
         return None
 
     def _usable(self, seen: Seen) -> Iterator[TargetName]:

@@ -25,6 +25,7 @@ from reconciler.controller.work.concluding import state_of
 from reconciler.manifest.documents import KEY_KINDS, Document, ManifestKind
 from reconciler.manifest.objects import read_object
 from reconciler.manifest.schemas import API_VERSION
+from reconciler.model.identifiers import RUN_TARGET, TargetName
 from reconciler.workflow.converge.verdicts import Met, Unsettled, Verdict
 
 
@@ -63,13 +64,14 @@ def by_key_id(seen: Seen) -> Document | None:
     return replace(document, tree=tree)
 
 
-def key_named(document: Document, name: str) -> Document:
-    """The Key that `document`, which is on its way out, calls `name` and nobody declares any more.
+def key_named(name: str, target: TargetName) -> Document:
+    """The Key that an object on its way out calls `name` and nobody declares any more, on `target`.
 
     It says no more than that: enough to find the key by its tags, and with it what was made on it.
     """
-    where = {"targetRef": document.spec["targetRef"]} if "targetRef" in document.spec else {}
-    manifest = {"apiVersion": API_VERSION, "kind": "Key", "metadata": {"name": name}, "spec": where}
+    where = {"targetRef": {"name": target}} if target != RUN_TARGET else {}
+    spec = {"multiRegion": True, **where}  # which a primary is, and is no matter of any other key here
+    manifest = {"apiVersion": API_VERSION, "kind": "Key", "metadata": {"name": name}, "spec": spec}
     found = read_object(manifest, file=f"{ManifestKind.KEY}/{name}")
     assert isinstance(found, Document)  # noqa: S101  names and Targets are the API server's own
     return found

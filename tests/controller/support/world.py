@@ -35,8 +35,14 @@ CALL = 0.001
 class Clock(LoopClock):
     """Whoever waits in the loop's only thread moves its time."""
 
+    _slept = 0.0
+
     def sleep(self, seconds):
         self._loop.elapsed += seconds
+        self._slept += seconds
+
+    def slept(self):
+        return self._slept
 
 
 class AtOnce(Executor):

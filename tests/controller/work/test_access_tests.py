@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.controller.support.world import play
-
 ACCOUNT = "arn:aws:iam::111122223333"
 ROOT = f"{ACCOUNT}:root"
 GRANTS = {"Effect": "Allow", "Principal": {"AWS": ROOT}, "Action": "kms:*Grant*", "Resource": "*"}
@@ -13,12 +9,6 @@ CLOSED = {"administrators": [ROOT], "delegateToIam": False, "statements": [GRANT
 OPEN = {**CLOSED, "users": [f"{ACCOUNT}:role/app"]}
 NOBODY = {"keyRef": {"name": "orders"}, "mustDeny": [{"principals": ["role/app"], "actions": ["Decrypt"]}]}
 SOON, LATER = 30, 1000
-
-
-@pytest.fixture
-def told(tmp_path):
-    """Tells a story."""
-    return lambda story, **more: play(tmp_path / "kms", story, **more)
 
 
 def grant(key="orders"):

@@ -361,3 +361,19 @@ def test_a_primary_whose_replicas_stay_is_kept_however_they_are_marked(told, kep
         assert world.state_of(world.key_id(key)) == "Enabled"
 
     told(story)
+
+
+def test_a_replica_goes_whether_or_not_the_object_of_its_primary_is_there(told):
+    async def story(world):
+        await world.start()
+        key, replica = _pair(world)
+        await world.calm(SOON)
+        world.cluster.apply("Key", "orders", annotations=annotated(deletion_policy="Retain"))
+        world.cluster.delete(key)
+        await world.calm(SOON)
+        world.cluster.apply("ReplicaKey", "there", annotations=ALLOWED)
+        world.cluster.delete(replica)
+        await world.calm(SOON)
+        assert world.cluster.of(replica) is None
+
+    told(story)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from reconciler.controller.objects.seen import FINALIZER
 from tests.controller.support.objects import DEFAULT_TARGET, grant_spec
 from tests.controller.support.world import ALLOWED, SOON
@@ -165,5 +167,22 @@ def test_numbers_in_a_status_are_right_within_seconds_and_written_once(told):
         world.cluster.writes.clear()
         await world.calm()
         assert world.cluster.writes == []
+
+    told(story)
+
+
+@pytest.mark.parametrize("kind", ["Key", "Grant", "KeyPolicy"])
+def test_an_object_that_nothing_held_and_that_vanished_unseen_is_forgotten_by_the_next_check(told, kind):
+    specs = {"Key": {"keySpec": "ROT13"}, "Grant": grant_spec("nowhere"), "KeyPolicy": {}}
+
+    async def story(world):
+        await world.start()
+        which = world.cluster.apply(kind, "gone", specs[kind])
+        await world.calm(SOON)
+        assert world.operator.cache.get(which) is not None
+        world.cluster.delete(which)
+        world.cluster.watch.clear()
+        await world.calm(700)
+        assert world.operator.cache.get(which) is None
 
     told(story)

@@ -14,7 +14,6 @@ from reconciler.controller.work.safety import Safety
 from reconciler.model.identifiers import TargetName
 from reconciler.workflow.environment import Environment
 from tests.controller.support.objects import DEFAULT_TARGET, annotated, body, ref, says
-from tests.controller.support.world import play
 
 ROOT = {"Effect": "Allow", "Principal": {"AWS": "${aws:accountId}"}, "Action": "kms:*", "Resource": "*"}
 EVERYBODY = {"Effect": "Allow", "Principal": "*", "Action": "kms:Encrypt", "Resource": "*"}
@@ -141,12 +140,6 @@ def test_a_fault_of_lint_is_logged_and_holds_nothing_up(place, monkeypatch, capl
     place.put("Key", "orders", {"policy": OPEN})
     assert place.look(KEY) == (1, None)
     assert "could not be looked at" in caplog.text
-
-
-@pytest.fixture
-def told(tmp_path):
-    """Tells a story."""
-    return lambda story, **more: play(tmp_path / "kms", story, **more)
 
 
 def safe(world, which):
