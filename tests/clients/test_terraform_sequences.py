@@ -1,4 +1,4 @@
-"""The calls that Terraform's AWS provider makes for aws_kms_key, aws_kms_alias and aws_kms_grant, in its order.
+"""The calls that Terraform's AWS provider makes for its resources of KMS, in its order.
 
 It creates, then reads until what it reads is what it wanted; a read that never agrees is an endless diff or a time-out.
 """
@@ -6,9 +6,15 @@ It creates, then reads until what it reads is what it wanted; a read that never 
 from __future__ import annotations
 
 import json
+import os
+from datetime import timedelta
 
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 
+from reconciler.kit.clock import SystemClock
 from tests.support.world import MAIN, role_arn, user_arn
 
 POLICY = {
@@ -31,6 +37,8 @@ POLICY = {
         },
     ],
 }
+FAR = "eu-west-1"
+OAEP = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), label=None)
 TAGS = [{"TagKey": "Name", "TagValue": "orders"}, {"TagKey": "env", "TagValue": ""}]
 
 
@@ -43,13 +51,13 @@ def refresh(kms, key):
     """All that a refresh reads of a key."""
     metadata = kms.describe_key(KeyId=key)["KeyMetadata"]
     policy = json.loads(kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"])
-    rotation = kms.get_key_rotation_status(KeyId=key)
+    rotation = kms.get_key_rotation_status(KeyId=key) if metadata["Origin"] == "AWS_KMS" else {}
     tags = kms.list_resource_tags(KeyId=key, Limit=50)["Tags"]
     return (
         metadata["Description"],
         metadata["Enabled"],
         policy,
-        rotation["KeyRotationEnabled"],
+        rotation.get("KeyRotationEnabled"),
         rotation.get("RotationPeriodInDays"),
         sorted((tag["TagKey"], tag["TagValue"]) for tag in tags),
     )
@@ -73,6 +81,49 @@ def key(kms):
 def test_a_key_reads_as_it_was_written_at_once_and_every_time(kms, key):
     wanted = ("orders", True, POLICY, True, 90, [("Name", "orders"), ("env", "")])
     assert [refresh(kms, key) for _ in range(3)] == [wanted] * 3
+
+
+@pytest.mark.parametrize(
+    ("spec", "usage"),
+    [("RSA_2048", "SIGN_VERIFY"), ("ECC_NIST_P384", "KEY_AGREEMENT"), ("HMAC_256", "GENERATE_VERIFY_MAC")],
+    ids=["RSA", "ECC", "HMAC"],
+)
+def test_a_key_that_cannot_rotate_is_read_like_any_other(kms, spec, usage):
+    settings = {"KeySpec": spec, "KeyUsage": usage, "Policy": json.dumps(POLICY), "Tags": TAGS[:1]}
+    made = kms.create_key(**settings)["KeyMetadata"]["KeyId"]
+    assert refresh(kms, made) == ("", True, POLICY, False, None, [("Name", "orders")])
+
+
+def test_an_external_key_gets_its_material_with_an_end_and_another_end_later(kms):
+    key, material = (
+        kms.create_key(Origin="EXTERNAL", KeyUsage="ENCRYPT_DECRYPT")["KeyMetadata"]["KeyId"],
+        os.urandom(32),
+    )
+    for days in (1, 2):
+        given = kms.get_parameters_for_import(
+            KeyId=key, WrappingAlgorithm="RSAES_OAEP_SHA_256", WrappingKeySpec="RSA_2048"
+        )
+        until = (SystemClock().now() + timedelta(days=days)).replace(microsecond=0)
+        kms.import_key_material(
+            KeyId=key,
+            ImportToken=given["ImportToken"],
+            EncryptedKeyMaterial=load_der_public_key(given["PublicKey"]).encrypt(material, OAEP),
+            ExpirationModel="KEY_MATERIAL_EXPIRES",
+            ValidTo=until,
+        )
+        metadata = kms.describe_key(KeyId=key)["KeyMetadata"]
+        assert (metadata["KeyState"], metadata["ExpirationModel"]) == ("Enabled", "KEY_MATERIAL_EXPIRES")
+        assert metadata["ValidTo"] == until
+    assert refresh(kms, key)[3] is None
+
+
+def test_a_replica_is_waited_for_until_it_is_enabled(there, kms):
+    primary = kms.create_key(MultiRegion=True)["KeyMetadata"]["KeyId"]
+    asked = {"KeyId": primary, "ReplicaRegion": FAR, "Description": "far", "Policy": json.dumps(POLICY), "Tags": TAGS}
+    assert kms.replicate_key(**asked)["ReplicaKeyMetadata"]["KeyState"] == "Creating"
+    far = there.user(region=FAR)
+    assert far.describe_key(KeyId=primary)["KeyMetadata"]["KeyState"] == "Enabled"
+    assert refresh(far, primary) == ("far", True, POLICY, False, None, [("Name", "orders"), ("env", "")])
 
 
 def test_a_key_is_updated_in_place_in_the_order_of_the_provider(kms, key):
