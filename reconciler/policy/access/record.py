@@ -136,6 +136,8 @@ def _circumstances(conditions: Iterable[Condition]) -> Circumstances | None:
         if operator not in _ONE_VALUE:
             return None
         value = condition.values[0]
+        if "${" in value:  # manifests have parameters of their own there
+            return None
         if name.startswith(_CONTEXT):
             context[condition.key[len(_CONTEXT) :]] = value
         elif name == _VIA:

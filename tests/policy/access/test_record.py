@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -84,6 +85,13 @@ def test_what_is_recorded_of_any_key_is_a_sound_manifest_that_passes(statements,
     state = desired(manifest("Key", "db", "{}") + "---\n" + shown(key))
     assert state.tests
     assert judged(state.tests, Scene({Address(Kind.KEY, "db"): key})) == ()
+
+
+def test_what_no_manifest_can_say_is_left_out():
+    mine = {"Condition": {"StringEquals": {"kms:EncryptionContext:user": "${aws:username}"}}}
+    policy = parse_document({"Version": "2008-10-17", "Statement": allow({"AWS": ROLES[0]}, "kms:Decrypt", **mine)})
+    key = facts(allow({"AWS": ROLES[0]}, "kms:Encrypt"))
+    assert desired(manifest("Key", "db", "{}") + "---\n" + shown(replace(key, policy=policy))).tests
 
 
 def test_what_is_recorded_fails_once_somebody_gets_or_loses_access():
