@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 import yaml
 
 from reconciler.kit.absent import ABSENT
-from reconciler.lint import Severity, lint
+from reconciler.lint import IdentitySubject, Severity, lint
 from reconciler.model.desired import AutomaticRotation, ManualRotation
 from reconciler.model.identifiers import Days
 from reconciler.model.keyspec import KeySpec, KeyState, KeyUsage, Origin
@@ -73,3 +74,23 @@ def test_a_fence_around_a_public_statement_counts_when_it_keeps_strangers_out(ca
 def test_a_fence_that_names_only_some_actions_leaves_the_others_open():
     fence = {**FENCE, "Condition": ORGANISATION, "Action": "kms:Encrypt"}
     assert "KC201" in told(policy=policy(OPEN, fence))
+
+
+@pytest.mark.parametrize(
+    ("condition", "found"),
+    [
+        pytest.param({"StringEquals": {"aws:ResourceTag/team": "a"}}, set(), id="by a tag"),
+        pytest.param({"ForAnyValue:StringLike": {"kms:ResourceAliases": "alias/app-*"}}, set(), id="by an alias"),
+        pytest.param({"StringLike": {"aws:ResourceTag/team": "*"}}, {"KC306"}, id="by any value of a tag"),
+        pytest.param({"StringEqualsIfExists": {"aws:ResourceTag/team": "a"}}, {"KC306"}, id="and those without tags"),
+        pytest.param(
+            {"ForAllValues:StringEquals": {"kms:ResourceAliases": "alias/a"}}, {"KC306"}, id="or without aliases"
+        ),
+        pytest.param({"StringNotEquals": {"aws:ResourceTag/team": "a"}}, {"KC306"}, id="of all others"),
+        pytest.param({"StringEquals": {"aws:RequestedRegion": "us-east-1"}}, {"KC306"}, id="of a Region"),
+    ],
+)
+def test_keys_that_an_iam_policy_chooses_are_not_every_key(condition, found):
+    statement = {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*", "Condition": condition}
+    policy_ = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    assert {one.check.id for one in lint([IdentitySubject("policy/reports", policy_)])} == found
