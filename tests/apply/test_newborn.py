@@ -13,7 +13,7 @@ from reconciler.kit.errors import KmsError
 from reconciler.model.identifiers import KeyId
 from reconciler.model.ownership import STACK_TAG
 from reconciler.plan.steps import CreateAlias, EnableRotation, ExistingKey
-from tests.apply.build import STACK, aliases, alias_change, grant_change, key_address, key_change, plan_of, planned, run
+from tests.apply.build import STACK, alias_change, aliases, grant_change, key_address, key_change, plan_of, planned, run
 from tests.apply.drive import drive, site_of
 from tests.support.faulty import Fault, Faulty, Scripted
 from tests.support.people import MAIN, allow, people, user
