@@ -162,6 +162,33 @@ def test_identities_settle_what_the_account_delegates(kmsctl, keys):
     }
 
 
+def test_a_session_may_be_limited_by_a_policy_of_its_own(kmsctl, keys, tmp_path):
+    (tmp_path / "session.json").write_text(
+        '{"Statement": [{"Effect": "Allow", "Action": "kms:Encrypt", "Resource": "*"}]}'
+    )
+    limited = ("orders", "-f", "keys.yaml", "--session-policy", "session.json")
+    for known in ((), ("--identities", "identities.yaml")):
+        assert answer(kmsctl, "role/orders-api", "kms:Encrypt", *limited, *known)["standing"] == "allowed"
+        denied = answer(kmsctl, "role/orders-api", "kms:Decrypt", *limited, *known)
+        assert (denied["standing"], denied["reason"]) == ("denied", "the session policy does not allow it")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param(None, "cannot be read", id="no file"),
+        pytest.param("{}", "is no session policy", id="no policy"),
+    ],
+)
+def test_a_session_policy_that_is_none_is_told(kmsctl, keys, tmp_path, text, said):
+    if text is not None:
+        (tmp_path / "session.json").write_text(text)
+    result = kmsctl(
+        "access", "can", "role/a", "Decrypt", "orders", "-f", "keys.yaml", "--session-policy", "session.json"
+    )
+    assert (result.code, said in result.err) == (1, True)
+
+
 def test_an_identities_file_that_others_can_read_is_told(kmsctl, keys, tmp_path):
     asked = ("access", "who", "orders", "-f", "keys.yaml", "--identities", "identities.yaml")
     assert kmsctl(*asked).err == ""

@@ -6,10 +6,23 @@ what to say where IAM policies that are not known decide.
 
 from reconciler.policy.access.answer import Answer, Standing
 from reconciler.policy.access.ask import Ask
-from reconciler.policy.access.can import can
+from reconciler.policy.access.can import can, can_in_session
 from reconciler.policy.access.entry import Entry, Way
 from reconciler.policy.access.identities import Guardrails, Identities, Person
 from reconciler.policy.access.key import KeyFacts
 from reconciler.policy.access.who import who
 
-__all__ = ["Answer", "Ask", "Entry", "Guardrails", "Identities", "KeyFacts", "Person", "Standing", "Way", "can", "who"]
+__all__ = [
+    "Answer",
+    "Ask",
+    "Entry",
+    "Guardrails",
+    "Identities",
+    "KeyFacts",
+    "Person",
+    "Standing",
+    "Way",
+    "can",
+    "can_in_session",
+    "who",
+]

@@ -8,7 +8,7 @@ accounts, always).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from reconciler.policy.access import retiring
@@ -22,15 +22,21 @@ from reconciler.policy.evaluate import (
     Controlled,
     Decision,
     IdentityPolicies,
+    NamedPolicy,
     Prepared,
     Reason,
     Requester,
     RequesterKind,
+    parse_identity_policy,
     prepare,
 )
 from reconciler.policy.evaluate.explain import Asked, explain
 
 _EVERYTHING = IdentityPolicies(unrestricted=True)
+_ANYTHING = NamedPolicy(
+    "everything", parse_identity_policy({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
+)
+"""In place of IAM policies that are not known: what they allow at most."""
 
 
 def can(key: KeyFacts, ask: Ask, identity: IdentityPolicies | None = None) -> Answer:
@@ -51,6 +57,17 @@ def can(key: KeyFacts, ask: Ask, identity: IdentityPolicies | None = None) -> An
     if identity is None and request.may_be_delegated(decision.reason):
         return Answer(Standing.DELEGATED, Reason.IDENTITY_POLICIES_UNKNOWN, explain)
     return Answer(Standing.DENIED, decision.reason, explain)
+
+
+def can_in_session(key: KeyFacts, ask: Ask, identity: IdentityPolicies | None, session: NamedPolicy) -> Answer:
+    """As `can`, for a session of a role or federated user that is limited to the policy `session`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#policies_session
+    """
+    if identity is not None:
+        return can(key, ask, replace(identity, session=session))
+    within = can(key, ask, IdentityPolicies((_ANYTHING,), session=session))
+    return within if within.standing is Standing.DENIED else can(key, ask)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ def named(cause: Trace, key: KeyShown) -> str:
 
 
 def _of_policy(cause: Trace) -> str:
-    return f"statement {statement(cause)} of the {cause.source.value} {printable(cause.name)}"
+    return f"statement {statement(cause)} of the {cause.source.value} {printable(cause.name)}".rstrip()
 
 
 def statement(cause: Trace) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reconciler.policy.access import Standing, can
+from reconciler.policy.access import Standing, can, can_in_session
 from reconciler.policy.evaluate import Outcome, Reason, Source, Unparsable
 from tests.policy.access.world import (
     ADMIN,
@@ -204,3 +204,23 @@ def test_who_may_retire_a_grant_the_grants_say_and_not_the_key_policy(principal,
 def test_of_a_key_without_grants_only_its_account_could_retire_one():
     assert can(key(allow(STRANGER, "kms:*")), ask(STRANGER, "kms:RetireGrant")).standing is Standing.DENIED
     assert can(key(DELEGATED), ask(BOB, "kms:RetireGrant"), iam({"Action": "kms:*"})).standing is Standing.ALLOWED
+
+
+SESSION_ENCRYPTS = iam({"Action": "kms:Encrypt"}).policies[0]
+
+
+@pytest.mark.parametrize(
+    ("statement", "identity", "action", "standing"),
+    [
+        pytest.param(allow(APP, "kms:*"), None, "kms:Encrypt", Standing.ALLOWED, id="within it"),
+        pytest.param(allow(APP, "kms:*"), None, "kms:Decrypt", Standing.DENIED, id="beyond it"),
+        pytest.param(allow(SESSION, "kms:*"), None, "kms:Decrypt", Standing.ALLOWED, id="named itself"),
+        pytest.param(DELEGATED, None, "kms:Encrypt", Standing.DELEGATED, id="within it, by IAM policies unknown"),
+        pytest.param(DELEGATED, None, "kms:Decrypt", Standing.DENIED, id="beyond it, whatever IAM policies say"),
+        pytest.param(DELEGATED, iam({"Action": "kms:*"}), "kms:Encrypt", Standing.ALLOWED, id="within both"),
+        pytest.param(DELEGATED, iam(), "kms:Encrypt", Standing.DENIED, id="it gives nothing"),
+    ],
+)
+def test_a_session_policy_limits_a_session(statement, identity, action, standing):
+    answer = can_in_session(key(statement), ask(SESSION, action), identity, SESSION_ENCRYPTS)
+    assert answer.standing is standing

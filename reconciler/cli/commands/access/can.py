@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler.cli.values import said
+from reconciler.cli.values import path, said
 from reconciler.kit.errors import EXIT_CHANGES, EXIT_DONE, EXIT_REFUSED
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from pathlib import Path
 
     from reconciler.cli.context import Context
     from reconciler.cli.parser import Parser
+    from reconciler.policy.document import PolicyDocument
 
 USAGE = "PRINCIPAL ACTION KEY [options]"
 DESCRIPTION = """\
@@ -66,6 +68,32 @@ def _add_request(parser: Parser) -> None:
         default=[],
         help="a condition key of the request, such as aws:SourceIp=203.0.113.7; repeatable",
     )
+    group.add_argument(
+        "--session-policy",
+        metavar="FILE",
+        type=path,
+        help="the policy, JSON, that the principal's session is limited to",
+    )
+
+
+def _session_policy(file: Path | None) -> PolicyDocument | None:
+    """The policy in `file`.
+
+    Raises:
+        KmsctlError: it cannot be read, or is no policy of a session.
+    """
+    if file is None:
+        return None
+    from reconciler.kit.errors import KmsctlError
+    from reconciler.policy.document import parse_identity_policy
+    from reconciler.policy.faults import InvalidPolicy
+
+    try:
+        return parse_identity_policy(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeError) as error:
+        raise KmsctlError(f"{file} cannot be read", why=str(error), fix="give a file with a policy in JSON") from error
+    except InvalidPolicy as invalid:
+        raise KmsctlError(f"{file} is no session policy", why=invalid.why, fix="see what IAM takes") from invalid
 
 
 def run(args: Namespace, context: Context) -> int:
@@ -81,10 +109,12 @@ def run(args: Namespace, context: Context) -> int:
     from reconciler.workflow.session import open_session
 
     question = Question(args.principal, args.action, single(args.context), args.via, several(args.fact))
+    limit = _session_policy(args.session_policy)
     request = request_of(args, context, manifests_optional=not is_planned(args))
     with open_session(request, environment_of(context)) as session:
         found = find_key(session, args.key, planned=is_planned(args))
-        shown = answer(found, question, identities_of(args, context, session, found), session.environment.clock.now())
+        known = identities_of(args, context, session, found)
+        shown = answer(found, question, known, session.environment.clock.now(), limit)
     options = {"trace": args.verbose} if args.output == "text" else {}
     show("access_can", shown, args, context, **options)
     return _EXITS[shown.answer.standing.name]
