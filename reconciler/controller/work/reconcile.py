@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, replace
@@ -152,20 +152,31 @@ class Reconciler:
         await self._examine(members)
         work = self._at.batches.sort(members)
         await self._each(lambda seen: self._conclude(seen, work.settled[seen.ref]), work.settled_of(members))
-        await self._hold_targets(work.members)
-        held = await self._each(self._hold, work.members)
+        held = await self._each(self._hold, await self._with_targets(work.members))
         work = self._at.batches.sort([seen for seen in held if seen.finalized or seen.ref.kind not in WITH_FINALIZER])
         verdicts = await self._converge(work, since)
         await self._each(
             lambda seen: self._conclude(seen, state_of(verdicts[seen.ref]), verdicts[seen.ref]), work.members
         )
 
-    async def _hold_targets(self, members: Iterable[Seen]) -> None:
-        """Each Target is held before the first object that will need it to end."""
-        new = [seen.sound for seen in members if not seen.finalized and seen.sound is not None]
-        names = sorted({name for document in new for name in self._at.cache.targets_of(document)})
-        found = [target[0] for name in names if (target := self._at.cache.target(name)) is not None]
-        await self._each(self._at.writer.add_finalizer, (target for target in found if not target.finalized))
+    async def _with_targets(self, members: Iterable[Seen]) -> list[Seen]:
+        """Those of `members` whose Targets are held: each is, before the first object that will need it to end."""
+        members = list(members)
+        free = {target.ref: target for seen in members for target in self._targets_of(seen)}
+        await self._each(self._at.writer.add_finalizer, (free[ref] for ref in sorted(free)))
+        waiting = {seen.ref for seen in members if next(self._targets_of(seen), None)}
+        for ref in waiting:
+            self._at.agenda.again(ref, FailureKind.TRANSIENT)
+        return [seen for seen in members if seen.ref not in waiting]
+
+    def _targets_of(self, seen: Seen) -> Iterator[Seen]:
+        """The Targets of an object that is not held yet, as far as nobody holds them."""
+        if seen.finalized or seen.sound is None:
+            return
+        for name in self._at.cache.targets_of(seen.sound):
+            found = self._at.cache.target(name)
+            if found is not None and not found[0].finalized:
+                yield found[0]
 
     async def _hold(self, seen: Seen) -> Seen:
         if seen.finalized or seen.ref.kind not in WITH_FINALIZER:

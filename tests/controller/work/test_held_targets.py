@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from reconciler.controller.cluster.errors import ApiError
 from reconciler.controller.objects.seen import FINALIZER
 from tests.controller.support.objects import DEFAULT_TARGET, grant_spec
 from tests.controller.support.world import ALLOWED, SOON
@@ -184,5 +185,28 @@ def test_an_object_that_nothing_held_and_that_vanished_unseen_is_forgotten_by_th
         world.cluster.watch.clear()
         await world.calm(700)
         assert world.operator.cache.get(which) is None
+
+    told(story)
+
+
+def test_nothing_is_made_while_the_target_cannot_be_held(told):
+    async def story(world):
+        await world.start()
+        target = world.cluster.apply("Target", "default")
+        await world.calm(SOON)
+
+        def refuse(verb, path):
+            if verb == "PATCH" and path == target.path:
+                raise ApiError(403, "Forbidden", path)
+
+        world.cluster.faults.append(refuse)
+        key = world.cluster.apply("Key", "orders", {})
+        await world.calm(SOON)
+        assert "CreateKey" not in world.calls
+        assert "finalizers" not in world.cluster.of(key)["metadata"]
+        world.cluster.faults.clear()
+        await world.calm(100)
+        assert world.ready(key) == ("True", "InSync")
+        assert finalizers(world, target) == [FINALIZER]
 
     told(story)

@@ -118,7 +118,7 @@ def is_ours(rule: Rule) -> bool:
     return rule.resource.partition(".")[0] in KINDS
 
 
-@pytest.mark.parametrize(("rule", "kind"), of_kinds("patch"))
+@pytest.mark.parametrize(("rule", "kind"), [one for one in of_kinds("patch") if one.values[1] != "Target"])
 def test_nothing_is_made_for_an_object_that_cannot_be_held_on_to(place, taken_away, rule, kind):
     name = f"held-{kind.lower()}"
 
@@ -129,6 +129,17 @@ def test_nothing_is_made_for_an_object_that_cannot_be_held_on_to(place, taken_aw
     taken_away(rule, lambda: MAKE[kind](place, name), nothing_is_made)
     place.ready(kind, name, within=90)
     assert len(made_for(place, kind, name)) == 1
+
+
+def test_nothing_is_made_on_a_target_that_cannot_be_held_on_to(place, taken_away):
+    def nothing_is_made() -> None:
+        assert "finalizers" not in place.get("Target", place.target)["metadata"]
+        assert "finalizers" not in place.get("Key", "orders")["metadata"]
+        assert place.account.key_ids() == []
+
+    taken_away(Rule("patch", "targets.kms.reconciler.dev"), lambda: place.apply(key("orders")), nothing_is_made)
+    place.ready("Key", "orders", within=90)
+    assert len(place.account.key_ids()) == 1
 
 
 def made_for(place: Place, kind: str, name: str) -> list[str]:
