@@ -203,8 +203,12 @@ def test_a_declared_target_is_the_one_that_manifests_name(kmsctl, key, call, exp
     assert adopts_without_change(kmsctl) == 1
 
 
-def test_an_account_without_keys_gives_comments_alone(exported):
-    assert {line[0] for line in exported().out.splitlines()} == {"#"}
+def test_an_account_without_keys_gives_comments_alone_and_says_so(exported, key):
+    result = exported()
+    assert {line[0] for line in result.out.splitlines()} == {"#"}
+    assert result.err.startswith("nothing to export")
+    key()
+    assert exported().err == ""
 
 
 def test_a_key_in_a_custom_key_store_is_adopted_where_it_is(kmsctl, key, call, exported):

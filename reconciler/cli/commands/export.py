@@ -52,6 +52,5 @@ def run(args: Namespace, context: Context) -> int:
     with open_session(request, environment_of(context)) as session:
         exported = export(session, request, args.keys)
     context.stdout.write(render(exported))
-    if exported.left_out:
-        context.stderr.write(f"{summary(exported)}\n")
+    context.stderr.write(summary(exported))
     return EXIT_DONE

@@ -54,9 +54,12 @@ def render(export: Export) -> str:
 
 
 def summary(export: Export) -> str:
-    """One line for people who send the manifests to a file."""
-    keys = plural(sum(one.value["kind"] != "Target" for one in export.manifests), "key")
-    return f"{keys} written, {len(export.left_out)} left out: the first lines of the manifests say why"
+    """One line for people who send the manifests to a file; nothing when all there is was written."""
+    keys = sum(one.value["kind"] != "Target" for one in export.manifests)
+    if export.left_out:
+        left = len(export.left_out)
+        return f"{plural(keys, 'key')} written, {left} left out: the first lines of the manifests say why\n"
+    return "" if keys else "nothing to export: every key here is AWS's or a stack's, see `kmsctl show --all`\n"
 
 
 def _comments(lines: Sequence[str]) -> Iterator[str]:
