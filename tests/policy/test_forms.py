@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.policy.document import parse_document, parse_identity_policy, parse_trust_policy
+from reconciler.policy.document import (
+    parse_attached_policy,
+    parse_document,
+    parse_identity_policy,
+    parse_text,
+    parse_trust_policy,
+)
 from reconciler.policy.faults import InvalidPolicy
 
 SERVICE = {"Principal": {"Service": "ec2.amazonaws.com"}}
@@ -72,3 +78,15 @@ def test_each_form_has_its_own_limit(parse, statement, told):
     with pytest.raises(InvalidPolicy) as caught:
         parse(of({**statement, "Sid": "x" * 40_000}))
     assert told in caught.value.faults[0].what
+
+
+def test_a_policy_that_aws_wrote_may_be_longer_than_anybody_elses():
+    long = of({"Effect": "Allow", "Action": "s3:*", "Resource": [f"arn:aws:s3:::bucket-{one}" for one in range(900)]})
+    assert len(parse_attached_policy(long).statements[0].resources) == 900
+    with pytest.raises(InvalidPolicy):
+        parse_identity_policy(long)
+
+
+def test_a_text_is_read_once_for_all_who_ask():
+    text = '{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"}}'
+    assert parse_text(text) is parse_text(text)

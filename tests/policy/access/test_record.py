@@ -114,6 +114,14 @@ def test_what_is_recorded_fails_once_somebody_gets_or_loses_access():
             id="an encryption context",
         ),
         pytest.param(
+            {
+                "ForAnyValue:StringEquals": {"kms:EncryptionContextKeys": "Tenant"},
+                "StringEquals": {"kms:EncryptionContext:Tenant": "blue"},
+            },
+            Circumstances((("Tenant", "blue"),)),
+            id="an encryption context, and the names in it",
+        ),
+        pytest.param(
             {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}},
             Circumstances(facts=(("aws:sourceip", "10.0.0.0"),)),
             id="an address",
