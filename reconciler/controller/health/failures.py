@@ -182,6 +182,7 @@ _ROWS: Final = (
                 "KMSInvalidMacException",
                 "KMSInvalidSignatureException",
                 "MalformedPolicyDocumentException",
+                "NotAuthorizedException",
                 "TagException",
                 "ValidationError",
                 "ValidationException",
