@@ -72,6 +72,11 @@ def test_an_orphan_that_a_manifest_still_names_is_not_pruned(key):
     assert "Alias/other is on it" in changes["Key/db"].detail
 
 
+def test_a_reference_to_a_key_that_is_not_there_keeps_no_orphan():
+    changes = planned(declares(wants_alias("lost", "k-8")), there(has()), PRUNE)
+    assert changes[str(wants().address)].action is Action.DISOWN
+
+
 def test_every_generation_of_a_name_is_an_orphan():
     changes = planned(NOTHING, there(has(), has("k-2", generation=2), has("k-3", generation=2)), PRUNE)
     assert list(changes) == ["Key/db k-1", "Key/db k-2", "Key/db k-3"]
