@@ -1,7 +1,8 @@
-"""The two peers that tests of more than one package talk to."""
+"""How all tests run, and the two peers that tests of more than one package talk to."""
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +11,28 @@ import pytest
 
 from reconciler.kit.clock import ManualClock
 from reconciler.kms.port import Kms
-from tests.support import moto
+from tests.support import chance, moto, scratch
+
+chance.settle()
+scratch.in_memory()
+
+HERE = Path(__file__).parent
+REPEATING = (HERE / "engine" / "laws", HERE / "workflow" / "permissions")
+"""Folders of tests that do the same again and again, with a little changed."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Coverage is of examples that somebody wrote: generated ones cover by chance, and take twice as long for it."""
+    for item in items:
+        if item.get_closest_marker("hypothesis") or any(folder in item.path.parents for folder in REPEATING):
+            item.add_marker("no_cover")
+
+
+def pytest_collection_finish() -> None:
+    """Have the garbage collector leave alone what was collected: more than ten thousand tests, until the end."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, TypeVar, get_args
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -83,6 +84,7 @@ def _printed(seed: str) -> str:
     ).stdout
 
 
+@pytest.mark.no_cover
 def test_generated_worlds_lead_to_every_kind_of_step():
     seen: set[Any] = set()
 

@@ -95,6 +95,7 @@ class Life(RuleBasedStateMachine):
                 self.kms("Decrypt", {"CiphertextBlob": self.blob})
 
 
+@pytest.mark.no_cover
 def test_any_life_of_a_store_and_its_key_is_that_of_the_model(tmp_path):
     from hypothesis.stateful import run_state_machine_as_test
 
