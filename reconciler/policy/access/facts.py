@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 from reconciler.policy.access.ask import Ask
 from reconciler.policy.access.key import KeyFacts
+from reconciler.policy.access.known import CARRY
 from reconciler.policy.evaluate import Facts, Requester, RequesterKind
 
 Values = tuple[str, ...]
@@ -125,8 +126,8 @@ def service_name(via: str) -> str:
 
 def _of_parameters(key: KeyFacts, ask: Ask) -> dict[str, Values]:
     action = ask.action.lower()
-    found = _folded("kms:encryptioncontext:", ask.context)
-    if ask.context:
+    found = _folded("kms:encryptioncontext:", ask.context) if action in CARRY else {}
+    if found:
         found["kms:encryptioncontextkeys"] = tuple(ask.context)
     if action in _DEFAULTS:
         name, value = _DEFAULTS[action]

@@ -20,13 +20,14 @@ from reconciler.policy.evaluate.statements import ReadyStatement
 
 _CREATE: Final = frozenset({"kms:creategrant"})
 _MANAGES_GRANTS: Final = _CREATE | {"kms:listgrants", "kms:revokegrant"}
-_CARRY: Final = frozenset(f"kms:{operation}".lower() for operation in CARRY_CONTEXT) | _CREATE
+CARRY: Final = frozenset(f"kms:{operation}".lower() for operation in CARRY_CONTEXT) | _CREATE
+"""Actions whose requests have an encryption context, CreateGrant's in its constraints; in lower case."""
 _SIGNS: Final = frozenset({"kms:sign", "kms:verify"})
 
 _ONLY_WITH: Final[Mapping[str, frozenset[str]]] = MappingProxyType({
     "kms:bypasspolicylockoutsafetycheck": frozenset({"kms:putkeypolicy", "kms:replicatekey"}),
     "kms:datakeypairspec": frozenset({"kms:generatedatakeypair", "kms:generatedatakeypairwithoutplaintext"}),
-    "kms:encryptioncontextkeys": _CARRY,
+    "kms:encryptioncontextkeys": CARRY,
     "kms:expirationmodel": frozenset({"kms:importkeymaterial"}),
     "kms:grantconstrainttype": _CREATE,
     "kms:granteeprincipal": _CREATE,
@@ -80,7 +81,7 @@ class Known:
         if name in self.absent or name in _OF_KEY or name.startswith(_RESOURCE_TAG):
             return True
         if name.startswith(_CONTEXT):
-            return self.action not in _CARRY
+            return self.action not in CARRY
         return name in _ONLY_WITH and self.action not in _ONLY_WITH[name]
 
 

@@ -3,7 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.policy.access import Ask, Identities, Person, Standing, can, who
+from reconciler.policy.access import Ask, Guardrails, Identities, Person, Standing, can, who
+from reconciler.policy.control import parse_control_policy
+from reconciler.policy.evaluate import NamedPolicy
 from tests.policy.access.world import (
     ACCOUNT,
     ADMIN,
@@ -66,11 +68,27 @@ identity = st.builds(
     st.fixed_dictionaries({"Action": patterns, "Effect": st.sampled_from(["Allow", "Allow", "Deny"])}),
     boundary=st.sampled_from([None, {"Action": "kms:*"}, {"Action": "kms:Decrypt"}]),
 )
+
+
+def _controlled(*statements):
+    return (NamedPolicy("rcp", parse_control_policy({"Version": "2012-10-17", "Statement": list(statements)})),)
+
+
+levels = st.lists(identity.map(lambda one: one.policies), max_size=2).map(tuple)
+controls = st.just(()) | st.builds(
+    lambda pattern, condition: _controlled(deny("*", pattern, **condition)), patterns, st.sampled_from(CONDITIONS)
+)
+organizations = st.just({}) | st.builds(
+    lambda found, control: {ACCOUNT: Guardrails("o-1", found, control)}, levels, controls
+)
 identities = st.none() | st.builds(
-    lambda admin, app, bob: Identities.of_people([ACCOUNT], [Person(ADMIN, admin), Person(APP, app), Person(BOB, bob)]),
+    lambda admin, app, bob, rails: Identities.of_people(
+        [ACCOUNT], [Person(ADMIN, admin), Person(APP, app), Person(BOB, bob)], rails
+    ),
     identity,
     identity,
     identity,
+    organizations,
 )
 asks = st.builds(
     Ask,
@@ -84,7 +102,7 @@ asks = st.builds(
 def answered(one, asked, known):
     if known is None:
         return can(one, asked)
-    return can(one, known.informed(asked), known.policies_of(asked.principal))
+    return can(known.guarded(one), known.informed(asked), known.policies_of(asked.principal))
 
 
 @given(keys, identities, asks)
@@ -112,3 +130,10 @@ def test_whoever_is_let_in_is_listed_itself_or_with_its_account_or_with_everybod
     assert listed.keys() & {asked.principal, account, "*"}
     if known is not None and account == ROOT:
         assert listed[asked.principal] is Standing.ALLOWED
+
+
+@given(keys, identities, asks)
+def test_an_organisation_lets_in_nobody_who_would_not_be_let_in_without_it(one, known, asked):
+    if known is None or answered(one, asked, known).standing is Standing.DENIED:
+        return
+    assert answered(one, asked, Identities(known.accounts, known.people)).standing is not Standing.DENIED

@@ -117,3 +117,13 @@ def test_nobody_knows_the_algorithm_of_an_asymmetric_key():
 
 def test_what_the_question_says_wins():
     assert facts(Ask(BOB, "kms:Sign", facts={"kms:messagetype": ("DIGEST",)}))["kms:messagetype"] == ("DIGEST",)
+
+
+def test_an_encryption_context_is_only_of_requests_that_have_one():
+    given = {"tenant": "blue"}
+    assert facts_of(key(allow(BOB)), ask(BOB, "kms:CreateGrant", context=given))["kms:encryptioncontext:tenant"] == (
+        "blue",
+    )
+    assert not [
+        name for name in facts_of(key(allow(BOB)), ask(BOB, "kms:DescribeKey", context=given)) if "context" in name
+    ]
