@@ -132,14 +132,18 @@ def test_nothing_is_made_for_an_object_that_cannot_be_held_on_to(place, taken_aw
 
 
 def test_nothing_is_made_on_a_target_that_cannot_be_held_on_to(place, taken_away):
-    def nothing_is_made() -> None:
-        assert "finalizers" not in place.get("Target", place.target)["metadata"]
-        assert "finalizers" not in place.get("Key", "orders")["metadata"]
-        assert place.account.key_ids() == []
+    target = place.add_target("fresh")
+    place.ready("Target", target, within=60)
 
-    taken_away(Rule("patch", "targets.kms.reconciler.dev"), lambda: place.apply(key("orders")), nothing_is_made)
-    place.ready("Key", "orders", within=90)
-    assert len(place.account.key_ids()) == 1
+    def nothing_is_made() -> None:
+        assert "finalizers" not in place.get("Target", target)["metadata"]
+        assert "finalizers" not in place.get("Key", "first")["metadata"]
+        assert made_for(place, "Key", "first") == []
+
+    body = key("first", targetRef={"name": target})
+    taken_away(Rule("patch", "targets.kms.reconciler.dev"), lambda: place.apply(body), nothing_is_made)
+    place.ready("Key", "first", within=90)
+    assert len(made_for(place, "Key", "first")) == 1
 
 
 def made_for(place: Place, kind: str, name: str) -> list[str]:
