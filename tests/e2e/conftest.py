@@ -48,6 +48,7 @@ class ByFolder(LoadScopeScheduling):
         return group_of(nodeid)
 
 
+@pytest.hookimpl(optionalhook=True)  # `make e2e-soak` does without xdist
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFolder:
     """Tests of this folder run by themselves alone: nothing else is collected with them in several processes."""
     return ByFolder(config, log)
