@@ -259,3 +259,19 @@ def test_objects_that_are_gone_are_looked_for_again_when_they_could_not_be(told)
         assert world.operator.cache.get(policy) is None
 
     told(story)
+
+
+def test_an_api_server_that_does_not_say_what_it_knows_keeps_nobody_from_starting(told):
+    async def story(world):
+        world.cluster.apply("Key", "orders", {})
+
+        def refuse(verb, path):
+            if path.startswith("/apis/kms.reconciler.dev/v1alpha1") and verb == "GET":
+                raise ApiError(403, "Forbidden", path)
+
+        world.cluster.faults.append(refuse)
+        operator = world.build()
+        await operator.lead()
+        assert operator.cache.get(ref("Key", "orders")) is not None
+
+    told(story)
