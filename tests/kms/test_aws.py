@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from reconciler import __version__
 from reconciler.kit.errors import AmbiguousOutcome, KmsctlError, KmsError
 from reconciler.kms import aws
 from reconciler.kms.aws import AwsKms, StaticCredentials, connect, region_of
@@ -56,6 +57,15 @@ def test_each_service_is_called_at_the_endpoint(operation: str, parameters: dict
     with raw_server(lambda _: answer_json({})) as server:
         call(server.url, operation, parameters)
         assert [request.target for request in server.requests] == [sent]
+
+
+def test_a_call_says_which_program_makes_it_and_with_what(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SDK_UA_APP_ID", "platform")
+    with raw_server(lambda _: answer_json({"KeyMetadata": {"KeyId": "k"}})) as server:
+        call(server.url)
+        agent = server.requests[0].headers["user-agent"].split()
+    assert (agent[0], agent[-2]) == (f"kmsctl/{__version__}", "app/platform")
+    assert agent[-1].startswith("Botocore/")
 
 
 def test_an_error_of_the_kms_keeps_its_code_message_operation_and_request_id() -> None:
