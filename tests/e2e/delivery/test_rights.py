@@ -29,7 +29,7 @@ NOT_ALLOWED = [
     ("get", LEASE),
 ]
 NOT_ALLOWED_IN_THE_CLUSTER = [
-    ("patch", "targets.kms.reconciler.dev"),
+    ("update", "targets.kms.reconciler.dev"),
     ("delete", "targets.kms.reconciler.dev"),
     ("list", "namespaces"),
     ("list", "customresourcedefinitions.apiextensions.k8s.io"),

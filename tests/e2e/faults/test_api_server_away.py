@@ -78,7 +78,7 @@ def test_what_happened_while_the_watch_was_away_is_acted_on(cluster, place, oper
         *(key(name) for name in ("changed", "vanishing", "renewed")),
         key("deleted", deletion=scheduled),
         key("lawless", policyRef={"name": "team"}),
-        key("homeless", targetRef={"name": closing}),
+        key("housed", targetRef={"name": closing}),
     )
     truth.all_ready(place, 7)
     before = {name: its[0].key_id for name, its in truth.keys(place).items()}
@@ -97,14 +97,13 @@ def test_what_happened_while_the_watch_was_away_is_acted_on(cluster, place, oper
     place.gone("Key", "deleted", within=60)
     for name in ("changed", "new", "renewed"):
         place.ready("Key", name, within=60)
-    place.wait("Key", "homeless", reason="TargetNotFound", within=60)
+    place.wait("Target", closing, reason="DeletionRefused", within=60)
     place.wait("Key", "lawless", reason="ReferenceNotFound", within=60)
     counted = 'kmsctl_objects{kind="Key",ready="True"}'
-    eventually(lambda: operator.metric(counted) == 3, what="what vanished counts no more")
+    eventually(lambda: operator.metric(counted) == 4, what="what vanished counts no more")
     names = {*before, "new"}
     truth.one_key_each(place, names, ending=frozenset({"deleted"}))
     assert truth.keys(place)["renewed"][0].key_id == before["renewed"]
-    place.targets.remove(closing)
 
 
 def forget(place: Place, name: str) -> None:
