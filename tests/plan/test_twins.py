@@ -66,6 +66,15 @@ def test_a_twin_that_may_have_been_used_is_left_where_it_is(use):
     assert (change.action, change.reason, change.steps) == (Action.ORPHAN, Reason.DUPLICATE, ())
 
 
+def test_nothing_is_done_to_a_twin_that_awaits_deletion_but_to_an_alias_on_it_that_nobody_declares():
+    observed = there(OLDER, pending("k-2", last_use=UNUSED), aliases={"extra": "k-2"})
+    assert {address: kinds(change) for address, change in planned(DESIRED, observed).items()} == {
+        "Key/db": [],
+        "Alias/extra": [],
+    }
+    assert kinds(planned(DESIRED, observed, PRUNE)["Alias/extra"]) == ["DeleteAlias"]
+
+
 def test_whether_a_twin_was_used_is_asked_for():
     observed = there(OLDER, younger())
     assert usage_questions(plan(DESIRED, observed), observed) == {"": frozenset({"k-2"})}

@@ -26,7 +26,7 @@ class Lineage:
     superseded: tuple[ObservedKey, ...] = ()
     """Keys of earlier generations, the youngest generation first."""
     twins: tuple[ObservedKey, ...] = ()
-    """Younger keys of the current generation that do not await deletion."""
+    """Other keys of the current generation: those that await deletion, and of the rest the younger ones."""
 
     def all(self) -> tuple[ObservedKey, ...]:
         """Every key of the name that this lineage speaks of."""
@@ -50,7 +50,7 @@ def _lineage(generations: Mapping[int, list[ObservedKey]]) -> Lineage:
         current=top[0],
         generation=ordered[0],
         superseded=tuple(key for generation in ordered[1:] for key in _live_first(generations[generation])),
-        twins=tuple(key for key in top[1:] if not key.pending_deletion),
+        twins=tuple(top[1:]),
     )
 
 

@@ -110,6 +110,8 @@ def plan_superseded(view: TargetView, desired: DesiredKey, lineage: Lineage, *, 
 def plan_twins(view: TargetView, desired: DesiredKey, lineage: Lineage) -> Iterator[Change]:
     """Of two keys of one generation the older is meant. The younger goes only if it provably never encrypted."""
     for twin in lineage.twins:
+        if twin.pending_deletion:
+            continue
         if _is_expendable(view, desired, twin):
             steps = (ScheduleDeletion(ExistingKey(twin.key_id), Days(MAX_WINDOW)),)
             why = "a second key of this name and generation, never used"
