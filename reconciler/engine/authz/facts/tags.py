@@ -18,7 +18,8 @@ def _of_resource(request: Request) -> Mapping[str, Values]:
     Those of a new key count late, where the KMS is to be as inconsistent as AWS's.
     """
     key, call = request.key, request.call
-    if key is None or call.now - key.created < call.authority.consistency_delay:
+    delay = call.authority.consistency_delay
+    if key is None or (delay and call.now - key.created < delay):  # keys made in one instant are dated one by one
         return {}
     return folded(call.store.tags.all_of(key.n).items())
 
