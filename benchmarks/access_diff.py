@@ -46,7 +46,7 @@ def run(keys: int = 1_000) -> str:
 
 
 def _measured(desired: DesiredState, observed: ObservedState) -> tuple[float, float, float]:
-    """Milliseconds of CPU of the plan and of the access diff, and what that adds to the rest: the best of three, cold."""
+    """Milliseconds of CPU of the plan and of the access diff, and what this adds to the rest: best of three, cold."""
     best = (float("inf"), float("inf"))
     for _ in range(3):
         _forget(*_OF_PLAN, *_OF_ACCESS)
