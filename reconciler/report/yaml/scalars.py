@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-_PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9/_.+=@-]*(:[A-Za-z0-9/_.+=@-]+|:(?=:))*")
-"""What means itself without quotes, in a flow list too."""
+_PLAIN: Final = re.compile(
+    r"[A-Za-z][A-Za-z0-9/_.+=@-]*(:[A-Za-z0-9/_.+=@-]+|:(?=:))*|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+)
+"""What means itself without quotes, in a flow list too: words, and the ids of keys."""
 _WORDS: Final = frozenset({"false", "n", "no", "null", "off", "on", "true", "y", "yes"})
 """What some readers of YAML take for something else than text."""
 _SHORT: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
