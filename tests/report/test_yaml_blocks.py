@@ -50,3 +50,10 @@ def test_a_long_list_has_a_line_for_each_of_its_items():
     assert document({"a": ["b", "c"], "d": {"e": [], "f": {}}, "g": [[1], {"h": True}]}) == (
         "a: [b, c]\nd:\n  e: []\n  f: {}\ng:\n  - - 1\n  - h: true\n"
     )
+
+
+@given(st.uuids().map(str) | st.from_regex(r"[0-9e]{8}(-[0-9]{4}){3}-[0-9]{12}", fullmatch=True))
+def test_the_id_of_a_key_is_plain_text_whatever_it_begins_with(key_id):
+    written = document({"keyId": key_id})
+    assert written == f"keyId: {key_id}\n"
+    assert [tree.value for tree in parse(written, "written").trees] == [{"keyId": key_id}]
