@@ -16,6 +16,8 @@ from reconciler.engine.authz.tokens import Temporary, open_token
 from reconciler.engine.call import Call
 from reconciler.engine.caller import Caller, ServiceCall, Session, caller_of
 from reconciler.engine.client import Client
+from reconciler.engine.copies.facts import Estate, MaterialIds
+from reconciler.engine.copies.take_in import take_in
 from reconciler.engine.crypto.keyring import Keyring
 from reconciler.engine.identities import FixedIdentities, Identities, IdentitySource
 from reconciler.engine.instants import to_datetime, to_microseconds
@@ -147,6 +149,17 @@ class Engine:
         finally:
             self._store.settle(now)
         return call.result
+
+    def take_in(self, estate: Estate) -> MaterialIds:
+        """Hold a copy of `estate` beside what is there; what imported material is called in it.
+
+        From now on nothing waits for the disk: a copy need not survive a crash.
+
+        Raises:
+            KmsctlError: the store cannot be used.
+        """
+        self._store.sync_no_more()
+        return take_in(estate, self._store, self._keyring, self._now())
 
     def write_record_aside(self) -> None:
         """Let a thread of its own write the record: for who serves calls on one thread, none of which should wait."""

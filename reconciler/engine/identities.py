@@ -58,6 +58,8 @@ class Account:
     """Service control policies by level, from the root of the organisation down; empty where none limit the account."""
     resource_control: tuple[NamedPolicy, ...] = ()
     """Resource control policies of all levels."""
+    partial: bool = False
+    """Whether there may be other users and roles than these."""
 
 
 _UNLIMITED: Final = Account("")

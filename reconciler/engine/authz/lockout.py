@@ -67,7 +67,7 @@ def _exists(identities: Identities, principal: Principal) -> bool:
     arn = Arn.parse(principal.name)
     if arn is None:
         return not is_unique_id(principal.name)
-    if arn.account not in identities.accounts:
+    if arn.account not in identities.accounts or identities.accounts[arn.account].partial:
         return True
     match arn.resource.partition("/")[0]:
         case "user":

@@ -114,6 +114,11 @@ class Database(AbstractContextManager[None]):
             except sqlite3.Error as error:
                 raise store_trouble(error, self.file) from error
 
+    def sync_no_more(self) -> None:
+        """From now on commits wait for no disk: for a store that nobody needs after a crash."""
+        with self:
+            self.connection.execute("PRAGMA synchronous = OFF")
+
     def erase_deleted(self) -> None:
         """Let what this transaction deletes be gone from the write-ahead log too, once it is committed.
 

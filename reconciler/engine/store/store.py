@@ -130,6 +130,10 @@ class Store:
             with self._database.appending():
                 self._append(self._journal.take())
 
+    def sync_no_more(self) -> None:
+        """See `Database.sync_no_more`."""
+        self._database.sync_no_more()
+
     def erase_deleted(self) -> None:
         """See `Database.erase_deleted`."""
         self._database.erase_deleted()
