@@ -70,7 +70,7 @@ DELAYS: Final[Mapping[FailureKind, Backoff | None]] = MappingProxyType(
         FailureKind.TRANSIENT: Backoff(1, 60),
         FailureKind.THROTTLED: Backoff(5, 60),
         FailureKind.UNREACHABLE: Backoff(2, 30),
-        FailureKind.WAIT: Backoff(60, 60, jitter=False),
+        FailureKind.WAIT: Backoff(10, 60, jitter=False),
         FailureKind.DENIED: Backoff(300, 300, jitter=False),
         FailureKind.STUCK: Backoff(600, 600, jitter=False),
         FailureKind.INVALID: None,
