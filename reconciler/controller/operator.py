@@ -228,7 +228,7 @@ class Operator:
     def _forget(self, ref: ObjectRef) -> None:
         self.agenda.forget(ref)
         self._safety.forget(ref)
-        self._awaited.note(ref, None)
+        self._awaited.note(ref, {})
         if ref.kind == ManifestKind.TARGET:
             self._connections.forget(TargetName(ref.name))
 

@@ -41,6 +41,7 @@ _TOKEN_LIFE: Final = 60.0
 
 client-go re-reads it as often. Source: https://kubernetes.io/docs/concepts/storage/projected-volumes/#serviceaccounttoken"""
 _PAGE: Final = 500
+_METADATA_ONLY: Final = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 _UNAUTHORIZED: Final = 401
 _EXPIRED: Final = 410
 
@@ -107,6 +108,13 @@ class Api:
         """One object, or whatever the path gives."""
         return await self._request("GET", path, params=params)
 
+    async def metadata(self, path: str) -> dict[str, Any]:
+        """One object without its content, as a `PartialObjectMetadata`.
+
+        Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches
+        """
+        return await self._request("GET", path, accept=_METADATA_ONLY)
+
     async def list(self, path: str, params: Mapping[str, str] | None = None) -> Objects:
         """All objects at `path`, read in pages; read anew, at once, when the pages' snapshot is gone."""
         try:
@@ -168,9 +176,10 @@ class Api:
         *,
         content_type: str = "application/json",
         params: Mapping[str, str] | None = None,
+        accept: str = "application/json",
     ) -> dict[str, Any]:
         data = None if body is None else orjson.dumps(body)
-        headers = {} if data is None else {"Content-Type": content_type}
+        headers = {"Accept": accept} | ({} if data is None else {"Content-Type": content_type})
         options = {"data": data, "headers": headers, "params": params, "allow_redirects": False}
         self._refresh()
         status, answer = await self._patiently(verb, path, options)
@@ -220,7 +229,7 @@ class Api:
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(ssl=self._info.as_ssl_context(), limit=32, keepalive_timeout=60),
                 timeout=aiohttp.ClientTimeout(total=_TIMEOUT, connect=_CONNECT_TIMEOUT),
-                headers={"User-Agent": f"kmsctl-operator/{__version__}", "Accept": "application/json"},
+                headers={"User-Agent": f"kmsctl-operator/{__version__}"},
                 proxy=self._info.proxy_url,
                 trust_env=self._info.trust_env,
             )

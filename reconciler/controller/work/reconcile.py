@@ -20,14 +20,14 @@ from reconciler.controller.cluster.errors import ApiError
 from reconciler.controller.cluster.refs import ObjectRef
 from reconciler.controller.health.failures import FailureKind
 from reconciler.controller.health.reasons import Reason
-from reconciler.controller.health.states import Deleting, Paused, State, Valid, Waiting, Working, retry_of
+from reconciler.controller.health.states import Deleting, InSync, Paused, State, Valid, Waiting, Working, retry_of
 from reconciler.controller.logs import about, reconciliation
 from reconciler.controller.metrics import Metrics
 from reconciler.controller.objects.cache import Cache
 from reconciler.controller.objects.seen import WITH_FINALIZER, Seen
 from reconciler.controller.vitals import Vitals
 from reconciler.controller.work.agenda import Agenda
-from reconciler.controller.work.awaited import AwaitedSecrets
+from reconciler.controller.work.awaited import AwaitedSecrets, read_for
 from reconciler.controller.work.batches import STANDALONE, Batches, Sorted
 from reconciler.controller.work.concluding import deeds_of, state_of, status_of
 from reconciler.controller.work.connections import Open
@@ -113,6 +113,8 @@ class Reconciler:
     async def _batch(self, taken: Taken[ObjectRef]) -> None:
         members = [seen for ref in taken.items if (seen := self._at.cache.get(ref)) is not None]
         members = [seen for seen in members if seen.finalized or not seen.deleting]
+        for seen in members:
+            self._at.awaited.note(seen.ref, {})
         await self._each(self._stand, (seen for seen in members if seen.kind in STANDALONE))
         members = [seen for seen in members if seen.kind not in STANDALONE]
         going = [seen for seen in members if seen.deleting]
@@ -233,10 +235,11 @@ class Reconciler:
         """The verdicts on a batch that was sorted a moment ago: nothing is awaited between the two."""
         if work.batch is None:
             return {}
+        secrets = ClusterSecrets(self._at.api, asyncio.get_running_loop(), work.members[0].ref.namespace)
         means = Means(
             self._at.environment,
             parallelism=self._at.parallelism,
-            secrets=ClusterSecrets(self._at.api, asyncio.get_running_loop(), work.members[0].ref.namespace),
+            secrets=secrets,
             interrupt=self._at.interrupt,
             lists=lambda target, instant: work.lists[target].since(instant),
             since=since,
@@ -249,6 +252,9 @@ class Reconciler:
             self._pool, copy_context().run, _converged, work.batch, means, work.opened
         )
         self._measure(work, clock.monotonic() - begun)
+        for seen in work.members:
+            if not isinstance(state_of(found[seen.kind, seen.ref.name]), InSync):
+                self._at.awaited.note(seen.ref, read_for(seen, secrets.versions))
         return {seen.ref: found[seen.kind, seen.ref.name] for seen in work.members}
 
     def _measure(self, work: Sorted, seconds: float) -> None:
@@ -260,8 +266,6 @@ class Reconciler:
     ) -> Seen:
         if isinstance(verdict, Failed):
             _log(seen, verdict.error)
-        if seen.kind is not ManifestKind.TARGET:
-            self._at.awaited.note(seen.ref, verdict.error if isinstance(verdict, Failed) else None)
         deeds = deeds_of(seen, verdict)
         done = getattr(verdict, "done", ())
         if done and seen.sound is not None:

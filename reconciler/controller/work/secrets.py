@@ -6,7 +6,7 @@ import asyncio
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, assert_never
+from typing import Any, Final, TypeAlias, assert_never
 
 from reconciler.apply.secrets import Secret
 from reconciler.controller.cluster.client import Api, ApiError
@@ -19,52 +19,42 @@ from reconciler.model.material import SecretFile, SecretReference, SecretSource,
 _BUSY: Final = 429
 
 
-class SecretLacking(KmsctlError):  # noqa: N818  as the others are named
-    """A Secret is not there, may not be read, or lacks something.
-
-    Args:
-        place: its namespace and name.
-        version: of what was read; None where nothing could be.
-        what: see `KmsctlError`, as `why` and `fix`.
-    """
-
-    def __init__(self, place: tuple[str, str], version: str | None, what: str, *, why: str, fix: str) -> None:
-        super().__init__(what, why=why, fix=fix)
-        self.namespace, self.name = place
-        self.version = version
+SecretPlace: TypeAlias = tuple[str, str]
+"""The namespace and the name of a Secret."""
+Versions: TypeAlias = dict[SecretPlace, str | None]
+"""The resource versions of the Secrets that were read, each as it was read first; None where there was none to read."""
 
 
-@dataclass(frozen=True, slots=True)
-class SecretContent:
-    """What is in a Secret."""
-
-    values: Mapping[str, bytes] = field(repr=False)
-    """By key."""
-    version: str = ""
-    """The resource version of it."""
-
-
-async def read_secret(api: Api, namespace: str, name: str) -> SecretContent:
-    """The content of a Secret.
+async def read_secret(api: Api, namespace: str, name: str, versions: Versions) -> Mapping[str, bytes]:
+    """The content of a Secret, by key; its version is noted in `versions`.
 
     Raises:
         Unreachable: the API server does not answer, or has no time.
-        SecretLacking: it is not there or may not be read. Says nothing of its content.
-        KmsctlError: it is none.
+        KmsctlError: it is not there, may not be read, or is none. Says nothing of its content.
     """
     try:
         found = await api.get(path_of("v1", "secrets", namespace, name))
-        values = {key: base64.b64decode(value, validate=True) for key, value in (found.get("data") or {}).items()}
-        return SecretContent(values, str(found.get("metadata", {}).get("resourceVersion", "")))
+        versions.setdefault((namespace, name), version_of(found))
+        return {key: base64.b64decode(value, validate=True) for key, value in (found.get("data") or {}).items()}
     except ApiError as error:
-        if error.unreachable or error.status == _BUSY:
+        if is_away(error):
             raise _unreachable(namespace, name) from None
+        versions.setdefault((namespace, name), None)
         fix = "create it" if error.status == 404 else "let the operator's role read it (`get` on secrets)"
-        why = f"the API server answers {error.status or 'nothing'}"
-        what = f"the Secret {namespace}/{name} cannot be read"
-        raise SecretLacking((namespace, name), None, what, why=why, fix=fix) from None
+        why = f"the API server answers {error.status}"
+        raise KmsctlError(f"the Secret {namespace}/{name} cannot be read", why=why, fix=fix) from None
     except (ValueError, TypeError, AttributeError):
         raise KmsctlError(f"the Secret {namespace}/{name} is no Secret", why="its data are not in base64") from None
+
+
+def is_away(error: ApiError) -> bool:
+    """Whether the API server says nothing of a Secret for now: it does not answer, or has no time."""
+    return error.unreachable or error.status == _BUSY
+
+
+def version_of(body: Mapping[str, Any]) -> str:
+    """The resource version of an object of any kind."""
+    return str(body.get("metadata", {}).get("resourceVersion", ""))
 
 
 def _unreachable(namespace: str, name: str) -> Unreachable:
@@ -73,13 +63,18 @@ def _unreachable(namespace: str, name: str) -> Unreachable:
 
 @dataclass(frozen=True, slots=True)
 class ClusterSecrets:
-    """Reads the Secrets of one namespace for a worker thread; never a file or a variable of the operator's own."""
+    """Reads the Secrets of one namespace for a worker thread; never a file or a variable of the operator's own.
+
+    It keeps the versions of what it read, and nothing of the content.
+    """
 
     api: Api
     loop: asyncio.AbstractEventLoop
     namespace: str
     patience: float = 30.0
     """Seconds that a worker thread waits for the API server."""
+    versions: Versions = field(default_factory=dict)
+    """Belongs to the event loop: to be looked at once no thread reads any more."""
 
     def __call__(self, source: SecretSource, /) -> Secret:
         """See `reconciler.apply.secrets.Secrets`."""
@@ -91,18 +86,18 @@ class ClusterSecrets:
                     fix="put it into a Secret of the namespace, and declare `from: {secretRef: {name: …, key: …}}`",
                 )
             case SecretReference(name, key):
-                content = self._read(name)
-                found = content.values.get(key)
+                found = self._read(name).get(key)
                 if not found:
                     what = f"the Secret {self.namespace}/{name} has no key {key}, or it is empty"
                     why, fix = "key material is read from there", "add it to the Secret"
-                    raise SecretLacking((self.namespace, name), content.version, what, why=why, fix=fix)
+                    raise KmsctlError(what, why=why, fix=fix)
                 return Secret(found)
             case _:
                 assert_never(source)
 
-    def _read(self, name: str) -> SecretContent:
-        reading = asyncio.run_coroutine_threadsafe(read_secret(self.api, self.namespace, name), self.loop)
+    def _read(self, name: str) -> Mapping[str, bytes]:
+        wanted = read_secret(self.api, self.namespace, name, self.versions)
+        reading = asyncio.run_coroutine_threadsafe(wanted, self.loop)
         try:
             return reading.result(self.patience)
         except TimeoutError:
@@ -110,19 +105,18 @@ class ClusterSecrets:
             raise _unreachable(self.namespace, name) from None
 
 
-async def credentials_in(api: Api, namespace: str, name: str) -> StaticCredentials:
-    """The access key in a Secret, under the names that AWS's own files have.
+async def credentials_in(api: Api, namespace: str, name: str, versions: Versions) -> StaticCredentials:
+    """The access key in a Secret, under the names that AWS's own files have; its version is noted in `versions`.
 
     Raises:
-        KmsctlError: as `read_secret`; SecretLacking also where it lacks one.
+        KmsctlError: as `read_secret`, and where it lacks one.
     """
-    content = await read_secret(api, namespace, name)
-    found = content.values
+    found = await read_secret(api, namespace, name, versions)
     missing = [key for key in ("aws_access_key_id", "aws_secret_access_key") if not found.get(key)]
     if missing:
         what = f"the Secret {namespace}/{name} lacks {' and '.join(missing)}"
         why = "a Target takes its credentials from there"
-        raise SecretLacking((namespace, name), content.version, what, why=why, fix="add what is missing")
+        raise KmsctlError(what, why=why, fix="add what is missing")
     token = found.get("aws_session_token")
     return StaticCredentials(
         found["aws_access_key_id"].decode("ascii", "replace").strip(),

@@ -15,6 +15,7 @@ from reconciler.controller.objects.seen import Seen
 from reconciler.controller.objects.tally import Standing
 from reconciler.controller.work.awaited import AwaitedSecrets
 from reconciler.controller.work.connections import Connections, Open, Place
+from reconciler.controller.work.secrets import Versions
 from reconciler.kit.errors import KmsctlError, KmsError
 from reconciler.kms.aws import StaticCredentials
 from reconciler.manifest.checks.targets import target_of
@@ -29,8 +30,8 @@ class Standalone:
     """Looks at Targets and KeyPolicies.
 
     Args:
-        credentials: reads the Secret of that name with a Target's credentials.
-        awaited: hears of Targets whose Secret is missing.
+        credentials: reads the Secret of that name with a Target's credentials, and notes its version.
+        awaited: hears which Secrets Targets have read.
         cache: to count who uses an object.
         connections: where Targets are opened.
         pool: threads that may wait for a KMS.
@@ -39,7 +40,7 @@ class Standalone:
 
     def __init__(
         self,
-        credentials: Callable[[str], Awaitable[StaticCredentials]],
+        credentials: Callable[[str, Versions], Awaitable[StaticCredentials]],
         awaited: AwaitedSecrets,
         cache: Cache,
         connections: Connections,
@@ -67,16 +68,17 @@ class Standalone:
     async def _target(self, seen: Seen, target: Target) -> tuple[State, dict[str, Any]]:
         before = self._connections.get(target.name)
         count = self._cache.tally.count(seen.ref, Standing.KEY)
+        versions: Versions = {}
         try:
-            opened = await self._open(target, _place(seen) if count else None)
+            opened = await self._open(target, _place(seen) if count else None, versions)
         except (KmsError, KmsctlError) as error:
-            self._awaited.note(seen.ref, error)
             if before is None or before.target != target:
                 self._connections.forget(target.name)
             if self._connections.tried(target.name):
                 self._wake(seen.ref)
             return state_of_error(error), {name: seen.status[name] for name in _SHOWN if name in seen.status}
-        self._awaited.note(seen.ref, None)
+        finally:
+            self._awaited.note(seen.ref, versions)
         if before is not None and opened is not before:
             before.uses.give_up()
         if self._connections.tried(target.name) or opened is not before or not seen.is_ready:
@@ -90,9 +92,9 @@ class Standalone:
             "keys": count,
         }
 
-    async def _open(self, target: Target, must_be: Place | None) -> Open:
+    async def _open(self, target: Target, must_be: Place | None, versions: Versions) -> Open:
         reference = target.credentials
-        credentials = await self._credentials(reference.secret_name) if reference else None
+        credentials = await self._credentials(reference.secret_name, versions) if reference else None
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._pool, self._connections.open, target, credentials, must_be)
 

@@ -81,6 +81,19 @@ def test_a_patch_says_how_it_is_meant():
     assert request.query == {"fieldManager": "kmsctl"}
 
 
+def test_of_an_object_the_metadata_alone_can_be_asked_for():
+    async def story():
+        async with serving() as (server, api):
+            await api.create(KEYS, an_object())
+            await api.get(ORDERS.path)
+            await api.metadata(ORDERS.path)
+            return [request.headers["Accept"] for request in server.requests[1:]]
+
+    whole, metadata = asyncio.run(story())
+    assert whole == "application/json"
+    assert metadata == "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
+
+
 def test_a_replacement_of_what_changed_in_between_is_a_conflict():
     async def story():
         async with serving() as (_, api):

@@ -98,6 +98,9 @@ class Cluster:
             return {"metadata": {"resourceVersion": str(sorted(data.items()))}, "data": data}
         return copy.deepcopy(self._there(path))
 
+    async def metadata(self, path):
+        return {"metadata": (await self.get(path))["metadata"]}
+
     async def list(self, path, params=None):
         self._hear("LIST", path)
         plural = path.rpartition("/")[2]

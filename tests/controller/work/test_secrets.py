@@ -16,6 +16,7 @@ from reconciler.model.material import SecretFile, SecretReference, SecretVariabl
 from tests.controller.support.cluster import Cluster
 
 PATH = "/api/v1/namespaces/payments/secrets/material"
+PLACE = ("payments", "material")
 CONTENT = "hush-hush-material"
 
 
@@ -76,7 +77,7 @@ def test_a_secret_that_cannot_be_read_says_why_and_what_to_do(cluster, status, w
 
     cluster.faults.append(refuse)
     with pytest.raises(KmsctlError) as error:
-        asyncio.run(read_secret(cluster, "payments", "material"))
+        asyncio.run(read_secret(cluster, "payments", "material", {}))
     assert why in error.value.why
     assert fix in error.value.fix
 
@@ -88,7 +89,7 @@ def test_an_api_server_that_is_not_there_for_now_is_no_reason_to_give_up(cluster
 
     cluster.faults.append(refuse)
     with pytest.raises(KmsctlError) as error:
-        asyncio.run(read_secret(cluster, "payments", "material"))
+        asyncio.run(read_secret(cluster, "payments", "material", {}))
     assert classify(error.value).kind is FailureKind.UNREACHABLE
 
 
@@ -116,7 +117,7 @@ def test_a_thread_does_not_wait_for_a_secret_for_ever(cluster, monkeypatch):
 def test_what_is_no_secret_says_so_without_its_content(cluster, data):
     cluster.secrets[PATH] = data
     with pytest.raises(KmsctlError, match="is no Secret") as error:
-        asyncio.run(read_secret(cluster, "payments", "material"))
+        asyncio.run(read_secret(cluster, "payments", "material", {}))
     assert "not!" not in str(error.value)
     assert error.value.__cause__ is None
     assert error.value.__suppress_context__
@@ -127,14 +128,14 @@ def test_a_secret_without_data_is_empty(cluster, monkeypatch):
         return {"data": None}
 
     monkeypatch.setattr(cluster, "get", empty)
-    assert asyncio.run(read_secret(cluster, "payments", "material")).values == {}
+    assert asyncio.run(read_secret(cluster, "payments", "material", {})) == {}
 
 
 @pytest.mark.parametrize("token", [None, "the-token"])
 def test_credentials_are_read_under_awss_names_and_never_shown(cluster, token):
     more = {"aws_session_token": f"{token}\n"} if token else {}
     cluster.secrets[PATH] = _data(aws_access_key_id="AKIA\n", aws_secret_access_key=" hush ", **more)
-    found = asyncio.run(credentials_in(cluster, "payments", "material"))
+    found = asyncio.run(credentials_in(cluster, "payments", "material", {}))
     assert (found.access_key_id, found.secret_access_key, found.session_token) == ("AKIA", "hush", token)
     assert "hush" not in repr(found)
     assert "the-token" not in repr(found)
@@ -152,5 +153,31 @@ def test_credentials_are_read_under_awss_names_and_never_shown(cluster, token):
 def test_credentials_that_lack_a_part_say_which_and_nothing_of_the_rest(cluster, there, missing):
     cluster.secrets[PATH] = _data(**there)
     with pytest.raises(KmsctlError, match=missing) as error:
-        asyncio.run(credentials_in(cluster, "payments", "material"))
+        asyncio.run(credentials_in(cluster, "payments", "material", {}))
     assert "hush" not in str(error.value) + repr(error.value)
+
+
+@pytest.mark.parametrize(
+    ("status", "noted"),
+    [(404, {PLACE: None}), (403, {PLACE: None}), (0, {}), (429, {})],
+    ids=["404", "403", "-", "429"],
+)
+def test_that_there_is_nothing_to_read_is_noted_and_that_nobody_answers_is_not(cluster, status, noted):
+    def refuse(_, path):
+        raise ApiError(status, "Reason", path)
+
+    versions = {}
+    cluster.faults.append(refuse)
+    with pytest.raises(KmsctlError):
+        asyncio.run(read_secret(cluster, "payments", "material", versions))
+    assert versions == noted
+
+
+def test_of_a_secret_that_is_read_twice_the_first_version_is_noted(cluster):
+    versions = {}
+    asyncio.run(read_secret(cluster, "payments", "material", versions))
+    first = dict(versions)
+    cluster.secrets[PATH] = _data(key="another")
+    asyncio.run(read_secret(cluster, "payments", "material", versions))
+    assert versions == first
+    assert list(first) == [PLACE]

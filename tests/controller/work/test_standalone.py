@@ -144,6 +144,21 @@ def test_the_credentials_of_a_target_are_read_from_the_operators_namespace(place
     assert given[0].access_key_id == "AKIA"
 
 
+def test_the_version_of_a_targets_secret_is_awaited_whether_or_not_it_could_be_opened_with_it(place):
+    noted = []
+    place.standalone._awaited.note = lambda ref, versions: noted.append((ref, versions))
+    place.look(spec=WRONG)
+    place.cluster.secrets[SECRET] = {}
+    place.look(spec=WRONG)
+    place.look(spec=DEFAULT_TARGET)
+    assert [ref for ref, _ in noted] == [TARGET] * 3
+    missing, there, none = (versions for _, versions in noted)
+    assert missing == {("kmsctl", "keys"): None}
+    assert set(there) == set(missing)
+    assert there != missing
+    assert none == {}
+
+
 def test_a_target_with_errors_is_used_no_more(place):
     place.look(spec=DEFAULT_TARGET)
     state, shown = place.look(spec={"backend": "elsewhere"})

@@ -6,7 +6,10 @@ import secrets
 
 import pytest
 
+from reconciler.controller.cluster.refs import path_of
+from tests.e2e.cluster.waiting import eventually
 from tests.e2e.controller import rights
+from tests.e2e.controller.people import access_key
 from tests.e2e.controller.place import key, manifest
 
 STORE = {"name": "vault"}
@@ -50,6 +53,31 @@ def test_material_that_is_not_there_is_waited_for_and_comes_without_a_change_of_
     assert f"Secret {place.namespace}/m" in told
     place.secret_of("m", key=secrets.token_hex(16))
     place.ready("Key", "cards")
+
+
+def test_material_of_the_wrong_form_is_mended_in_the_secret_alone(place, readable):
+    place.secret_of("m", key="too short")
+    place.apply(external())
+    told = place.wait("Key", "cards", reason="Failed")["status"]["conditions"][0]["message"]
+    assert "too short" not in told
+    place.secret_of("m", key=secrets.token_hex(16))
+    place.ready("Key", "cards", within=20)
+
+
+def test_credentials_of_a_target_that_are_rotated_count_within_seconds(place, operator):
+    place.wait("Target", place.target, reason="Valid")
+    assert place.status("Target", place.target)["callerArn"].endswith("user/operator")
+    key_id, secret = access_key(place.account.number, "admin")
+    path = path_of("v1", "secrets", operator.namespace, place.secret)
+    rotated = {"stringData": {"aws_access_key_id": key_id, "aws_secret_access_key": secret}}
+    answer = place.cluster.api.call("PATCH", path, rotated, media_type="application/merge-patch+json")
+    assert answer.status == 200
+    eventually(
+        lambda: place.status("Target", place.target)["callerArn"].endswith("user/admin"),
+        within=20,
+        what="the Target has the new credentials",
+    )
+    assert secret not in operator.child.text()
 
 
 def test_a_secret_that_the_operator_may_not_read_is_named_with_what_to_do(place):
