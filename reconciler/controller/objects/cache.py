@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from reconciler.controller.cluster.refs import ObjectRef, ref_of
@@ -175,6 +175,10 @@ class Cache:
         target = target_of(seen.sound) if seen and seen.sound else None
         return (seen, target) if seen and target else None
 
+    def _needed(self, seen: Seen) -> Iterable[str]:
+        """The Targets that an object with errors needs for its end: what it stands for may have been made before."""
+        return seen.unread_targets or (self.default_target,) if seen.finalized else ()
+
     def _leaves(self, ref: ObjectRef) -> bool:
         """Whether an object is on its way out, and may wait for who refers to it; Targets do by their number."""
         seen = self._seen.get(ref)
@@ -197,7 +201,10 @@ class Cache:
 
     def _references(self, seen: Seen) -> Iterator[ObjectRef]:
         document = seen.sound
-        if document is None or document.kind is ManifestKind.TARGET:
+        if seen.kind is ManifestKind.TARGET:
+            return
+        if document is None:
+            yield from (_named("", ManifestKind.TARGET, name) for name in self._needed(seen))
             return
         if document.kind is not ManifestKind.KEY_POLICY:
             yield from (_named("", ManifestKind.TARGET, name) for name in self.targets_of(document))

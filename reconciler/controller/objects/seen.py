@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -46,6 +46,8 @@ class Seen:
     status: Mapping[str, Any] = field(repr=False)
     document: Document | tuple[Diagnostic, ...] = field(repr=False)
     """The manifest in it, or what is wrong with it."""
+    unread_targets: frozenset[str] = frozenset()
+    """Of a manifest that is not sound: the Targets that it names all the same; empty where it names none."""
     policy_generation: int | None = None
     """Of the KeyPolicy that a key refers to, once that was looked up: what it says is part of what the key declares."""
     on_key: str | None = None
@@ -105,6 +107,7 @@ def seen_of(body: Mapping[str, Any], *, before: Seen | None = None) -> Seen:
     asked = asked_of(metadata.get("annotations"))
     generation = int(metadata.get("generation") or 0)
     same = before is not None and (before.uid, before.generation, before.asked) == (metadata["uid"], generation, asked)
+    document = before.document if same and before else _document(ref, body, asked)
     return Seen(
         ref=ref,
         uid=metadata["uid"],
@@ -115,8 +118,18 @@ def seen_of(body: Mapping[str, Any], *, before: Seen | None = None) -> Seen:
         finalizers=tuple(metadata.get("finalizers") or ()),
         asked=asked,
         status=sound_status(body.get("status")),
-        document=before.document if same and before else _document(ref, body, asked),
+        document=document,
+        unread_targets=frozenset() if isinstance(document, Document) else frozenset(_targets_in(body.get("spec"))),
     )
+
+
+def _targets_in(spec: Any) -> Iterator[str]:
+    """The Targets of an object, and of a primary that nobody declares, in a spec that may be anything."""
+    for holder in (spec, spec.get("primary") if isinstance(spec, Mapping) else None):
+        reference = holder.get("targetRef") if isinstance(holder, Mapping) else None
+        name = reference.get("name") if isinstance(reference, Mapping) else None
+        if isinstance(name, str) and name:
+            yield name
 
 
 def _document(ref: ObjectRef, body: Mapping[str, Any], asked: Asked) -> Document | tuple[Diagnostic, ...]:

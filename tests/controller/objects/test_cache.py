@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reconciler.controller.objects.cache import Cache, Gone, Noted
+from reconciler.controller.objects.seen import FINALIZER
 from reconciler.manifest.documents import KEY_KINDS, ManifestKind
 from reconciler.model.identifiers import TargetName
 from tests.controller.support.objects import DEFAULT_TARGET, body, grant_spec, ref
@@ -111,6 +112,27 @@ def test_policies_targets_and_what_has_errors_are_on_no_target(cache):
     cache.put(body("Target", "west", spec=DEFAULT_TARGET))
     cache.put(body("Key", "orders", spec={"keySpec": "ROT13"}))
     assert cache.referrers(TARGET) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("spec", "held"),
+    [
+        ({"keySpec": 7}, {"default"}),
+        ({"keySpec": 7, "targetRef": {"name": "west"}}, {"west"}),
+        ({"keySpec": 7, "targetRef": "west"}, {"default"}),
+        ({"primary": {"targetRef": {"name": "east"}}, "targetRef": {"name": "west"}}, {"east", "west"}),
+        ({"primary": [], "targetRef": {"name": 7}}, {"default"}),
+        ("nonsense", {"default"}),
+    ],
+    ids=str,
+)
+def test_what_is_held_and_has_errors_needs_the_targets_that_it_names_all_the_same(cache, spec, held):
+    broken = body("Key", "broken", finalizers=[FINALIZER])
+    cache.put({**broken, "spec": spec})
+    targets = {name: cache.put(body("Target", name, spec=DEFAULT_TARGET)).seen for name in ("default", "east", "west")}
+    assert {name for name, target in targets.items() if cache.holders(target)} == held
+    cache.put(body("Key", "broken", resourceVersion="2", spec={"keySpec": 7}))
+    assert not any(map(cache.holders, targets.values())), "nothing can have been made for what nobody held"
 
 
 def test_only_a_sound_target_is_one(cache):

@@ -93,6 +93,31 @@ def test_a_target_that_is_in_use_says_by_whom_and_serves_them_until_they_end(tol
     told(story)
 
 
+def test_an_object_that_no_longer_parses_holds_its_target_until_it_is_gone(told):
+    async def story(world):
+        await world.start()
+        west = world.cluster.apply("Target", "west", DEFAULT_TARGET)
+        key = world.cluster.apply("Key", "orders", {"targetRef": {"name": "west"}, "deletion": {"policy": "Schedule"}})
+        await world.calm(SOON)
+        key_id = world.key_id(key)
+        world.cluster.apply("Key", "orders", {"targetRef": {"name": "west"}, "keySpec": "ROT13"})
+        await world.calm(SOON)
+        assert world.ready(key) == ("False", "Invalid")
+        world.cluster.delete(west)
+        await world.restart()
+        await world.calm(100)
+        assert world.ready(west) == ("False", "DeletionRefused")
+        assert "Key payments/orders" in world.message(west)
+        world.cluster.apply("Key", "orders", {"targetRef": {"name": "west"}, "deletion": {"policy": "Schedule"}})
+        world.cluster.apply("Key", "orders", annotations=ALLOWED)
+        world.cluster.delete(key)
+        await world.calm(SOON)
+        assert world.cluster.of(west) is None
+        assert world.state_of(key_id) == "PendingDeletion"
+
+    told(story)
+
+
 def test_a_target_that_is_being_deleted_takes_nothing_new_and_its_successor_does(told):
     async def story(world):
         await world.start()
