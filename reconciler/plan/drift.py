@@ -72,6 +72,15 @@ class DriftEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class InSync:
+    """One declared resource that is as its manifest says."""
+
+    address: Address
+    resource_id: str | None = None
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class UnmanagedKey:
     """A key that is not of the stack."""
 
@@ -93,12 +102,13 @@ class Drift:
     """When the reading began; None when there was no target to read."""
     entries: tuple[DriftEntry, ...] = ()
     unmanaged: tuple[UnmanagedKey, ...] = ()
-    in_sync: int = 0
-    """How many declared resources are as their manifests say."""
+    in_sync: tuple[InSync, ...] = ()
+    """The declared resources that are as their manifests say."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "entries", tuple(sorted(self.entries, key=_order)))
         object.__setattr__(self, "unmanaged", tuple(sorted(self.unmanaged, key=lambda k: (k.target, k.key_id))))
+        object.__setattr__(self, "in_sync", tuple(sorted(self.in_sync, key=lambda one: one.address)))
 
     @property
     def found(self) -> bool:
@@ -128,7 +138,11 @@ def drift_of(plan: Plan, observed: ObservedState, desired: DesiredState) -> Drif
             for key in _unmanaged(name, target, desired.stack)
             if key.key_id not in claimed
         ),
-        in_sync=sum(change.reason is Reason.IN_SYNC for change in plan.changes),
+        in_sync=tuple(
+            InSync(change.address, change.resource_id, change.position)
+            for change in plan.changes
+            if change.reason is Reason.IN_SYNC
+        ),
     )
 
 

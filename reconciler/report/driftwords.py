@@ -46,7 +46,7 @@ def summary(drift: Drift) -> str:
     """One line: `Drift: 1 changed, 0 missing, 0 orphaned, 0 undeclared, 0 pending deletion. 5 in sync.`."""
     found = counts(drift)
     parts = ", ".join(f"{found[kind]} {spoken(kind)}" for kind in DriftKind)
-    return f"{f'Drift: {parts}.' if drift.found else NO_DRIFT} {drift.in_sync} in sync."
+    return f"{f'Drift: {parts}.' if drift.found else NO_DRIFT} {len(drift.in_sync)} in sync."
 
 
 def beside(drift: Drift, *, listed: bool) -> str:

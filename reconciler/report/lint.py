@@ -6,10 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from reconciler.kit.diagnostics import Position
 from reconciler.lint.check import Severity
 from reconciler.lint.finding import Finding
-from reconciler.manifest.sources import is_file
 from reconciler.model.identifiers import TargetName
 from reconciler.model.observed import Account
 from reconciler.report.words import plural
@@ -65,12 +63,6 @@ def summary(report: LintReport) -> str:
     found = " and ".join([", ".join(told[:-1]), told[-1]] if len(told) > 1 else told) or "Nothing found"
     aside = f"; {plural(report.set_aside, 'finding')} set aside" if report.set_aside else ""
     return f"{found} in {plural(report.keys, 'key')}{aside}."
-
-
-def file_position(finding: Finding) -> Position | None:
-    """Where the finding is, if that is in a file that others can open too."""
-    position = finding.position
-    return position if position is not None and is_file(position.file) else None
 
 
 def by_resource(report: LintReport) -> Mapping[tuple[str, str], list[Finding]]:

@@ -56,8 +56,13 @@ class Place:
 def policy_lines(path: str, before: Any, after: Any, place: Place) -> Iterator[DiffLine]:
     """How the policy gets from `before` to `after`, JSON texts or `ABSENT`, for a key at `place`."""
     yield from _difference(path, before, after, place)
-    if _is_open(after) and not _is_open(before):
+    if opens(before, after):
         yield DiffLine(Mark.NOTED, "lets everybody in", 1)
+
+
+def opens(before: Any, after: Any) -> bool:
+    """Whether of two policies, JSON texts or `ABSENT`, only `after` lets everybody in."""
+    return _is_open(after) and not _is_open(before)
 
 
 def _difference(path: str, before: Any, after: Any, place: Place) -> Iterator[DiffLine]:

@@ -8,7 +8,7 @@ from reconciler.kit.absent import ABSENT
 from reconciler.model.address import Kind
 from reconciler.model.identifiers import RUN_TARGET, KeyId
 from reconciler.model.keyspec import KeyState
-from reconciler.plan.drift import Drift, DriftEntry, DriftKind, FieldDrift, UnmanagedKey
+from reconciler.plan.drift import Drift, DriftEntry, DriftKind, FieldDrift, InSync, UnmanagedKey
 from tests.report.basics import (
     ACCOUNT,
     APP,
@@ -80,7 +80,10 @@ def everything() -> Drift:
             UnmanagedKey(RUN_TARGET, KeyId(key_id(21)), "made by hand", KeyState.ENABLED, None),
             UnmanagedKey(EU, KeyId(key_id(20)), "", KeyState.DISABLED, "accounting"),
         ),
-        in_sync=5,
+        in_sync=tuple(
+            InSync(address(Kind.KEY, name), key_id(30 + number), at(60 + number))
+            for number, name in enumerate(("audit", "backups", "cards", "mail", "signing"))
+        ),
     )
 
 

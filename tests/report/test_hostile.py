@@ -10,9 +10,13 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from reconciler.report.dot import graph as dot_graph
+from reconciler.report.github import diagnostics as github_diagnostics
+from reconciler.report.github import drift as github_drift
 from reconciler.report.github import lint as github_lint
 from reconciler.report.json import diagnostics as json_diagnostics
 from reconciler.report.json import lint as json_lint
+from reconciler.report.junit import diagnostics as junit_diagnostics
+from reconciler.report.junit import drift as junit_drift
 from reconciler.report.junit import lint as junit_lint
 from reconciler.report.markdown import access_can as markdown_access_can
 from reconciler.report.markdown import access_who as markdown_access_who
@@ -22,6 +26,8 @@ from reconciler.report.markdown import keys as markdown_keys
 from reconciler.report.markdown import plan as markdown_plan
 from reconciler.report.markdown.escape import code, fence, html_code, prose, row, table
 from reconciler.report.mermaid import graph as mermaid_graph
+from reconciler.report.sarif import diagnostics as sarif_diagnostics
+from reconciler.report.sarif import drift as sarif_drift
 from reconciler.report.sarif import lint as sarif_lint
 from reconciler.report.style import Style
 from reconciler.report.text import access_can as text_access_can
@@ -58,6 +64,12 @@ EVERY_TEXT = {
     "lint sarif": lambda: sarif_lint.render(linted.hostile()),
     "lint junit": lambda: junit_lint.render(linted.hostile()),
     "lint github": lambda: github_lint.render(linted.hostile()),
+    "drift sarif": lambda: sarif_drift.render(hostile.drift(), list_unmanaged=True),
+    "drift junit": lambda: junit_drift.render(hostile.drift(), list_unmanaged=True),
+    "drift github": lambda: github_drift.render(hostile.drift(), list_unmanaged=True),
+    "diagnostics sarif": lambda: sarif_diagnostics.render([hostile.DIAGNOSTIC]),
+    "diagnostics junit": lambda: junit_diagnostics.render([hostile.DIAGNOSTIC], checked=[hostile.HOSTILE]),
+    "diagnostics github": lambda: github_diagnostics.render([hostile.DIAGNOSTIC]),
 }
 EVERY_MARKDOWN = {
     "plan": lambda: markdown_plan.render(hostile.hostile()),

@@ -21,6 +21,7 @@ from reconciler.report.json import lint as as_json
 from reconciler.report.junit import lint as as_junit
 from reconciler.report.lint import LintReport, summary
 from reconciler.report.sarif import lint as as_sarif
+from reconciler.report.sarif.log import FINGERPRINT
 from reconciler.report.style import Style
 from reconciler.report.text import lint as as_text
 from tests.report import linted
@@ -127,7 +128,7 @@ class TestSarif:
         twice = replace(report, findings=report.findings * 2)
 
         def prints(of):
-            return [result["partialFingerprints"][as_sarif.FINGERPRINT] for result in self.run_of(of)["results"]]
+            return [result["partialFingerprints"][FINGERPRINT] for result in self.run_of(of)["results"]]
 
         assert prints(moved) == prints(report)
         assert len(set(prints(twice))) == len(twice.findings)
@@ -138,19 +139,23 @@ class TestSarif:
             ("keys/a b.yaml", {"uri": "keys/a%20b.yaml", "uriBaseId": "%SRCROOT%"}),
             ("/k/ü.yaml", {"uri": "file:///k/%C3%BC.yaml"}),
             ("k\udcff.yaml", {"uri": "k%FF.yaml", "uriBaseId": "%SRCROOT%"}),
-            ("-", None),
-            ("overlays/prod (kustomize)", None),
+            ("-", {"uri": "kms/Key/orders"}),
+            ("overlays/prod (kustomize)", {"uri": "kms/Key/orders"}),
         ],
         ids=["relative", "absolute", "not UTF-8", "standard input", "kustomize"],
     )
-    def test_a_place_is_a_uri_where_others_can_open_the_file(self, file, location):
+    def test_a_place_is_a_uri_of_a_file_or_else_named_after_the_resource(self, file, location):
         report = LintReport(1, (linted.finding("KC201", position=Position(file, 3, 5)),))
         told = self.run_of(report)["results"][0]["locations"][0]
         assert told["logicalLocations"][0]["fullyQualifiedName"] == "Key/orders"
-        physical = told.get("physicalLocation")
-        assert (physical and physical["artifactLocation"]) == location
-        if physical:
-            assert physical["region"] == {"startLine": 3, "startColumn": 5}
+        assert told["physicalLocation"]["artifactLocation"] == location
+        assert told["physicalLocation"]["region"] == {"startLine": 3, "startColumn": 5}
+
+    def test_a_key_as_it_is_has_a_place_too_for_github_refuses_a_log_without_one(self):
+        (result,) = self.run_of(linted.live())["results"]
+        physical = result["locations"][0]["physicalLocation"]
+        assert physical["artifactLocation"]["uri"].startswith("kms/arn%3Aaws%3Akms%3A")
+        assert physical["region"] == {"startLine": 1}
 
     def test_runs_on_manifests_and_on_keys_as_they_are_are_told_apart(self):
         assert self.run_of(EMPTY)["automationDetails"] != self.run_of(linted.live())["automationDetails"]

@@ -21,7 +21,8 @@ grants that somebody else made on your keys. Nothing is changed.
 The exit code is 2 when there is drift."""
 EXAMPLES = """\
   kmsctl drift -f keys/
-  kmsctl drift -f keys/ --unmanaged --output json"""
+  kmsctl drift -f keys/ --unmanaged --output json
+  kmsctl drift -f keys/ --output sarif > drift.sarif"""
 
 
 def add_arguments(parser: Parser) -> None:
@@ -31,7 +32,7 @@ def add_arguments(parser: Parser) -> None:
     arguments.add_manifests(parser)
     arguments.add_target(parser)
     parser.add_argument("--unmanaged", action="store_true", help="list the keys that no stack manages, too")
-    arguments.add_output(parser, "text", "json", "markdown")
+    arguments.add_output(parser, "text", "json", "markdown", "sarif", "junit", "github")
     arguments.add_parallelism(parser)
 
 

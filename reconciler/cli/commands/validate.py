@@ -36,7 +36,7 @@ def add_arguments(parser: Parser) -> None:
 
     arguments.add_manifests(parser)
     arguments.add_target_name(parser)
-    arguments.add_output(parser, "text", "json")
+    arguments.add_output(parser, "text", "json", "sarif", "junit", "github")
     add_identities(parser)
 
 
@@ -47,7 +47,7 @@ def run(args: Namespace, context: Context) -> int:
     from reconciler.manifest.documents import ManifestKind
     from reconciler.workflow.validate import check, tested
 
-    if args.output == "json":
+    if args.output != "text":
         return _for_machines(args, context)
     request = request_of(args, context)
     desired = check(request)
@@ -86,19 +86,22 @@ def _exit_code(found: tuple[Diagnostic, ...]) -> int:
 
 def _for_machines(args: Namespace, context: Context) -> int:
     """What is wrong is the result, so it goes to stdout."""
+    from importlib import import_module
+
     from reconciler.cli.iam import identities_in
     from reconciler.cli.request import request_of
-    from reconciler.report.json.diagnostics import render, render_error
     from reconciler.workflow.validate import check, tested
 
+    report = import_module(f"reconciler.report.{args.output}.diagnostics")
     try:
         request = request_of(args, context)
         found = tested(request, check(request), identities_in(args.identities, context))
-        text, code = render(found), _exit_code(found)
+        checked = {"checked": request.manifests.files} if args.output == "junit" else {}
+        text, code = report.render(found, **checked), _exit_code(found)
     except InvalidInput as error:
-        text, code = render(error.diagnostics), EXIT_ERROR
+        text, code = report.render(error.diagnostics), EXIT_ERROR
     except KmsctlError as error:
-        text, code = render_error(error), error.exit_code
+        text, code = report.render_error(error), error.exit_code
     context.stdout.write(text)
     return code
 

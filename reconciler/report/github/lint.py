@@ -1,29 +1,17 @@
-"""Findings of lint as annotations of GitHub Actions: each shows at its line in the pull request.
-
-GitHub shows ten errors, ten warnings and ten notices of a step; the log has all.
-"""
+"""Findings of lint as annotations of GitHub Actions."""
 
 from __future__ import annotations
 
-from types import MappingProxyType
-
-from reconciler.lint.check import Severity
 from reconciler.lint.finding import Finding
-from reconciler.report.github.escape import command
-from reconciler.report.lint import LintReport, file_position
-
-_COMMANDS = MappingProxyType({Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"})
+from reconciler.report.github.annotations import Annotation, annotated
+from reconciler.report.lint import LintReport
 
 
 def render(report: LintReport) -> str:
-    """A line for every finding that counts, the worst first: what is over GitHub's limit is the least of them."""
-    ranked = sorted(report.counting, key=lambda finding: list(Severity).index(finding.severity))
-    return "".join(map(_annotation, ranked))
+    """A line for every finding that counts."""
+    return annotated(map(_annotation, report.counting))
 
 
-def _annotation(finding: Finding) -> str:
-    position = file_position(finding)
-    place = {"file": position.file, "line": str(position.line), "col": str(position.column)} if position else {}
-    title = {"title": f"{finding.check.id}: {finding.check.title}"}
+def _annotation(finding: Finding) -> Annotation:
     message = f"{finding.resource}: {finding.what}\n{finding.check.why}\n{finding.fix}"
-    return command(_COMMANDS[finding.severity], message, place | title)
+    return Annotation(finding.severity, f"{finding.check.id}: {finding.check.title}", message, finding.position)

@@ -21,7 +21,7 @@ def render(drift: Drift, *, list_unmanaged: bool = False) -> str:
             "targets": targets(drift.accounts),
             "readAt": instant(drift.read_at),
             "found": drift.found,
-            "summary": {**{str(kind): found[kind] for kind in DriftKind}, "in-sync": drift.in_sync},
+            "summary": {**{str(kind): found[kind] for kind in DriftKind}, "in-sync": len(drift.in_sync)},
             "entries": [_entry(entry, drift.accounts[entry.address.target]) for entry in drift.entries],
             "unmanaged": {
                 "nobodys": sum(key.stack is None for key in drift.unmanaged),
