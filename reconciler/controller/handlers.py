@@ -36,6 +36,8 @@ def register(process: Process, registry: kopf.OperatorRegistry | None = None) ->
         await process.start()
 
     async def stop(**_: Any) -> None:
+        if registry is None:
+            await process.explain_end()
         await process.stop()
 
     async def hear(event: Any, **_: Any) -> None:

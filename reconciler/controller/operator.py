@@ -151,6 +151,10 @@ class Operator:
         interval = self.settings.drift_interval.total_seconds()
         self._spawn(check_for_drift(self.agenda, self.cache, self._connections, interval, self._recount), "drift")
 
+    async def absent(self) -> tuple[str, ...]:
+        """The definitions that are not there."""
+        return await missing(self._api)
+
     async def stop(self) -> None:
         """End: calls in flight are finished, nothing new begins, and the next replica may lead at once."""
         self._interrupt.set()

@@ -11,6 +11,7 @@ from reconciler import __version__
 from reconciler.controller import logs
 from reconciler.controller.admission.app import admission_app
 from reconciler.controller.admission.certificates import Certificates
+from reconciler.controller.cluster.definitions import INSTALL
 from reconciler.controller.operator import Operator
 from reconciler.controller.serve import Server
 from reconciler.controller.settings import Settings
@@ -62,6 +63,20 @@ class Process:
             self._operator.intake.gone(body)
         else:
             self._operator.intake.notice(body)
+
+    async def explain_end(self) -> None:
+        """Say what kopf does not when it ends: its watch of a kind whose definition is gone ends all of it.
+
+        `reconciler.controller.run` starts kopf again instead, which only who has started it can.
+        """
+        absent = await self._operator.absent() if self._operator is not None else ()
+        if absent:
+            logger.error(
+                "kopf ends because definitions are gone: %s; install them (%s) and start it again, "
+                "or run `kmsctl operator run`, which waits for them",
+                ", ".join(absent),
+                INSTALL,
+            )
 
     async def stop(self) -> None:
         """Finish what is in flight and end; once is enough, and more does no harm."""

@@ -21,6 +21,9 @@ class Hears:
     async def start(self):
         self.told.append("start")
 
+    async def explain_end(self):
+        self.told.append("explain")
+
     async def stop(self):
         self.told.append("stop")
 
@@ -76,6 +79,19 @@ def test_the_process_starts_and_ends_with_kopf(registered):
     assert process.told == ["start", "stop"]
     assert not settings.posting.enabled, "kopf is configured before anything else"
     assert start.errors is kopf.ErrorsMode.PERMANENT, "a start that fails ends the process"
+
+
+def test_a_kopf_that_somebody_else_runs_says_why_it_ends():
+    process, before = Hears(), kopf.get_default_registry()
+    kopf.set_default_registry(kopf.OperatorRegistry())
+    try:
+        register(process)
+        activities = kopf.get_default_registry()._activities._handlers
+        stop = next(handler for handler in activities if str(handler.activity) == "cleanup")
+    finally:
+        kopf.set_default_registry(before)
+    asyncio.run(stop.fn(settings=kopf.OperatorSettings(), logger=None))
+    assert process.told == ["explain", "stop"]
 
 
 def test_kopf_watches_and_does_nothing_else():

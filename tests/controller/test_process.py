@@ -116,6 +116,26 @@ def test_a_process_that_has_not_begun_or_has_ended_hears_nothing_and_ends_twice(
     asyncio.run(story())
 
 
+def test_definitions_that_are_gone_at_the_end_are_named_with_what_to_do(cluster, caplog):
+    async def story():
+        process = _process()
+        await process.explain_end()
+        await process.start()
+        await process.explain_end()
+        assert "definitions are gone" not in caplog.text
+        cluster.definitions.discard("grants")
+        await process.explain_end()
+        await process.stop()
+
+    logging.getLogger("reconciler").addHandler(caplog.handler)
+    try:
+        asyncio.run(story())
+    finally:
+        logging.getLogger("reconciler").removeHandler(caplog.handler)
+    assert "definitions are gone: grants.kms.reconciler.dev" in caplog.text
+    assert "kmsctl operator crds" in caplog.text
+
+
 def test_a_setting_that_is_wrong_ends_the_start_before_anything_is_served():
     process = Process(lambda: Settings.from_environment({}))
 

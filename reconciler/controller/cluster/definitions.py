@@ -18,7 +18,7 @@ from reconciler.controller.cluster.refs import API_VERSION, GROUP, RESOURCES
 if TYPE_CHECKING:
     from reconciler.controller.cluster.client import Api
 
-_INSTALL: Final = "kmsctl operator crds | kubectl apply --server-side -f -"
+INSTALL: Final = "kmsctl operator crds | kubectl apply --server-side -f -"
 """What to do about a definition that is not there."""
 _LOOK_SECONDS: Final = 5.0
 
@@ -50,7 +50,7 @@ async def await_definitions(
     told = ""
     while absent := ", ".join(await missing(api)):
         if absent != told:
-            logger.warning("definitions are missing and waited for: %s; %s", absent, _INSTALL)
+            logger.warning("definitions are missing and waited for: %s; %s", absent, INSTALL)
             lacks(f"waiting for the definitions of {absent}")
             told = absent
         await sleep(_LOOK_SECONDS)
