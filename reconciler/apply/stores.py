@@ -45,7 +45,7 @@ _LONGEST_PAUSE: Final = 30.0
 _CALLS: Final = 3
 _PAUSE: Final = 2.0
 _NAME_IN_USE: Final = "CustomKeyStoreNameInUseException"
-_PARAMETERS: Final = {
+PARAMETERS: Final = {
     "cloudHsm.clusterId": "CloudHsmClusterId",
     "cloudHsm.trustAnchorCertificate": "TrustAnchorCertificate",
     "xksProxy.connectivity": "XksProxyConnectivity",
@@ -54,6 +54,7 @@ _PARAMETERS: Final = {
     "xksProxy.vpcEndpointServiceName": "XksProxyVpcEndpointServiceName",
     "xksProxy.vpcEndpointServiceOwner": "XksProxyVpcEndpointServiceOwner",
 }
+"""What KMS calls the settings that are no credential, by the names of manifests."""
 
 
 def change_store(step: StoreStep, site: Site) -> Pausing[Done]:
@@ -95,12 +96,12 @@ def secret_text(backing: Backing, secrets: Secrets) -> tuple[str, str]:
 
 
 def _create(step: CreateCustomKeyStore, site: Site) -> Pausing[Done]:
-    settings = {name: value for name, value in step.backing.settings.items() if name in _PARAMETERS}
+    settings = {name: value for name, value in step.backing.settings.items() if name in PARAMETERS}
     secret, note = secret_text(step.backing, site.secrets)
     parameters = {
         "CustomKeyStoreName": step.name,
         "CustomKeyStoreType": str(origin_of(step.backing)),
-        **{_PARAMETERS[name]: value for name, value in settings.items()},
+        **{PARAMETERS[name]: value for name, value in settings.items()},
         **_credential(step.backing, secret),
     }
 
@@ -124,7 +125,7 @@ def _create(step: CreateCustomKeyStore, site: Site) -> Pausing[Done]:
 def _update(step: UpdateCustomKeyStore, site: Site) -> Done:
     parameters: dict[str, Any] = {"CustomKeyStoreId": store_named(site, step.name).store_id}
     settings = step.backing.settings
-    parameters |= {_PARAMETERS[name]: settings[name] for name in _sent(step) if name in _PARAMETERS}
+    parameters |= {PARAMETERS[name]: settings[name] for name in _sent(step) if name in PARAMETERS}
     notes: tuple[str, ...] = ()
     if not {CREDENTIAL_ID, SECRET}.isdisjoint(step.changed):
         secret, note = secret_text(step.backing, site.secrets)

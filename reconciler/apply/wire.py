@@ -158,14 +158,15 @@ def _alias(step: AliasStep, resolve: Resolve) -> Request:
 def _grant(step: GrantStep, key: str) -> Request:
     match step:
         case CreateGrant():
-            return Request("CreateGrant", {"KeyId": key, "Name": step.name, **_terms(step.terms)})
+            return Request("CreateGrant", {"KeyId": key, "Name": step.name, **grant_terms(step.terms)})
         case RevokeGrant():
             return Request("RevokeGrant", {"KeyId": key, "GrantId": step.grant_id})
         case _:
             assert_never(step)
 
 
-def _terms(terms: GrantTerms) -> dict[str, Any]:
+def grant_terms(terms: GrantTerms) -> dict[str, Any]:
+    """What a grant says but its name, as parameters of CreateGrant."""
     given = {
         "GranteePrincipal": terms.grantee_principal,
         "GranteeServicePrincipal": terms.grantee_service,
