@@ -11,7 +11,7 @@ from reconciler.manifest.documents import Message
 from reconciler.manifest.limits import MAX_TAGS_OF_KEY, OWN_TAGS
 from reconciler.manifest.positions import Path
 from reconciler.manifest.structure import Violation
-from reconciler.manifest.synonyms import meant_by
+from reconciler.manifest.synonyms import fix_of
 
 Placed = tuple[Path, bool, Message]
 """Where in the document (`True`: at the key, not the value), and what to say."""
@@ -122,9 +122,8 @@ def _shared(path: Path, name: str) -> Message:
 
 
 def _known_instead(name: str, known: Collection[str]) -> str:
-    meant = meant_by(name, known)
-    if meant:
-        return f"write {meant} instead"
+    if fix := fix_of(name, known):
+        return fix
     guess = nearest(name, known)
     return f"did you mean `{guess}`?" if guess else f"known here: {', '.join(sorted(known))}"
 
@@ -175,6 +174,8 @@ def _retype(wanted: Any, value: Any, schema: Mapping[str, Any]) -> str:
         return f"write it as a list: [{printable(value, limit=60)}]"
     if value is None:
         return "give it a value, or remove the field"
+    if isinstance(value, str) and "document" in schema.get("properties", ()):
+        return "write it as `document: …` below this field"
     if wanted == "object" and "properties" in schema:
         return f"write a mapping; its fields are {', '.join(schema['properties'])}"
     if wanted == "object":
