@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reconciler.apply.rehearsal import Rehearsal
 from reconciler.kit.absent import ABSENT
 from reconciler.model.address import Address
 from reconciler.model.observed import Account
@@ -10,14 +11,16 @@ from reconciler.plan.changes import Action, Change, FieldChange, Plan, Risk
 from reconciler.plan.explain import explain
 from reconciler.report.fieldlines import is_policy
 from reconciler.report.json import accesschanges, policy
+from reconciler.report.json import rehearsal as rehearsals
 from reconciler.report.json.encode import Json, document, position, present, resource, targets
 from reconciler.report.policylines import Place, difference
 from reconciler.report.words import counts, hint, level
 
 
-def render(plan: Plan) -> str:
-    """The whole plan, resources in which nothing differs included."""
-    return document("Plan", encoded(plan))
+def render(plan: Plan, rehearsal: Rehearsal | None = None) -> str:
+    """The whole plan, resources in which nothing differs included; and its rehearsal, if there was one."""
+    rehearsed = {"rehearsal": rehearsals.encode(rehearsal)} if rehearsal else {}
+    return document("Plan", encoded(plan) | rehearsed)
 
 
 def encoded(plan: Plan) -> Json:

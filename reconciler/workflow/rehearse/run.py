@@ -17,7 +17,6 @@ from reconciler.plan.changes import Change, Plan
 from reconciler.plan.options import PlanOptions
 from reconciler.plan.planner import plan
 from reconciler.plan.steps import ConnectCustomKeyStore, CreateCustomKeyStore, ImportMaterial, UpdateCustomKeyStore
-from reconciler.policy.access import Identities
 from reconciler.workflow.plan import Planned
 from reconciler.workflow.rehearse.fill import fill
 from reconciler.workflow.rehearse.people import cast
@@ -30,14 +29,13 @@ _MATERIAL = "imported key material is made up: whether the real one fits, and is
 _STORES = "what stands behind a custom key store is played: its clusters, proxies and credentials are not asked"
 
 
-def rehearse(session: Session, planned: Planned, options: PlanOptions, told: Identities | None = None) -> Rehearsal:
+def rehearse(session: Session, planned: Planned, options: PlanOptions) -> Rehearsal:
     """Carry the session's plan out on a copy of what it was made from; the real targets are only read.
 
     Args:
         session: the run.
         planned: its plan, of which nothing is blocked.
-        options: those that the plan was made with.
-        told: what is known of IAM.
+        options: those that the plan was made with; what they know of IAM decides for the caller.
 
     Raises:
         KmsError: a target refused to be read.
@@ -47,7 +45,7 @@ def rehearse(session: Session, planned: Planned, options: PlanOptions, told: Ide
         return Rehearsal()
     filled = fill(session, planned.plan, planned.observed)
     playable, left_out = without_unplayable(planned.plan, filled.observed)
-    people = cast(planned.plan.accounts.values(), told or Identities())
+    people = cast(planned.plan.accounts.values(), options.identities)
     given = stand_ins(playable, filled.observed)
     with open_stage(filled.observed, session.targets, people, given) as stage:
         crew = Crew(stage.clock, parallelism=1, secrets=given)
