@@ -23,6 +23,17 @@ CARRIED = [
 ]
 
 
+def names_of_other_charts(node, prefix=""):
+    """What the schema refuses by its name, with the words in which it does."""
+    for name, each in node.get("properties", {}).items():
+        if "const" in each:
+            yield prefix + name, each["const"]
+        yield from names_of_other_charts(each, f"{prefix}{name}.")
+
+
+OF_OTHER_CHARTS = dict(names_of_other_charts(SCHEMA))
+
+
 def test_the_chart_has_the_version_of_the_package():
     chart = yaml.safe_load((CHART / "Chart.yaml").read_text(encoding="utf-8"))
     assert (chart["version"], chart["appVersion"]) == (__version__, __version__)
@@ -59,6 +70,34 @@ def test_no_object_of_the_schema_takes_what_it_does_not_name():
     assert not [
         path for path, node in nodes(SCHEMA) if "properties" in node and node["additionalProperties"] is not False
     ]
+
+
+@pytest.mark.parametrize(("path", "words"), OF_OTHER_CHARTS.items())
+def test_a_name_that_other_charts_use_is_refused_with_the_name_that_it_has_here(path, words):
+    names = [name.rstrip(",:") for name in words.removeprefix("here it is ").split()]
+    assert [name for name in names if found(VALUES, name)], words
+    (error,) = Draft7Validator(SCHEMA).iter_errors(nested(path.split("."), "any"))
+    assert words in error.message
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pytest.param({"resources": {"limit": {"memory": "1Gi"}}}, id="a misspelt limit"),
+        pytest.param({"extraEnv": [{"name": "A", "value": 1}]}, id="a variable that is a number"),
+        pytest.param({"commonLabels": {"team": "a b"}}, id="a label that cannot be one"),
+        pytest.param({"fullnameOverride": "KMS"}, id="a name in capitals"),
+        pytest.param({"image": {"repository": "registry.example.com/kmsctl:1.0"}}, id="a repository with a tag"),
+        pytest.param({"networkPolicy": {"dnsPorts": []}}, id="no port, which would mean all of them"),
+    ],
+)
+def test_what_the_api_server_would_refuse_or_misread_is_refused_before(values):
+    assert list(Draft7Validator(SCHEMA).iter_errors(values))
+
+
+@pytest.mark.parametrize("repository", ["kmsctl", "localhost:5000/kmsctl", "a.example.com/team/kmsctl", "h:443/a/b"])
+def test_a_repository_may_have_a_registry_with_a_port(repository):
+    assert not list(Draft7Validator(SCHEMA).iter_errors({"image": {"repository": repository}}))
 
 
 def test_every_value_of_the_first_level_is_explained():
@@ -113,6 +152,10 @@ def test_the_values_of_the_pages_follow_the_schema(block):
     assert values["image"]["repository"]
 
 
+def nested(names, value):
+    return {names[0]: nested(names[1:], value)} if names else value
+
+
 def found(values, path):
     for name in path.split("."):
         if name not in values:
@@ -141,6 +184,8 @@ def has_properties(path):
 def paths_of_schema(node, prefix=""):
     paths = set()
     for name, each in node.get("properties", {}).items():
+        if "const" in each:
+            continue  # how other charts call it
         paths |= {prefix + name} | paths_of_schema(each, f"{prefix}{name}.")
     return paths
 

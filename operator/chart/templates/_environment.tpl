@@ -1,5 +1,5 @@
 {{/* The operator's settings: KMSCTL_<FLAG>, one for each flag of `kmsctl operator run`. */}}
-{{- define "kmsctl.environment" -}}
+{{- define "kmsctl.ownEnvironment" -}}
 - name: POD_NAME
   valueFrom:
     fieldRef:
@@ -31,6 +31,21 @@
   value: /etc/kmsctl/webhook
 - name: KMSCTL_WEBHOOK_LINT
   value: {{ .Values.webhook.lint | quote }}
+{{- end }}
+{{- end }}
+
+{{/* With extraEnv. A variable that is there twice is refused by server-side apply, in words that do not say whose it is. */}}
+{{- define "kmsctl.environment" -}}
+{{- include "kmsctl.ownEnvironment" . }}
+{{- $taken := list }}
+{{- range include "kmsctl.ownEnvironment" . | fromYamlArray }}
+{{- $taken = append $taken .name }}
+{{- end }}
+{{- range .Values.extraEnv }}
+{{- if has .name $taken }}
+{{- fail (printf "extraEnv: %s is there already; for one that the chart sets there is a value of its own" .name) }}
+{{- end }}
+{{- $taken = append $taken .name }}
 {{- end }}
 {{- with .Values.extraEnv }}
 {{ toYaml . }}

@@ -2,10 +2,15 @@
 {{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
 {{- end }}
 
+{{/* Names of Services hold no dots and begin with a letter; names of releases may have the one and lack the other. */}}
 {{- define "kmsctl.fullname" -}}
 {{- $name := include "kmsctl.name" . }}
 {{- $full := ternary .Release.Name (printf "%s-%s" .Release.Name $name) (contains $name .Release.Name) }}
-{{- default $full .Values.fullnameOverride | trunc 50 | trimSuffix "-" }}
+{{- $full = default $full .Values.fullnameOverride | replace "." "-" | trunc 50 | trimSuffix "-" }}
+{{- if not (regexMatch "^[a-z]" $full) }}
+{{- fail (printf "%s begins with no letter, as the names of Services must: set fullnameOverride" $full) }}
+{{- end }}
+{{- $full }}
 {{- end }}
 
 {{- define "kmsctl.serviceAccountName" -}}
@@ -22,13 +27,17 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
 {{- define "kmsctl.labels" -}}
-{{ include "kmsctl.selectorLabels" . }}
-app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
-app.kubernetes.io/managed-by: {{ .Release.Service }}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
-{{- with .Values.commonLabels }}
-{{ toYaml . }}
+{{- include "kmsctl.labelsWith" (list . dict) }}
 {{- end }}
+
+{{/* Labels with further ones: list $ (dict …). Those that selectors and Helm go by are never anybody else's. */}}
+{{- define "kmsctl.labelsWith" -}}
+{{- $root := first . }}
+{{- $chart := printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace "+" "_" }}
+{{- $labels := dict "app.kubernetes.io/version" $root.Chart.AppVersion "helm.sh/chart" $chart }}
+{{- $labels = mergeOverwrite $labels (default dict $root.Values.commonLabels) (default dict (last .)) }}
+{{- $fixed := include "kmsctl.selectorLabels" $root | fromYaml }}
+{{- mergeOverwrite $labels $fixed (dict "app.kubernetes.io/managed-by" $root.Release.Service) | toYaml }}
 {{- end }}
 
 {{- define "kmsctl.metadata" -}}
@@ -59,4 +68,3 @@ labels:
 {{- printf "%s-webhook" (include "kmsctl.fullname" .) }}
 {{- end }}
 {{- end }}
-

@@ -64,12 +64,43 @@ OPTIONS: dict[str, dict[str, Any]] = {
                 "labelSelector": {"matchLabels": {"app.kubernetes.io/instance": "kmsctl"}},
             },
         ],
+        "deploymentAnnotations": {"reloader.stakater.com/auto": "true"},
         "podAnnotations": {"a": "b"},
         "podLabels": {"c": "d"},
         "extraEnv": [{"name": "AWS_REGION", "value": "eu-central-1"}],
         "extraEnvFrom": [{"secretRef": {"name": "proxy", "optional": True}}],
         "extraVolumes": [{"name": "ca", "configMap": {"name": "ca"}}],
         "extraVolumeMounts": [{"name": "ca", "mountPath": "/ca"}],
+    },
+    "labels that the chart has, too": {
+        "commonLabels": {"team": "platform", "app.kubernetes.io/version": "mine", "app.kubernetes.io/instance": "mine"},
+        "podLabels": {"team": "keys", "app.kubernetes.io/name": "mine"},
+        "podAnnotations": {"kubectl.kubernetes.io/default-container": "sidecar"},
+        "metrics": {"dashboard": {"enabled": True, "labels": {"team": "dashboards"}}},
+    },
+    "the longest name": {"fullnameOverride": "k" * 63, "webhook": {"enabled": True}},
+    "OpenShift": {
+        "podSecurityContext": {"runAsUser": None, "runAsGroup": None, "fsGroup": None},
+        "networkPolicy": {"enabled": True, "dnsPorts": [5353]},
+    },
+    "a proxy on arm64": {
+        "extraEnv": [{"name": "HTTPS_PROXY", "value": "http://proxy.example.com:3128"}],
+        "networkPolicy": {"enabled": True, "extraEgress": [{"ports": [{"port": 3128, "protocol": "TCP"}]}]},
+        "nodeSelector": {"kubernetes.io/arch": "arm64"},
+    },
+    "a quota of the namespace": {
+        "resources": {
+            "requests": {"cpu": "50m", "memory": "192Mi", "ephemeral-storage": "32Mi"},
+            "limits": {"cpu": 1, "memory": "512Mi", "ephemeral-storage": "64Mi"},
+        },
+    },
+    "probes of Kubernetes' own settings": {"livenessProbe": None, "readinessProbe": None},
+    "a CA that others put in": {
+        "webhook": {
+            "enabled": True,
+            "annotations": {"cert-manager.io/inject-ca-from-secret": "kmsctl-system/tls"},
+            "certificate": {"source": "existing", "secretName": "tls"},
+        },
     },
 }
 """Values beyond the required ones, of kinds that every API server knows."""
@@ -143,5 +174,14 @@ def rules(role: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
                         yield verb, f"{resource}.{group}".removesuffix("."), name
 
 
+class _Strict(yaml.CSafeLoader):
+    """Takes no key twice, as Flux, kustomize and server-side apply do not."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        names = [key.value for key, _ in node.value]
+        assert len(names) == len(set(names)), f"a key is there twice: {node.start_mark}"
+        return dict(super().construct_mapping(node, deep))
+
+
 def _objects(text: str) -> list[dict[str, Any]]:
-    return [each for each in yaml.safe_load_all(text) if each]
+    return [each for each in yaml.load_all(text, _Strict) if each]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+import yaml
 
 from reconciler.controller.cluster.refs import RESOURCES
 from tests.e2e.cluster.client_programs import client_programs
@@ -58,11 +61,71 @@ def test_the_chart_passes_helm_lint_and_every_object_says_whose_it_is(values, tm
             "needs metrics.service.enabled",
             id="a monitor of no service",
         ),
+        pytest.param({"replicaCount": 3}, "here it is replicas", id="a name of other charts"),
+        pytest.param(
+            {"extraEnv": [{"name": "KMSCTL_WORKERS", "value": "4"}]}, "KMSCTL_WORKERS is there already", id="two values"
+        ),
+        pytest.param({"extraEnv": [{"name": "A"}, {"name": "A"}]}, "A is there already", id="a variable twice"),
+        pytest.param(
+            {"webhook": {"enabled": True, "certificate": {"source": "existing", "secretName": "tls"}}},
+            "webhook.certificate.caBundle",
+            id="a certificate that nobody trusts",
+        ),
     ],
 )
 def test_values_that_make_no_sense_are_refused(values, message, tmp_path):
     with pytest.raises(RenderError, match=message):
         template(tmp_path, values)
+
+
+@pytest.mark.parametrize(
+    ("release", "name"),
+    [
+        pytest.param("k" * 53, "k" * 50, id="as long as helm allows"),
+        pytest.param("team.keys", "team-keys-kmsctl", id="with a dot"),
+        pytest.param("my-kmsctl", "my-kmsctl", id="with the chart's name in it"),
+    ],
+)
+def test_any_name_of_a_release_makes_names_that_services_may_have(release, name, tmp_path):
+    file = values_file(tmp_path, {"webhook": {"enabled": True}})
+    said = run(client_programs().helm, "template", release, CHART, "--values", file)
+    objects = list(yaml.safe_load_all(said))
+    assert only(objects, "Deployment")["metadata"]["name"] == name
+    for service in of_kind(objects, "Service"):
+        assert re.fullmatch("[a-z]([-a-z0-9]{0,61}[a-z0-9])?", service["metadata"]["name"])
+
+
+def test_a_release_whose_name_no_service_can_have_is_told_so(tmp_path):
+    file = values_file(tmp_path, {})
+    with pytest.raises(RenderError, match="1st-kmsctl begins with no letter"):
+        run(client_programs().helm, "template", "1st", CHART, "--values", file)
+
+
+def test_nobody_s_labels_change_what_selectors_and_helm_go_by(tmp_path):
+    objects = template(tmp_path, OPTIONS["labels that the chart has, too"])
+    deployment = only(objects, "Deployment")
+    pod = deployment["spec"]["template"]["metadata"]
+    assert deployment["spec"]["selector"]["matchLabels"].items() <= pod["labels"].items()
+    assert (deployment["metadata"]["labels"]["team"], pod["labels"]["team"]) == ("platform", "keys")
+    assert pod["labels"]["app.kubernetes.io/version"] == "mine"
+    assert pod["annotations"]["kubectl.kubernetes.io/default-container"] == "sidecar"
+    assert only(objects, "ConfigMap")["metadata"]["labels"]["team"] == "dashboards"
+
+
+def test_a_spread_without_a_selector_counts_the_operator_s_pods(tmp_path):
+    zone = {"maxSkew": 1, "topologyKey": "topology.kubernetes.io/zone", "whenUnsatisfiable": "DoNotSchedule"}
+    chosen = zone | {"labelSelector": {"matchLabels": {"a": "b"}}}
+    deployment = only(template(tmp_path, {"topologySpreadConstraints": [zone, chosen]}), "Deployment")
+    without, as_it_was = deployment["spec"]["template"]["spec"]["topologySpreadConstraints"]
+    assert without == zone | {"labelSelector": deployment["spec"]["selector"]}
+    assert as_it_was == chosen
+
+
+def test_a_network_policy_of_an_older_release_s_values_opens_no_port_by_mistake(tmp_path):
+    """`helm upgrade --reuse-values` renders a new chart without the values that it brings."""
+    values = {"networkPolicy": {"enabled": True, "dnsPorts": None}}
+    policy = only(template(tmp_path, values), "NetworkPolicy")
+    assert all(rule["ports"] for rule in policy["spec"]["egress"])
 
 
 def test_no_secret_can_be_read_that_no_value_names(tmp_path):
