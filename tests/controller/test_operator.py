@@ -8,7 +8,7 @@ import pytest
 
 from reconciler.controller.cluster.errors import ApiError
 from reconciler.controller.cluster.refs import path_of
-from reconciler.kit.errors import KmsctlError
+from reconciler.kit.errors import KmsctlError, KmsError
 from reconciler.manifest.documents import ManifestKind
 from tests.controller.cluster.memory import MemoryApi
 from tests.controller.support.cluster import Cluster
@@ -234,6 +234,49 @@ def test_a_key_that_a_replica_before_may_have_made_is_doubted_for_a_while(told):
         assert world.operator.cache.doubtful == {held}
         await world.calm()
         assert world.operator.cache.doubtful == set()
+
+    told(story)
+
+
+def test_a_key_that_was_made_just_before_the_operator_was_killed_is_told_as_made(told):
+    async def story(world):
+        await world.start()
+
+        def away(verb, path):
+            if path.endswith("/status"):
+                raise ApiError(503, "ServiceUnavailable", path)
+
+        key = world.cluster.apply("Key", "orders", {})
+        world.cluster.faults.append(away)
+        await world.calm(1)
+        assert len(world.live_keys()) == 1
+        world.cluster.events.clear()
+        world.cluster.faults.clear()
+        await world.restart()
+        await world.calm(30)
+        assert world.ready(key) == ("True", "InSync")
+        assert world.told() == ["Created"]
+
+    told(story)
+
+
+def test_a_key_that_is_made_and_not_finished_is_told_as_made(told):
+    async def story(world):
+        await world.start()
+
+        def refuse(operation, _):
+            if operation == "EnableKeyRotation":
+                raise KmsError("AccessDeniedException", "no", operation=operation)
+
+        world.kms_faults.append(refuse)
+        key = world.cluster.apply("Key", "orders", {"rotation": {"automatic": {"periodDays": 365}}})
+        await world.calm(100)
+        assert world.ready(key) == ("False", "AccessDenied")
+        assert world.told() == ["Created", "Failed"]
+        world.kms_faults.clear()
+        await world.calm(400)
+        assert world.ready(key) == ("True", "InSync")
+        assert world.told() == ["Created", "Failed", "Updated"]
 
     told(story)
 

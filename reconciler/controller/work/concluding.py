@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC
 from typing import Any, Final, assert_never
 
 from reconciler.controller.health.deeds import deed_of
@@ -29,7 +30,7 @@ from reconciler.controller.health.states import (
 )
 from reconciler.controller.health.wording import clipped
 from reconciler.controller.objects.seen import ID_FIELDS, ON_KEYS, Seen
-from reconciler.manifest.documents import Document, ManifestKind
+from reconciler.manifest.documents import KEY_KINDS, Document, ManifestKind
 from reconciler.model.address import KEYS
 from reconciler.model.keyspec import KeyState
 from reconciler.model.observed import ObservedKey
@@ -98,8 +99,14 @@ def _met(facts: Facts) -> State:
     return InSync()
 
 
-def deeds_of(seen: Seen, verdict: Verdict | None) -> list[Deed]:
-    """What was done for an object, as it is told."""
+def deeds_of(seen: Seen, verdict: Verdict | None, *, doubtful: bool = False) -> list[Deed]:
+    """What was done for an object, as it is told.
+
+    Args:
+        seen: the object as it was before.
+        verdict: what came of it; None where nothing was looked at.
+        doubtful: whether a replica before this one may have made its key and could not note it.
+    """
     done = verdict.done if isinstance(verdict, verdicts.Met | verdicts.Unsettled | verdicts.Failed) else ()
     key = verdict.facts.key if isinstance(verdict, verdicts.Met) else None
     told = (
@@ -110,7 +117,7 @@ def deeds_of(seen: Seen, verdict: Verdict | None) -> list[Deed]:
         )
         for change in done
     )
-    deeds = [*_taken_up(seen, verdict, done), *(deed for deed in told if deed is not None)]
+    deeds = [*_taken_up(seen, verdict, done, doubtful=doubtful), *(deed for deed in told if deed is not None)]
     if key is not None and key.deletion_date is not None and seen.deleting:
         when = f" for {key.deletion_date:%Y-%m-%d}"
         return [
@@ -124,14 +131,29 @@ _COMING: Final = frozenset({Action.CREATE, Action.ADOPT, Action.REPLACE, Action.
 """Actions that tell by themselves how an object came to what it stands for."""
 
 
-def _taken_up(seen: Seen, verdict: Verdict | None, done: Sequence[Change]) -> Iterator[Deed]:
-    """Of an object that is new, or lost its status: that what it stands for was there."""
-    if not isinstance(verdict, verdicts.Met) or seen.deleting or seen.sound is None or seen.resource_id is not None:
+def _taken_up(seen: Seen, verdict: Verdict | None, done: Sequence[Change], *, doubtful: bool) -> Iterator[Deed]:
+    """Of an object that is new, or lost its status: that what it stands for was there, or was made a moment ago.
+
+    Of a key that is told even where not all of what was to follow came about: its id is noted now.
+    """
+    told = verdicts.Met | verdicts.Unsettled | verdicts.Failed if seen.kind in KEY_KINDS else verdicts.Met
+    if not isinstance(verdict, told) or seen.deleting or seen.sound is None or seen.resource_id is not None:
         return
+    facts = verdict.facts or Facts()
     name = ID_FIELDS.get(seen.kind)
-    found = _shown(seen.sound, verdict.facts).get(name) if name else None
-    if found and not any(str(change.address.kind) == seen.ref.kind and change.action in _COMING for change in done):
+    found = _shown(seen.sound, facts).get(name) if name else None
+    if not found or any(str(change.address.kind) == seen.ref.kind and change.action in _COMING for change in done):
+        return
+    unnoted = doubtful or bool(seen.conditions) or not isinstance(verdict, verdicts.Met)  # else its status was lost
+    if seen.kind in KEY_KINDS and facts.key and _is_younger(facts.key, seen) and unnoted:
+        yield Deed(EventReason.CREATED, f"created {seen.ref.kind} {found}")
+    else:
         yield Deed(EventReason.ADOPTED, f"took up {seen.ref.kind} {found}, which was there")
+
+
+def _is_younger(key: ObservedKey, seen: Seen) -> bool:
+    """Whether the key was made for this very object; a new object of a name finds an older key."""
+    return bool(seen.created) and f"{key.created.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" >= seen.created
 
 
 def drift_of(changes: tuple[Change, ...]) -> tuple[str, ...]:

@@ -266,7 +266,7 @@ class Reconciler:
     ) -> Seen:
         if isinstance(verdict, Failed):
             _log(seen, verdict.error)
-        deeds = deeds_of(seen, verdict)
+        deeds = deeds_of(seen, verdict, doubtful=seen.ref in self._at.cache.doubtful)
         done = getattr(verdict, "done", ())
         if done and seen.sound is not None:
             self._ask_tests(seen.ref, seen.sound)

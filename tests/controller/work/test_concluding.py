@@ -42,6 +42,7 @@ from tests.plan.build import has, has_store, pending
 
 ACCOUNT = Account("111122223333", "us-east-1", "aws", "arn:aws:iam::111122223333:role/operator")
 UNDECLARED = Facts(ACCOUNT, has(), undeclared=(AliasName("alias/stray"),))
+MADE = has(created=datetime(2026, 3, 1, tzinfo=UTC))
 THROTTLED = KmsError("ThrottlingException", "slow down", operation="DescribeKey")
 DENIED = KmsError("AccessDeniedException", "no", operation="DescribeKey")
 CHANGE = Change(
@@ -281,6 +282,47 @@ DONE = (replace(CHANGE), Change(Address(Kind.KEY, "orders"), Action.NO_OP, PlanR
 )
 def test_what_was_done_is_told_whatever_came_of_it(verdict, seen, told):
     assert [deed.reason for deed in deeds_of(seen, verdict)] == told
+
+
+BEFORE, AFTER = "2026-02-28T00:00:00Z", "2026-03-02T00:00:00Z"
+FAILING = [{"type": "Ready", "status": "False", "reason": "Unreachable"}]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "seen", "doubtful", "told"),
+    [
+        (verdicts.Met(Facts(ACCOUNT, MADE)), _key(creationTimestamp=BEFORE), True, "Created"),
+        (verdicts.Met(Facts(ACCOUNT, MADE)), _key(creationTimestamp=AFTER), True, "Adopted"),
+        (verdicts.Met(Facts(ACCOUNT, MADE)), _key(creationTimestamp=BEFORE), False, "Adopted"),
+        (
+            verdicts.Met(Facts(ACCOUNT, MADE)),
+            _key(creationTimestamp=BEFORE, status={"conditions": FAILING}),
+            False,
+            "Created",
+        ),
+        (verdicts.Failed(DENIED, Facts(ACCOUNT, MADE)), _key(creationTimestamp=BEFORE), False, "Created"),
+        (verdicts.Failed(DENIED, Facts(ACCOUNT, MADE)), _key(creationTimestamp=AFTER), False, "Adopted"),
+        (verdicts.Unsettled(Facts(ACCOUNT, MADE), ()), _key(creationTimestamp=BEFORE), False, "Created"),
+    ],
+    ids=[
+        "made before the operator was killed",
+        "left by an object before",
+        "its status was lost",
+        "made when it failed before",
+        "made, and something failed after it",
+        "taken up, and something failed after it",
+        "made, and not as declared yet",
+    ],
+)
+def test_a_key_that_is_there_was_made_for_the_object_or_was_there_before_it(verdict, seen, doubtful, told):
+    (deed,) = deeds_of(seen, verdict, doubtful=doubtful)
+    assert deed.reason == told
+
+
+def test_an_alias_that_was_there_is_told_once_all_is_well():
+    seen = seen_of(body("Alias", "m", spec={"name": "alias/m", "keyRef": {"name": "orders"}}))
+    assert [deed.reason for deed in deeds_of(seen, verdicts.Met(Facts(ACCOUNT, MADE)), doubtful=True)] == ["Adopted"]
+    assert deeds_of(seen, verdicts.Failed(DENIED, Facts(ACCOUNT))) == []
 
 
 def test_a_deletion_that_was_scheduled_tells_its_date():
