@@ -43,6 +43,7 @@ COMMANDS = (
     Command("drift", "report where the KMS no longer is what the manifests say"),
     Command("show", "list the keys of the stack and their state"),
     Command("export", "print manifests of keys that are there, to adopt them"),
+    Command("convert", "print manifests for what other tools declare, to adopt it"),
     Command("destroy", "give up the whole stack, as each key's deletion policy says"),
     Command("graph", "draw keys, aliases and grants"),
     Command("access", "say who may do what with a key, and why"),

@@ -49,8 +49,8 @@ def render(export: Export) -> str:
         "A plan of these manifests adopts them: it changes nothing but kmsctl's own tags.",
     ]
     head += [f"Left out: {one.title}: {one.why}" for one in export.left_out]
-    documents = ["".join(_comments(one.comments)) + document(one.value) for one in export.manifests]
-    return "".join(_comments(head)) + "---\n".join(documents)
+    documents = ["".join(comments(one.comments)) + document(one.value) for one in export.manifests]
+    return "".join(comments(head)) + "---\n".join(documents)
 
 
 def summary(export: Export) -> str:
@@ -62,5 +62,6 @@ def summary(export: Export) -> str:
     return "" if keys else "nothing to export: every key here is AWS's or a stack's, see `kmsctl show --all`\n"
 
 
-def _comments(lines: Sequence[str]) -> Iterator[str]:
+def comments(lines: Sequence[str]) -> Iterator[str]:
+    """Each of `lines` as a comment, whatever strangers wrote into it."""
     return (f"# {printable(line, limit=_COMMENT_LIMIT)}\n" for line in lines)

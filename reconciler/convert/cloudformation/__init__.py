@@ -1,0 +1,1 @@
+"""CloudFormation: templates, and what a stack says of its resources."""

@@ -1,0 +1,1 @@
+"""Convert: manifests for what files of other tools declare."""
