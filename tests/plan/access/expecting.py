@@ -7,11 +7,15 @@ from reconciler.model.observed import ObservedKey, ObservedState, ObservedTarget
 from reconciler.plan.changes import Plan
 from reconciler.plan.planner import plan
 from tests.manifest.build import ACCOUNT, desired, manifest
-from tests.support.pools import READ_AT
+from tests.support.pools import READ_AT, allow, policy
 
 ROLES = "{administrators: [role/admin], users: [role/app], readOnly: [role/auditor]"
 OWN_RULE = f"{ROLES}, delegateToIam: false}}"
 DELEGATING = f"{ROLES}}}"
+ROOT = allow("Root", {"AWS": ACCOUNT.account_id}, "kms:*")
+CLOSED = policy(allow("Admin", {"AWS": f"arn:aws:iam::{ACCOUNT.account_id}:role/admin"}, "kms:PutKeyPolicy"))
+"""A key policy that lets nobody use the key."""
+GRANT = manifest("Grant", "batch", "{keyRef: {name: db}, granteePrincipal: role/batch, operations: [Decrypt]}")
 
 
 def key(policy: str = OWN_RULE, name: str = "db", more: str = "") -> str:

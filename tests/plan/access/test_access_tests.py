@@ -13,24 +13,29 @@ from reconciler.model.identifiers import RUN_TARGET
 from reconciler.model.scope import scope_of
 from reconciler.plan.access.failure import RISK, Failure
 from reconciler.plan.access.tests import failures
-from reconciler.plan.options import PlanOptions
 from reconciler.plan.planner import plan
 from reconciler.plan.risk.guard import verdict
 from reconciler.plan.risk.tests import held_against
-from reconciler.plan.saved.planfile import SavedPlan, dump, load
-from reconciler.plan.saved.vet import reassessed
 from reconciler.plan.simulate import simulate
-from reconciler.policy.access import Identities, Person, Standing
-from reconciler.policy.evaluate import IdentityPolicies, NamedPolicy, parse_identity_policy
+from reconciler.policy.access import Standing
 from tests.manifest.build import ACCOUNT, desired, manifest
-from tests.plan.access.expecting import DELEGATING, OWN_RULE, expects, key, line, planned, there, told
+from tests.plan.access.expecting import (
+    CLOSED,
+    DELEGATING,
+    GRANT,
+    OWN_RULE,
+    ROOT,
+    expects,
+    key,
+    line,
+    planned,
+    there,
+    told,
+)
 from tests.plan.build import has, has_grant, terms_of
 from tests.support.pools import allow, policy
 
-ROOT = allow("Root", {"AWS": ACCOUNT.account_id}, "kms:*")
 LIVE = policy(ROOT, allow("App", {"AWS": f"arn:aws:iam::{ACCOUNT.account_id}:role/app"}, "kms:Decrypt"))
-CLOSED = policy(allow("Admin", {"AWS": f"arn:aws:iam::{ACCOUNT.account_id}:role/admin"}, "kms:PutKeyPolicy"))
-GRANT = manifest("Grant", "batch", "{keyRef: {name: db}, granteePrincipal: role/batch, operations: [Decrypt]}")
 
 
 @pytest.mark.parametrize(
@@ -317,94 +322,8 @@ def test_no_request_is_both_allowed_and_denied_and_each_is_one_of_them_or_left_t
     assert lenient or not allowed
 
 
-@pytest.mark.parametrize(
-    ("at_apply", "failing"),
-    [
-        pytest.param([], False, id="as it was"),
-        pytest.param([has_grant(terms=terms_of("reader"), called="theirs")], True, id="somebody made a grant since"),
-    ],
-)
-def test_a_saved_plan_holds_its_tests_against_what_is_there_when_it_is_applied(at_apply, failing):
-    grantee = terms_of("reader").grantee_principal
-    manifests = manifest("Key", "db", "{description: new}"), expects(deny=line(str(grantee), "'*'"))
-    made = planned(*manifests, on=there(has(policy=CLOSED, grants=[])))
-    assert not told(made)
-    read = load(dump(SavedPlan(made, {}, {})))
-    assert read.plan == made
-    now = reassessed(read.plan, there(has(policy=CLOSED, grants=at_apply)), PlanOptions())
-    assert bool(told(now)) is failing
-
-
-def test_a_saved_plan_that_makes_a_key_judges_it_once_more():
-    made = planned(key(), expects(deny=line("role/app", "Decrypt")))
-    read = load(dump(SavedPlan(made, {}, {}))).plan
-    assert [len(change.statement_positions) for change in read.changes] == [3]
-    now = reassessed(read, there(), PlanOptions())
-    assert told(now) == told(made)
-    assert "statement AllowUse (1.yaml:" in told(now)[0]
-
-
-def test_a_saved_plan_says_where_the_grant_that_decides_is_declared():
-    made = planned(key(), GRANT, expects(deny=line("role/batch", "Decrypt")))
-    now = reassessed(load(dump(SavedPlan(made, {}, {}))).plan, there(), PlanOptions())
-    assert told(now) == told(made)
-    assert "Grant/batch (1.yaml:" in told(now)[0]
-
-
-def test_a_plan_whose_changes_come_from_nowhere_names_the_statement_alone():
-    made = planned(key(), GRANT, expects(deny=line("role/app", "Decrypt")))
-    lost = replace(made, changes=tuple(replace(change, position=None) for change in made.changes))
-    (why,) = told(reassessed(lost, there(), PlanOptions()))
-    assert why.endswith("the key policy allows it: statement AllowUse")
-
-
 def test_keys_with_a_test_are_read_with_their_policy_and_every_grant():
     state = desired(key() + key(name="other") + expects(deny=line("*", "Decrypt")))
     wanted = scope_of(state)[RUN_TARGET].keys
     assert (wanted["db"].policy, wanted["db"].every_grant) == (True, True)
     assert not wanted["other"].every_grant
-
-
-def _known(*policies: object, boundary: NamedPolicy | None = None) -> PlanOptions:
-    person = Person(f"arn:aws:iam::{ACCOUNT.account_id}:role/app", IdentityPolicies(policies, boundary))
-    return PlanOptions(identities=Identities.of_people([ACCOUNT.account_id], [person]))
-
-
-def _reads(resource: str) -> NamedPolicy:
-    statement = {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": resource}
-    return NamedPolicy("reads", parse_identity_policy({"Statement": statement}))
-
-
-def _told_with(options: PlanOptions, *texts: str, on=None) -> list[str]:
-    return told(plan(desired("".join(texts)), on or there(), options))
-
-
-DELEGATED = key("{delegateToIam: true}")
-APP_MAY = expects(line("role/app", "Decrypt"))
-
-
-def test_what_is_left_to_iam_is_decided_by_what_is_known_of_it():
-    assert _told_with(_known(_reads("*")), DELEGATED, APP_MAY) == []
-    (why,) = _told_with(_known(), DELEGATED, APP_MAY)
-    assert "and is denied: no identity policy allows it" in why
-    (why,) = _told_with(_known(_reads("*")), DELEGATED, expects(deny=line("role/app", "Decrypt")))
-    assert "by leave of the account: statement number 1 of reads" in why
-
-
-def test_a_test_of_several_keys_asks_each_where_iam_policies_name_keys():
-    keys = "".join(key("{delegateToIam: true}", name=name) for name in ("a", "b"))
-    first, second = (has(f"k-{name}", name, policy=policy(ROOT)) for name in ("a", "b"))
-    found = there(first, second)
-    test = expects(line("role/app", "Decrypt"), keys="allKeys: true")
-    for options in (_known(_reads(first.arn)), _known(_reads("*"), boundary=_reads(first.arn))):
-        (why,) = _told_with(options, keys, test, on=found)
-        assert "on Key/b, and is denied" in why
-    assert _told_with(_known(_reads("*"), boundary=_reads("*")), keys, test, on=found) == []
-
-
-def test_a_saved_plan_is_judged_by_what_is_known_when_it_is_applied():
-    state = there()
-    options = _known(_reads("*"))
-    made = plan(desired(DELEGATED + APP_MAY), state, options)
-    assert told(reassessed(made, state, options)) == []
-    assert len(told(reassessed(made, state, PlanOptions()))) == 1
