@@ -27,7 +27,8 @@ def texts(node: ast.expr) -> Iterator[str]:
 
 def remedies() -> Iterator[object]:
     for file in sorted(PACKAGE.rglob("*.py")):
-        for call in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        code = file.read_text(encoding="utf-8")
+        for call in ast.walk(ast.parse(code)) if any(name in code for name in ERRORS) else ():
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ERRORS:
                 for keyword in call.keywords:
                     if keyword.arg in ("fix", "why"):
