@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 from reconciler.convert.drafts import Draft, Place, Subject
 from reconciler.convert.manifests import Written, write
@@ -33,7 +34,7 @@ class Text:
 class Manifest:
     """One manifest to print, and what it does not say."""
 
-    value: Mapping[str, object]
+    value: Mapping[str, Any]
     comments: tuple[str, ...] = ()
 
 
@@ -50,8 +51,6 @@ class Conversion:
     """Why files, or parts of them, could not be read; then there are no manifests."""
     places: tuple[Place, ...]
     """The accounts and Regions of the keys, as far as they are known."""
-    targets: bool
-    """Whether manifests of Targets say so."""
 
 
 def convert(texts: Sequence[Text], parameters: Mapping[str, str] = _NONE) -> Conversion:
@@ -65,7 +64,7 @@ def convert(texts: Sequence[Text], parameters: Mapping[str, str] = _NONE) -> Con
     for text in texts:
         reading.add(text)
     if reading.faults:
-        return Conversion((), (), (), tuple(reading.faults), (), targets=False)
+        return Conversion((), (), (), tuple(reading.faults), ())
     drafts = list(reading.drafts())
     remarks = reading.remarks
     subjects = {draft.subject.handle: draft.subject for draft in drafts}
@@ -77,7 +76,6 @@ def convert(texts: Sequence[Text], parameters: Mapping[str, str] = _NONE) -> Con
         tuple(remark.diagnostic for remark in remarks.all),
         (),
         targets.places,
-        bool(targets.names),
     )
 
 
