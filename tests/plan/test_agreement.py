@@ -26,19 +26,19 @@ from reconciler.kms.observe import observe
 from reconciler.kms.port import Kms
 from reconciler.model.address import Address
 from reconciler.model.desired import AdoptAlias, DesiredKey, DesiredState, ExternalKey, KeyReference, OnDemandRotation
-from reconciler.model.identifiers import KeyId, TargetName
+from reconciler.model.identifiers import TargetName
 from reconciler.model.keyspec import Origin
 from reconciler.model.material import SecretFile
-from reconciler.model.observed import ObservedKey, ObservedState, ObservedTarget
-from reconciler.model.ownership import OPERATION_TAG, Ownership
+from reconciler.model.observed import ObservedState, ObservedTarget
 from reconciler.model.related import with_unseen_replicas
-from reconciler.model.scope import Scope, Wanted, scope_of
+from reconciler.model.scope import Scope, scope_of
 from reconciler.plan.changes import Action
 from reconciler.plan.options import PlanOptions
 from reconciler.plan.planner import plan
 from reconciler.plan.simulate import simulate
 from reconciler.plan.steps import ConnectCustomKeyStore
 from tests.plan.build import lifts_protection
+from tests.support.agreement import facts
 from tests.support.declared import desired_states
 from tests.support.pools import ACCOUNTS, EXTERNAL_ALIAS, READ_AT, STACK
 from tests.support.secrets import derived, wrapping_keys_made_once
@@ -121,7 +121,7 @@ def _edit(kms: Clients, clock: ManualClock, desired: DesiredState, options: Plan
     outcome = carry_out(planned, kms, Crew(clock, parallelism=1, secrets=derived))
     assert [result.error for result in outcome.failed] == []
     after = _observed(kms, clock, desired)
-    assert _facts(after, desired, before) == _facts(simulate(planned, before), desired, before)
+    assert facts(after, desired, before) == facts(simulate(planned, before), desired, before)
     adopts = any(change.action is Action.ADOPT for change in planned.changes)
     connects = any(isinstance(step, ConnectCustomKeyStore) for _, step in planned.steps())
     if not (adopts or connects or lifts_protection(planned, before)):
@@ -139,48 +139,3 @@ def _observed(kms: Clients, clock: ManualClock, desired: DesiredState) -> Observ
 
 def _read(kms: Kms, name: TargetName, scope: Scope, clock: ManualClock) -> ObservedTarget:
     return observe(kms, identify(kms, ACCOUNTS[name].region), scope, clock=clock, parallelism=1)
-
-
-def _facts(observed: ObservedState, desired: DesiredState, before: ObservedState) -> Any:
-    """All that is declared of the keys of the stack, with names for ids; no grants that were not read `before`."""
-    return {name: _facts_of(target, desired, before.targets[name], name) for name, target in observed.targets.items()}
-
-
-def _facts_of(target: ObservedTarget, desired: DesiredState, before: ObservedTarget, name: TargetName) -> Any:
-    owned = {key_id: owner for key_id, key in target.keys.items() if (owner := _owner(key))}
-    unread = {key.key_id for key in before.keys.values() if key.grants is None}
-    here = {key.address.name: key for key in desired.keys if key.address.target == name}
-    wanted = scope_of(desired).get(name, Scope(STACK)).keys
-    keys = {
-        owner: (
-            _key_facts(target.keys[key_id], wanted.get(owner.name, Wanted()) if owner.name in here else Wanted()),
-            None if key_id in unread else _grants(target.keys[key_id]),
-        )
-        for key_id, owner in owned.items()
-    }
-    return keys, {alias.name: owned.get(alias.key_id or KeyId(""), alias.key_id) for alias in target.aliases.values()}
-
-
-def _owner(key: ObservedKey) -> Ownership | None:
-    owner = Ownership.of(key.tags)
-    return owner if owner and owner.stack == STACK else None
-
-
-def _key_facts(key: ObservedKey, wanted: Wanted) -> Any:
-    return (
-        key.key_spec,
-        key.key_usage,
-        key.origin,
-        key.multi_region,
-        key.regions,
-        key.state if key.store_id is None else "as its store is",
-        key.deletion_date.date() if key.deletion_date else None,
-        key.description,
-        {tag: value for tag, value in key.tags.items() if tag != OPERATION_TAG},
-        key.policy if wanted.policy else None,
-        (key.rotation.enabled, key.rotation.period) if wanted.rotation and key.rotation else None,
-    )
-
-
-def _grants(key: ObservedKey) -> Any:
-    return sorted((grant.name, grant.terms.digest()) for grant in key.grants or ())

@@ -61,7 +61,7 @@ def keys_of(step: Step, target: TargetName, observed: ObservedState) -> list[tup
         case ReplicateKey():
             return [(step.at, step.primary)]
         case UpdatePrimary():
-            return [(step.at, step.key), (step.to, step.key)]
+            return [(step.at, step.key), *_if_there(step.to, step.key, observed)]
         case ImportMaterial() | EnableRotation() | DisableRotation() | RotateOnDemand():
             return [(target if step.at is None else step.at, step.key)]
         case DeleteAlias():
@@ -125,6 +125,12 @@ def _planned(step: Step) -> Iterator[Address]:
     handle = step.primary if isinstance(step, ReplicateKey) else getattr(step, "key", None)
     if isinstance(handle, PlannedKey):
         yield handle.address
+
+
+def _if_there(target: TargetName, key: KeyHandle, observed: ObservedState) -> list[tuple[TargetName, KeyHandle]]:
+    """A replica that the plan itself may make."""
+    known = observed.targets[target].keys
+    return [(target, key)] if isinstance(key, ExistingKey) and key_id_of(key) in known else []
 
 
 def _behind(alias: AliasName, target: TargetName, observed: ObservedState) -> list[tuple[TargetName, KeyHandle]]:
