@@ -187,15 +187,14 @@ class Operator:
         logger.info("%d objects are there", len(self.cache))
 
     async def _recount(self) -> None:
-        """Forget objects without our finalizer whose end no watch has shown: it was broken off for too long.
+        """Forget objects whose end no watch has shown: it was broken off for too long.
 
-        And Targets: too much stands on them for them to be gone unnoticed, should somebody have let one go by hand.
+        Those with our finalizer as well, which somebody may have let go by hand.
         """
-        free: defaultdict[ManifestKind, list[Seen]] = defaultdict(list)
+        by_kind: defaultdict[ManifestKind, list[Seen]] = defaultdict(list)
         for seen in self.cache.all():
-            if not seen.finalized or seen.kind is ManifestKind.TARGET:
-                free[seen.kind].append(seen)
-        for kind, known in free.items():
+            by_kind[seen.kind].append(seen)
+        for kind, known in by_kind.items():
             try:
                 there = {uid async for uid in self._uids(kind)}
             except ApiError as error:
@@ -208,7 +207,7 @@ class Operator:
     async def _uids(self, kind: ManifestKind) -> AsyncIterator[str]:
         resource = RESOURCES[kind]
         for namespace in (self.settings.namespaces if resource.namespaced else ()) or ("",):
-            for item in await self._api.list(path_of(API_VERSION, resource.plural, namespace)):
+            async for item in self._api.list_metadata(path_of(API_VERSION, resource.plural, namespace)):
                 yield item["metadata"]["uid"]
 
     async def _trust(self) -> None:

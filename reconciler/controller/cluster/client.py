@@ -7,7 +7,7 @@ a bounded time, as client-go does; nothing else is tried again here, whoever ask
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from enum import StrEnum
@@ -41,7 +41,9 @@ _TOKEN_LIFE: Final = 60.0
 
 client-go re-reads it as often. Source: https://kubernetes.io/docs/concepts/storage/projected-volumes/#serviceaccounttoken"""
 _PAGE: Final = 500
-_METADATA_ONLY: Final = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
+_JSON: Final = "application/json"
+_METADATA_ONLY: Final = f"{_JSON};as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
+_METADATA_LIST: Final = f"{_JSON};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 _UNAUTHORIZED: Final = 401
 _EXPIRED: Final = 410
 
@@ -118,11 +120,19 @@ class Api:
     async def list(self, path: str, params: Mapping[str, str] | None = None) -> Objects:
         """All objects at `path`, read in pages; read anew, at once, when the pages' snapshot is gone."""
         try:
-            return await self._pages(path, {**(params or {}), "limit": str(_PAGE)})
+            return [item async for item in self._pages(path, params or {})]
         except ApiError as error:
             if error.status != _EXPIRED:
                 raise
         return list((await self.get(path, params)).get("items", ()))
+
+    def list_metadata(self, path: str) -> AsyncIterator[dict[str, Any]]:
+        """All objects at `path` without their content, a page in memory at a time; see `metadata`.
+
+        Raises:
+            ApiError: 410 among others, where the pages' snapshot is gone before the last was read.
+        """
+        return self._pages(path, {}, accept=_METADATA_LIST)
 
     async def create(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Make an object; `path` is that of all of its kind. 409 `AlreadyExists` when it is there."""
@@ -158,15 +168,18 @@ class Api:
         """Delete an object; `body` is a DeleteOptions."""
         return await self._request("DELETE", path, body)
 
-    async def _pages(self, path: str, params: dict[str, str]) -> Objects:
-        items: Objects = []
+    async def _pages(
+        self, path: str, params: Mapping[str, str], *, accept: str = _JSON
+    ) -> AsyncIterator[dict[str, Any]]:
+        asked = {**params, "limit": str(_PAGE)}
         while True:
-            page = await self.get(path, params)
-            items += page.get("items", ())
+            page = await self._request("GET", path, params=asked, accept=accept)
+            for item in page.get("items", ()):
+                yield item
             token = page.get("metadata", {}).get("continue")
             if not token:
-                return items
-            params = {**params, "continue": token}
+                return
+            asked["continue"] = token
 
     async def _request(
         self,
@@ -174,9 +187,9 @@ class Api:
         path: str,
         body: object = None,
         *,
-        content_type: str = "application/json",
+        content_type: str = _JSON,
         params: Mapping[str, str] | None = None,
-        accept: str = "application/json",
+        accept: str = _JSON,
     ) -> dict[str, Any]:
         data = None if body is None else orjson.dumps(body)
         headers = {"Accept": accept} | ({} if data is None else {"Content-Type": content_type})

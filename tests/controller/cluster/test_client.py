@@ -124,6 +124,21 @@ def test_a_list_is_read_in_pages():
     assert [request.verb for request in server.requests[5:]] == ["GET"] * 3
 
 
+def test_of_all_objects_the_metadata_alone_are_read_in_pages():
+    async def story():
+        async with serving() as (server, api):
+            server.page = 2
+            for name in "abc":
+                await api.create(KEYS, an_object(name))
+            return [item["metadata"]["name"] async for item in api.list_metadata(KEYS)], server.requests[3:]
+
+    names, requests = asyncio.run(story())
+    assert names == list("abc")
+    accepted = {request.headers["Accept"] for request in requests}
+    assert accepted == {"application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"}
+    assert len(requests) == 2
+
+
 def test_a_list_whose_snapshot_is_gone_is_read_at_once():
     async def story():
         async with serving() as (server, api):

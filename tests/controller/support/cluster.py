@@ -61,6 +61,12 @@ class Cluster:
         self._store(which.path, changed)
         return which
 
+    def replace(self, which):
+        """Write the object as its manifest has it, and nothing that others have added."""
+        found = self.objects[which.path]
+        metadata = {name: value for name, value in found["metadata"].items() if name != "finalizers"}
+        self._store(which.path, {**copy.deepcopy(found), "metadata": metadata})
+
     def delete(self, which):
         """Ask for an object's end; it is gone once no finalizer holds it."""
         found = self.objects.get(which.path)
@@ -100,6 +106,10 @@ class Cluster:
 
     async def metadata(self, path):
         return {"metadata": (await self.get(path))["metadata"]}
+
+    async def list_metadata(self, path):
+        for item in await self.list(path):
+            yield {"metadata": item["metadata"]}
 
     async def list(self, path, params=None):
         self._hear("LIST", path)

@@ -23,6 +23,19 @@ def test_a_target_that_vanished_unseen_is_noticed_by_the_next_check(told):
     told(story)
 
 
+def test_a_key_that_somebody_let_go_unseen_is_looked_after_no_more(told):
+    async def story(world):
+        await world.start()
+        key = world.cluster.apply("Key", "orders", {})
+        await world.calm(SOON)
+        world.cluster.lose(key)
+        world.cluster.watch.clear()
+        await world.calm(700)
+        assert world.operator.cache.get(key) is None
+
+    told(story)
+
+
 def finalizers(world, which):
     return world.cluster.of(which)["metadata"].get("finalizers", [])
 
