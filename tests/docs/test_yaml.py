@@ -19,7 +19,9 @@ IDENTITIES_FILE = "identities.yaml"
 VALUES_FILE = "values.yaml"
 KUSTOMIZATION = "kustomization.yaml"
 """Of helm and kustomize; tests/operator_delivery holds them to what those take."""
-OF_OTHER_SHAPES = (CONFIG_FILE, IDENTITIES_FILE, VALUES_FILE, KUSTOMIZATION)
+TEMPLATE = "template.yaml"
+"""Of CloudFormation."""
+OF_OTHER_SHAPES = (CONFIG_FILE, IDENTITIES_FILE, VALUES_FILE, KUSTOMIZATION, TEMPLATE)
 BLOCKS = [block for page in every_page() for block in blocks(page) if block.language == "yaml"]
 
 
