@@ -22,9 +22,10 @@ _NOTES = tuple(f"tags[{name}]" for name in (OPERATION_TAG, ROTATION_TAG, GRANTS_
 
 def change_lines(change: Change, account: Account) -> Iterator[DiffLine]:
     """Every field of `change` that differs, or else its steps; `account` is the one that it is in."""
-    yield from _new_ids(change)
-    for field in _told(change):
-        if (change.action is Action.ORPHAN or field.path == _AGE) and not field.sensitive:
+    for name in new_ids(change):
+        yield _new_id(name, change)
+    for field in told(change):
+        if stays(field, change):
             yield kept_line(field.path, field.before)
         else:
             yield from _lines(field, Place(account, change.resource_id))
@@ -33,14 +34,19 @@ def change_lines(change: Change, account: Account) -> Iterator[DiffLine]:
             yield DiffLine(Mark.CHANGED, printable(explain(step)))
 
 
-def _told(change: Change) -> tuple[FieldChange, ...]:
+def told(change: Change) -> tuple[FieldChange, ...]:
     """The fields that say something to people: taking a key over and letting it go say already whose tags change.
 
     Of other changes, the tags in which kmsctl takes notes are told only when there is nothing else to tell.
     """
     own = _TAKING if change.action in (Action.ADOPT, Action.DISOWN) else _NOTES
-    told = tuple(field for field in change.fields if not field.path.startswith(own))
-    return told if told or change.action in (Action.ADOPT, Action.DISOWN) else change.fields
+    said = tuple(field for field in change.fields if not field.path.startswith(own))
+    return said if said or change.action in (Action.ADOPT, Action.DISOWN) else change.fields
+
+
+def stays(field: FieldChange, change: Change) -> bool:
+    """Whether `field` of `change` only says how it is, and may be said."""
+    return (change.action is Action.ORPHAN or field.path == _AGE) and not field.sensitive
 
 
 def is_policy(field: FieldChange) -> bool:
@@ -59,12 +65,13 @@ def _lines(field: FieldChange, place: Place) -> Iterator[DiffLine]:
         yield from field_lines(field.path, field.before, field.after)
 
 
-def _new_ids(change: Change) -> Iterator[DiffLine]:
+def new_ids(change: Change) -> Iterator[str]:
+    """The ids that KMS gives when `change` is applied: `keyId`, `grantId`."""
     for step in change.steps:
         if isinstance(step, CreateKey) or (isinstance(step, ReplicateKey) and isinstance(step.primary, PlannedKey)):
-            yield _new_id("keyId", change)
+            yield "keyId"
         elif isinstance(step, CreateGrant):
-            yield _new_id("grantId", change)
+            yield "grantId"
 
 
 def _new_id(name: str, change: Change) -> DiffLine:

@@ -87,12 +87,12 @@ def summary(keys: KeyList) -> str:
     if not counts.keys() - {KeyState.ENABLED}:
         return f"{total}."
     if len(counts) == 1:
-        return f"{total}, {'all ' * (len(keys.rows) > 1)}{_spoken(*counts)}."
-    states = ", ".join(f"{counts[state]} {_spoken(state)}" for state in KeyState if counts[state])
+        return f"{total}, {'all ' * (len(keys.rows) > 1)}{spoken_state(*counts)}."
+    states = ", ".join(f"{counts[state]} {spoken_state(state)}" for state in KeyState if counts[state])
     return f"{total}: {states}."
 
 
-def _spoken(state: str) -> str:
+def spoken_state(state: str) -> str:
     """`PendingDeletion` as `pending deletion`."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", state).lower()
 

@@ -69,7 +69,7 @@ def test_help_of_a_command_has_examples_and_fits_80_columns(kmsctl, name):
         (("get", "keys"), "there is no command 'get'", "`kmsctl show`"),
         (("diff", "-f", "keys.yaml"), "there is no command 'diff'", "`kmsctl plan`"),
         (("-f", "keys.yaml", "plan"), "there is no command 'keys.yaml'", "the command comes first: kmsctl plan"),
-        (("plan", "-o", "json"), "-o json is no file", "--output text, json or markdown"),
+        (("plan", "-o", "json"), "-o json is no file", "--output text, json, markdown or html"),
         (("plan", "-o", "-"), "-o - is no file", "--output json"),
         (("plan", "-out=plan.json"), "-o ut=plan.json is no file", "--out FILE"),
         (("destroy", "--stack", ""), "--stack: the value is empty", "`kmsctl destroy --help`"),

@@ -93,5 +93,6 @@ def test_the_wheel_holds_the_schemas_and_the_data_that_kmsctl_reads(tmp_path):
     (wheel,) = tmp_path.glob("*.whl")
     held = set(zipfile.ZipFile(wheel).namelist())
     assert {f"reconciler/schemas/{path.name}" for path in (ROOT / "schemas").glob("*.json")} <= held
-    data = {str(path.relative_to(ROOT)) for path in (ROOT / "reconciler").rglob("*.json")}
+    kinds = (".json", ".html", ".css")
+    data = {str(path.relative_to(ROOT)) for path in (ROOT / "reconciler").rglob("*") if path.suffix in kinds}
     assert data <= held

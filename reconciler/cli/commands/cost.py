@@ -27,7 +27,7 @@ def add_arguments(parser: Parser) -> None:
 
     arguments.add_manifests(parser)
     arguments.add_target(parser)
-    arguments.add_output(parser, "text", "json", "markdown")
+    arguments.add_output(parser, "text", "json", "markdown", "html")
     arguments.add_parallelism(parser)
 
 

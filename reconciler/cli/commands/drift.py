@@ -32,7 +32,7 @@ def add_arguments(parser: Parser) -> None:
     arguments.add_manifests(parser)
     arguments.add_target(parser)
     parser.add_argument("--unmanaged", action="store_true", help="list the keys that no stack manages, too")
-    arguments.add_output(parser, "text", "json", "markdown", "sarif", "junit", "github")
+    arguments.add_output(parser, "text", "json", "markdown", "html", "sarif", "junit", "github")
     arguments.add_parallelism(parser)
 
 

@@ -53,7 +53,7 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument(
         "--identities", metavar="FILE", type=path, help="look at the IAM policies of an identities file, too"
     )
-    arguments.add_output(parser, "text", "json", "sarif", "junit", "github")
+    arguments.add_output(parser, "text", "json", "html", "sarif", "junit", "github")
     arguments.add_parallelism(parser)
 
 

@@ -51,7 +51,7 @@ def add_arguments(parser: Parser) -> None:
     arguments.add_manifests(parser)
     arguments.add_target(parser)
     parser.add_argument("-o", "--out", metavar="FILE", type=said, help="save the plan, for `kmsctl apply FILE`")
-    arguments.add_output(parser, "text", "json", "markdown")
+    arguments.add_output(parser, "text", "json", "markdown", "html")
     parser.add_argument("--detailed-exitcode", action="store_true", help="exit with 2 when there are changes")
     parser.add_argument("--rehearse", action="store_true", help="carry the plan out on a copy of the account")
     arguments.add_prune(parser)

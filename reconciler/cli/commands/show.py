@@ -30,7 +30,7 @@ def add_arguments(parser: Parser) -> None:
     arguments.add_manifests(parser)
     arguments.add_target(parser)
     parser.add_argument("--all", action="store_true", help="the keys of other stacks and of nobody, too")
-    arguments.add_output(parser, "text", "json", "markdown")
+    arguments.add_output(parser, "text", "json", "markdown", "html")
     arguments.add_parallelism(parser)
 
 

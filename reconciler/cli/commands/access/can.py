@@ -43,7 +43,7 @@ def add_arguments(parser: Parser) -> None:
     _add_request(parser)
     parser.add_argument("-v", "--verbose", action="store_true", help="show what became of every statement and grant")
     shared.add_state(parser)
-    arguments.add_output(parser, "text", "json", "markdown")
+    arguments.add_output(parser, "text", "json", "markdown", "html")
     arguments.add_parallelism(parser)
 
 

@@ -28,7 +28,7 @@ def add_arguments(parser: Parser) -> None:
 
     arguments.add_manifests(parser)
     arguments.add_target(parser)
-    arguments.add_output(parser, "text", "json", "markdown")
+    arguments.add_output(parser, "text", "json", "markdown", "html")
     parser.add_argument(
         "--detailed-exitcode", action="store_true", help="exit with 2 when somebody gains or loses access"
     )

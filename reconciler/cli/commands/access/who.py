@@ -41,7 +41,7 @@ def add_arguments(parser: Parser) -> None:
         help="only this action, or those of a pattern such as kms:Generate*; repeatable",
     )
     shared.add_state(parser)
-    arguments.add_output(parser, "text", "json", "markdown")
+    arguments.add_output(parser, "text", "json", "markdown", "html")
     arguments.add_parallelism(parser)
 
 

@@ -1,0 +1,1 @@
+"""Reports as pages: one file that needs no network, no script and no other file."""
