@@ -35,7 +35,7 @@ _OPTIONS: Mapping[str, str] = MappingProxyType(
         "-v": "for the version: `kmsctl version`",
     }
 )
-_FORMATS = frozenset({"text", "json", "markdown", "yaml", "wide", "name"})
+_FORMATS = frozenset({"text", "json", "markdown", "html", "sarif", "junit", "github", "yaml", "wide", "name"})
 """What kubectl takes after `-o`, and kmsctl after `--output`."""
 
 
@@ -82,7 +82,9 @@ def meant_arguments(extras: Sequence[str], options: Iterable[str], paths: Sequen
 def meant_file(file: str) -> str:
     """What to do instead of saving a plan to `file`, where that is no name for a file; empty where it may be one."""
     if file in _FORMATS:
-        return f"to print the plan: --output text, json or markdown; to save it in a file of that name: -o ./{file}"
+        return (
+            f"to print the plan: --output text, json, markdown or html; to save it in a file of that name: -o ./{file}"
+        )
     if file == "ut" or file.startswith("ut="):
         return "long options have two dashes: --out FILE"
     if file == "-":
