@@ -13,16 +13,14 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from reconciler import __version__
 from tests.operator_delivery.files import OPERATOR, ROOT
 
 DOCKERFILE = OPERATOR / "Dockerfile"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 NEEDED = [Requirement(line) for line in PROJECT["dependencies"] + PROJECT["optional-dependencies"]["operator"]]
-PINNED = dict(
-    line.split("==")
-    for line in (OPERATOR / "constraints.txt").read_text(encoding="utf-8").splitlines()
-    if line[0] != "#"
-)
+LOCKS = {name: (OPERATOR / name).read_text(encoding="utf-8") for name in ("requirements.txt", "build-requirements.txt")}
+PINNED = dict(re.findall(r"^([a-z0-9-]+)==(\S+) \\$", LOCKS["requirements.txt"], re.MULTILINE))
 
 
 def instructions() -> list[tuple[str, str]]:
@@ -81,6 +79,26 @@ def test_what_is_copied_exists_and_is_let_through(source):
 @pytest.mark.parametrize("needed", NEEDED, ids=lambda needed: needed.name)
 def test_every_dependency_is_pinned_to_a_version_that_will_do(needed):
     assert needed.specifier.contains(PINNED[canonicalize_name(needed.name)])
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_everything_that_is_fetched_has_a_version_and_digests(name):
+    text = re.sub(r"\\\n", " ", LOCKS[name])
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    assert lines
+    assert [line for line in lines if not re.fullmatch(r"[a-z0-9-]+==\S+( +--hash=sha256:[0-9a-f]{64})+", line)] == []
+
+
+def test_nothing_is_installed_but_what_has_a_digest_or_was_made_here():
+    commands = " ".join(value for name, value in instructions() if name == "RUN").split("&&")
+    installing = [command.strip() for command in commands if " install " in command]
+    assert installing
+    for command in installing:
+        assert "--require-hashes" in command or {"--no-deps", "--no-index"} <= set(command.split()), command
+
+
+def test_the_image_has_the_version_of_the_package():
+    assert re.search(r"^ARG VERSION=(.*)$", DOCKERFILE.read_text(encoding="utf-8"), re.MULTILINE)[1] == __version__
 
 
 def test_the_wheel_holds_the_schemas_and_the_data_that_kmsctl_reads(tmp_path):
