@@ -12,13 +12,9 @@ from dataclasses import dataclass, field
 
 from reconciler.kms.decode import Pool
 from reconciler.kms.port import Kms
-from reconciler.kms.sweeps import sweep_tagged
+from reconciler.kms.sweeps import MOST_VALUES, sweep_tagged
 from reconciler.model.identifiers import KeyId
 from reconciler.model.ownership import NAME_TAG, STACK_TAG, Ownership
-
-MOST_NAMES = 20
-"""The most values that a filter by one tag may have. Source:
-https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_TagFilter.html"""
 
 Named = Mapping[KeyId, Mapping[str, str]]
 """Keys with their tags, as the tagging service has them."""
@@ -64,7 +60,7 @@ class RollCall:
             for question in self._waiting:
                 if question is mine or question.owner.stack != mine.owner.stack:
                     continue
-                if len(names | {question.owner.name}) <= MOST_NAMES:
+                if len(names | {question.owner.name}) <= MOST_VALUES:
                     names.add(question.owner.name)
                     together.append(question)
             self._waiting = [question for question in self._waiting if question not in together]

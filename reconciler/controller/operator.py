@@ -82,15 +82,17 @@ class Operator:
         self._tasks: list[asyncio.Task[None]] = []
         self._leads = False
         cache = self.cache = Cache(TargetName(settings.target))
+        at_once = max(1, settings.workers // 2)
         self._connections = Connections(
             environment,
             parallelism=PARALLELISM,
+            at_once=at_once,
             around=lambda kms: metered(kms, self.metrics),
             swept=self.metrics.swept,
         )
         self._safety = Safety(cache, self._connections)
         batches = Batches(cache, self._connections, settings.cluster_name)
-        self.agenda = Agenda(batches.lane_of, self._clock.monotonic, at_once=max(1, settings.workers // 2))
+        self.agenda = Agenda(batches.lane_of, self._clock.monotonic, at_once=at_once)
         self.intake = Intake(
             cache, self.agenda.ask, self._forget, recount=lambda ref: self.agenda.soon(ref, _RECOUNT_SECONDS)
         )

@@ -19,6 +19,9 @@ KEY_PAGE = 1000
 GRANT_PAGE = 100
 TAG_PAGE = 50
 """The most entries that one page may have. Source: API reference of each operation."""
+MOST_VALUES = 20
+"""The most values that a filter by one tag may have. Source:
+https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_TagFilter.html"""
 AWS_ALIAS = "alias/aws/"
 
 
@@ -34,10 +37,11 @@ class Aliases:
         return {name: self.by_name[name] for name in sorted(self.by_name) if not name.startswith(AWS_ALIAS)}
 
 
-def sweep_aliases(kms: Kms) -> Aliases:
-    """`ListAliases`, never once an alias."""
+def sweep_aliases(kms: Kms, key: KeyId | None = None) -> Aliases:
+    """`ListAliases`, never once an alias; with `key`, those of one key."""
     by_name, changed = {}, {}
-    for entry in entries(kms, "ListAliases", {"Limit": ALIAS_PAGE}, "Aliases"):
+    of = {"KeyId": key} if key else {}
+    for entry in entries(kms, "ListAliases", {"Limit": ALIAS_PAGE, **of}, "Aliases"):
         alias = decode_alias(entry)
         by_name[alias.name] = alias
         dates = [date for date in (entry.get("CreationDate"), entry.get("LastUpdatedDate")) if date]

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from reconciler.apply.rollcall import MOST_NAMES, RollCall
+from reconciler.apply.rollcall import RollCall
 from reconciler.kit.errors import KmsError
+from reconciler.kms.sweeps import MOST_VALUES
 from reconciler.model.ownership import NAME_TAG, STACK_TAG, Ownership
 
 
@@ -67,10 +68,10 @@ def test_those_who_come_while_a_request_is_under_way_are_answered_by_the_next_to
 def test_no_request_asks_for_more_names_than_a_filter_takes_or_for_two_stacks():
     gate = threading.Event()
     kms = Gated(gate)
-    many = [Ownership("s", f"n{number}", 1) for number in range(MOST_NAMES + 5)]
+    many = [Ownership("s", f"n{number}", 1) for number in range(MOST_VALUES + 5)]
     answers = ask_at_once(kms, gate, [Ownership("s", "a", 1), *many, Ownership("t", "n0", 1)])
     assert [list(answer) for answer in answers] == [["s-a"], *([f"s-{owner.name}"] for owner in many), ["t-n0"]]
-    assert max(len(names) for _, names in kms.asked) <= MOST_NAMES
+    assert max(len(names) for _, names in kms.asked) <= MOST_VALUES
     assert len(kms.asked) == 4
     assert max(kms.asked) == ("t", ("n0",))
 

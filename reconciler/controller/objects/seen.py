@@ -95,9 +95,14 @@ class Seen:
         return synced == (self.generation, self.policy_generation) and not follows
 
     def asks_anew(self, before: Seen) -> bool:
-        """Whether somebody wants something else than `before`; our own writes to an object do not count."""
+        """Whether somebody wants something else than `before`; our own writes to an object do not count.
+
+        Who replaces an object as a whole (`kubectl replace`, Argo CD's `Replace=true`) takes our finalizer off, unheard
+        unless it is put back at once: deleted without it, a grant would not be revoked.
+        """
         mine = (self.uid, self.generation, self.asked, self.deleting)
-        return mine != (before.uid, before.generation, before.asked, before.deleting)
+        let_go = before.finalized and not self.finalized and not self.deleting
+        return let_go or mine != (before.uid, before.generation, before.asked, before.deleting)
 
 
 def seen_of(body: Mapping[str, Any], *, before: Seen | None = None) -> Seen:

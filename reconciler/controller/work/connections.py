@@ -144,19 +144,29 @@ class Open:
 
 
 class Connections:
-    """Opened when a Target is reconciled, and anew when it says something else."""
+    """Opened when a Target is reconciled, and anew when it says something else.
+
+    Args:
+        environment: of the process.
+        parallelism: calls at once of one batch, or of reading a Target's lists.
+        at_once: the batches of one Target that are worked on at once.
+        around: wraps each Target's KMS.
+        swept: hears which Target's lists were read, and in how many seconds.
+    """
 
     def __init__(
         self,
         environment: Environment,
         *,
         parallelism: int,
+        at_once: int = 1,
         around: Callable[[Kms], Kms],
         swept: Callable[[str, float], None],
     ) -> None:
         self._swept = swept
         self._environment = environment
         self._parallelism = parallelism
+        self._calls = parallelism * at_once
         self._around = around
         self._open: dict[TargetName, Open] = {}
         self._tried: set[TargetName] = set()
@@ -195,7 +205,7 @@ class Connections:
         connection = open_target(
             target,
             self._environment,
-            parallelism=self._parallelism,
+            parallelism=self._calls,
             credentials=credentials,
             around=self._around,
             patience=_PATIENCE,

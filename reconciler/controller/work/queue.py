@@ -133,6 +133,7 @@ class WorkQueue(Generic[Item, Lane]):
             self._taken.discard(item)
             again = self._again.pop(item, None)
             if again is not None:
+                again.since = self._now()  # what was done for it until now is to be seen
                 self._waiting[item] = again
                 self._place(item, again)
 

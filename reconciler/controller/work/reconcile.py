@@ -61,6 +61,8 @@ logger = logging.getLogger(__name__)
 
 _WRITES: Final = 16
 """Requests to the API server at once, a batch."""
+_LISTS_LAST: Final = 60.0
+"""Seconds for which lists may serve the first looks of further batches, whose objects were asked for before them."""
 _UNSETTLED: Final = 2.0
 """Seconds until what was changed and not yet seen is looked at again."""
 
@@ -235,6 +237,8 @@ class Reconciler:
         """The verdicts on a batch that was sorted a moment ago: nothing is awaited between the two."""
         if work.batch is None:
             return {}
+        clock = self._at.environment.clock
+        begun = clock.monotonic()
         secrets = ClusterSecrets(self._at.api, asyncio.get_running_loop(), work.members[0].ref.namespace)
         means = Means(
             self._at.environment,
@@ -242,10 +246,8 @@ class Reconciler:
             secrets=secrets,
             interrupt=self._at.interrupt,
             lists=lambda target, instant: work.lists[target].since(instant),
-            since=since,
+            since=max(since, begun - _LISTS_LAST),
         )
-        clock = self._at.environment.clock
-        begun = clock.monotonic()
         for one in work.opened:
             one.uses.begin()
         found = await asyncio.get_running_loop().run_in_executor(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from threading import Event
 
@@ -11,6 +11,7 @@ from reconciler.apply.secrets import Secrets, no_secrets
 from reconciler.kit.errors import AmbiguousOutcome, KmsError
 from reconciler.kms import codes
 from reconciler.kms.observe import Sweeps
+from reconciler.kms.refresh import Touched, is_worth_it, refreshed
 from reconciler.kms.translate import CredentialsRefused, CredentialsUnavailable, Unreachable
 from reconciler.model.address import Address
 from reconciler.model.desired import DesiredState
@@ -26,6 +27,7 @@ from reconciler.workflow.converge.declared import Declared, declare
 from reconciler.workflow.converge.ending import as_they_say, unread_replicas
 from reconciler.workflow.converge.judge import Judged, judge, target_of
 from reconciler.workflow.converge.parting import parting
+from reconciler.workflow.converge.touched import touched_by
 from reconciler.workflow.converge.verdicts import Differs, Failed, Met, Unsettled, Verdict
 from reconciler.workflow.converge.wishes import Batch, Ref, Wish
 from reconciler.workflow.environment import Environment
@@ -118,7 +120,7 @@ def _look(batch: Batch, means: Means, progress: _Progress) -> tuple[Judged, Sess
     everything = declare(batch, (*(wish.document for wish in batch.wishes), *batch.context))
     scopes = _scopes(batch, everything, progress.known)
     session = _session(batch, everything.desired, means)
-    lists = {name: means.lists(name, progress.since) for name in scopes} if means.lists else {}
+    lists = _lists(batch, means, progress, scopes)
     observed = observe_all(session, scopes, lists)
     unseen = with_unseen_replicas(session.desired, observed, scopes)
     if unseen:
@@ -127,19 +129,39 @@ def _look(batch: Batch, means: Means, progress: _Progress) -> tuple[Judged, Sess
     desired = everything.desired
     if batch.gone:
         desired = declare(batch, batch.context).desired
-        observed = as_they_say(everything.desired, _with_replicas(batch, session, observed, means, progress.since))
+        observed = as_they_say(everything.desired, _with_replicas(batch, session, observed, means, progress))
     first = _planned(batch, everything, desired, observed, options)
     answered = answer_usage(session, first, observed)
     final = first if answered is observed else _planned(batch, everything, desired, answered, options)
     return judge(batch, everything, final, answered), session
 
 
+def _lists(batch: Batch, means: Means, progress: _Progress, names: Iterable[TargetName]) -> dict[TargetName, Sweeps]:
+    """The lists of targets as they are now, as far as they matter to the batch; without `means.lists`, nobody's.
+
+    After the first look, that is those from before with what the batch itself has changed since, where they are long.
+    """
+    return {name: _list(batch, means, progress, name) for name in names} if means.lists else {}
+
+
+def _list(batch: Batch, means: Means, progress: _Progress, name: TargetName) -> Sweeps:
+    before, touched = progress.lists.get(name), progress.touched.get(name, Touched())
+    if before is not None and is_worth_it(before, touched):
+        kms = batch.connections[name].kms
+        progress.lists[name] = refreshed(kms, before, touched, batch.stack, parallelism=means.parallelism)
+    else:
+        assert means.lists is not None  # noqa: S101  or nobody asks
+        progress.lists[name] = means.lists(name, progress.since)
+    return progress.lists[name]
+
+
 def _with_replicas(
-    batch: Batch, session: Session, observed: ObservedState, means: Means, since: float
+    batch: Batch, session: Session, observed: ObservedState, means: Means, progress: _Progress
 ) -> ObservedState:
     """What is `observed`, and besides the replicas of keys that are to be gone."""
     unread = unread_replicas(batch, observed)
-    lists = {name: means.lists(name, since) for name in unread} if means.lists else {}
+    lists = _lists(batch, means, progress, unread.keys() - progress.lists.keys())
+    lists |= {name: progress.lists[name] for name in unread if name in progress.lists}
     targets = dict(observed.targets)
     for name, found in observe_all(session, unread, lists).targets.items():
         before = targets.get(name, found)
@@ -180,6 +202,10 @@ class _Progress:
     done: dict[Ref, list[Change]] = field(default_factory=dict)
     known: dict[str, KeyId] = field(default_factory=dict)
     failures: dict[Ref, Exception] = field(default_factory=dict)
+    lists: dict[TargetName, Sweeps] = field(default_factory=dict)
+    """Those of the last look."""
+    touched: dict[TargetName, Touched] = field(default_factory=dict)
+    """What the batch may have changed in them since."""
 
     def heed(self, judged: Judged, outcome: Outcome) -> None:
         owner = {_label(change): ref for ref, changes in judged.mine.items() for change in changes}
@@ -190,6 +216,7 @@ class _Progress:
         for result in (*outcome.failed, *outcome.skipped):
             error = result.error if isinstance(result.error, Exception) else _skipped(str(result.because))
             self.failures.setdefault(owner[_label(result.change)], error)
+        self.touched = touched_by(judged.plan, outcome.created, self.lists)
         self.known |= {address.name: key_id for address, key_id in outcome.created.items()}
 
     def done_for(self, ref: Ref) -> tuple[Change, ...]:

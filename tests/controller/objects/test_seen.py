@@ -80,6 +80,21 @@ def test_only_what_people_change_asks_anew(changed, asks):
     assert seen_of(body("Key", "orders", **changed), before=before).asks_anew(before) is asks
 
 
+@pytest.mark.parametrize(
+    ("after", "asks"),
+    [
+        ({}, True),
+        ({"finalizers": ["somebody/else"]}, True),
+        ({"deletionTimestamp": "2026-03-01T00:00:00Z"}, False),
+    ],
+    ids=["all", "ours alone", "at its end"],
+)
+def test_a_finalizer_that_is_taken_off_asks_anew_unless_the_object_goes(after, asks):
+    ending = {name: after[name] for name in after if name == "deletionTimestamp"}
+    before = seen_of(body("Key", "orders", finalizers=[FINALIZER], **ending))
+    assert seen_of(body("Key", "orders", **after), before=before).asks_anew(before) is asks
+
+
 @pytest.mark.parametrize(("status", "ready"), [("True", True), ("False", False), ("Unknown", False)])
 def test_an_object_is_ready_when_its_status_says_so(status, ready):
     conditions = [{"type": "Synced", "status": "True"}, {"type": "Ready", "status": status}]

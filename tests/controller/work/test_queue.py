@@ -136,6 +136,16 @@ def test_asking_again_for_what_waits_asks_for_newer_sight(place):
     assert place.take().since == 107.0
 
 
+def test_what_is_looked_at_once_more_is_to_see_what_was_done_for_it_until_then(place):
+    place.queue.add("a1")
+    taken = place.take()
+    place.now += 1
+    place.queue.add("a1")
+    place.now += 4
+    place.queue.done(taken)
+    assert place.take().since == 105.0
+
+
 def test_what_waits_for_its_time_is_not_due_and_is_not_searched(place):
     asked = []
     queue = WorkQueue(lambda item: asked.append(item) or item[0], lambda: place.now)

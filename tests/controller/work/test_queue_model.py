@@ -68,8 +68,10 @@ class QueueModel(RuleBasedStateMachine):
     @precondition(lambda self: self.taken)
     @rule(data=st.data())
     def done(self, data):
-        number = data.draw(st.integers(0, len(self.taken) - 1))
-        self.queue.done(self.taken.pop(number))
+        taken = self.taken.pop(data.draw(st.integers(0, len(self.taken) - 1)))
+        self.queue.done(taken)
+        for item in self.wanted.keys() & set(taken.items):
+            self.wanted[item] = *self.wanted[item][:2], self.now
 
     @invariant()
     def as_many_wait_as_were_asked_for(self):

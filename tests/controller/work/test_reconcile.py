@@ -7,7 +7,7 @@ import pytest
 from reconciler.controller.cluster.errors import ApiError
 from reconciler.controller.objects.seen import FINALIZER
 from reconciler.kit.errors import KmsError
-from tests.controller.support.objects import DEFAULT_TARGET, annotated, grant_spec, says
+from tests.controller.support.objects import DEFAULT_TARGET, annotated, grant_spec, ref, says
 from tests.controller.support.world import ALLOWED, SOON
 
 
@@ -58,6 +58,25 @@ def test_each_object_is_held_before_the_first_call_is_made_for_it(told):
         await world.calm(100)
         assert "CreateKey" in world.calls
         assert world.ready(key) == ("True", "InSync")
+
+    told(story)
+
+
+def test_an_object_that_was_replaced_as_a_whole_is_held_again_at_once(told):
+    async def story(world):
+        await world.start()
+        key = world.cluster.apply("Key", "orders", {})
+        grant = world.cluster.apply("Grant", "app", grant_spec("orders"))
+        await world.calm(SOON)
+        for which in (grant, ref("Target", "default")):
+            world.cluster.replace(which)
+            await world.calm(SOON)
+            assert world.cluster.of(which)["metadata"]["finalizers"] == [FINALIZER]
+        world.cluster.replace(grant)
+        await world.calm(SOON)
+        world.cluster.delete(grant)
+        await world.calm(SOON)
+        assert world.kms("ListGrants", KeyId=world.key_id(key))["Grants"] == []
 
     told(story)
 
