@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install compiled demo test lint types layers unit crds e2e e2e-soak soak bench chart clean
+.PHONY: help install compiled collected demo test lint types layers unit crds e2e e2e-soak soak bench chart clean
 
 help: ## list the targets
 	@grep -hE '^[a-z][a-z0-9-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -19,10 +19,15 @@ $(VENV)/.installed: pyproject.toml
 compiled: install # for tests, which start it hundreds of times, also where Python is told to write no bytecode by itself
 	@$(BIN)/python -m compileall -q reconciler
 
+collected: compiled # rewrites the assertions of all tests once, for every process that runs some; what is wrong `unit` tells
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -p no:xdist -p no:cacheprovider --collect-only -qq >/dev/null 2>&1 || true
+
 demo: install ## plan, apply, tamper, drift and repair on the bundled KMS
 	@PATH="$(CURDIR)/$(BIN):$$PATH" bash examples/quickstart/demo.sh
 
-test: lint types layers unit ## everything that must hold before a change lands
+test: install ## everything that must hold before a change lands: lint, types, layers, unit
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync types lint layers collected
+	@$(MAKE) --no-print-directory unit
 
 lint: install
 	$(BIN)/ruff check .
