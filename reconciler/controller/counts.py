@@ -1,17 +1,15 @@
-"""What there is in the cluster, counted when somebody asks."""
+"""What there is in the cluster, at the moment when somebody asks."""
 
 from __future__ import annotations
 
 from collections import Counter
 
 from reconciler.controller.cluster.refs import RESOURCES
-from reconciler.controller.health.safety import EXAMINED, POLICY_SAFE
+from reconciler.controller.health.safety import EXAMINED
 from reconciler.controller.metrics import Snapshot
 from reconciler.controller.objects.cache import Cache
-from reconciler.controller.objects.seen import Seen
 from reconciler.controller.work.agenda import Agenda
 from reconciler.controller.work.connections import Connections
-from reconciler.manifest.documents import KEY_KINDS
 from reconciler.model.identifiers import TargetName
 
 
@@ -21,13 +19,13 @@ def snapshot(cache: Cache, agenda: Agenda, connections: Connections, *, leader: 
     drifted: Counter[str] = Counter(dict.fromkeys(RESOURCES, 0))
     unsafe: Counter[str] = Counter({str(kind): 0 for kind in EXAMINED})
     keys: Counter[str] = Counter()
-    for seen in cache.all():
-        objects[seen.ref.kind, _says(seen, "Ready")] += 1
-        drifted[seen.ref.kind] += _says(seen, "Drifted") == "True"
-        if _says(seen, POLICY_SAFE) == "False":
-            unsafe[seen.ref.kind] += 1
-        if seen.kind in KEY_KINDS and seen.status.get("state"):
-            keys[str(seen.status["state"])] += 1
+    for sort, count in cache.census:
+        objects[sort.kind, sort.ready] += count
+        drifted[sort.kind] += count * sort.drifted
+        if sort.unsafe:
+            unsafe[sort.kind] += count
+        if sort.key_state:
+            keys[sort.key_state] += count
     return Snapshot(
         objects=objects,
         drifted=drifted,
@@ -38,7 +36,3 @@ def snapshot(cache: Cache, agenda: Agenda, connections: Connections, *, leader: 
         sweep_ages={name: age for name, age in connections.ages().items() if cache.is_used(TargetName(name))},
         leader=leader,
     )
-
-
-def _says(seen: Seen, condition: str) -> str:
-    return next((str(one.get("status")) for one in seen.conditions if one.get("type") == condition), "Unknown")

@@ -1,7 +1,7 @@
 """What Prometheus is told. One registry of our own; no object's name in any label.
 
 What happens is counted where it happens. What there is (objects, keys, the queue) is asked for when Prometheus asks,
-so that it is never old and nothing has to be kept in step.
+so that it is never old; objects are counted as they change (`objects.census`), so that asking costs nothing.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from reconciler.controller.cluster.refs import ObjectRef, ref_of
+from reconciler.controller.objects.census import Census
 from reconciler.controller.objects.claims import Claims
 from reconciler.controller.objects.seen import Seen, seen_of
 from reconciler.controller.objects.tally import Standing, Tally
@@ -55,6 +56,7 @@ class Cache:
         self._refers: dict[ObjectRef, frozenset[ObjectRef]] = {}
         self.claims = Claims(default_target)
         self.tally = Tally()
+        self.census = Census()
         self._ended: dict[str, int] = {}
         """The resource versions at which objects ended, by uid; the oldest are forgotten."""
 
@@ -84,6 +86,7 @@ class Cache:
         if before is not None and _is_older(seen, before):
             return Noted(before, before)
         self._seen[ref] = seen
+        self.census.put(seen)
         self._refer(seen)
         return Noted(seen, before, self.claims.put(seen), self.tally.put(seen, self._refers[seen.ref]))
 
@@ -101,6 +104,7 @@ class Cache:
         if known is None or known.uid != body["metadata"]["uid"]:
             return Gone()
         del self._seen[ref]
+        self.census.remove(ref)
         referred = self._refers.pop(ref, frozenset())
         for other in referred:
             self._referrers[other].discard(ref)
