@@ -6,7 +6,7 @@ import asyncio
 import logging
 import signal
 import warnings
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast
 
 import kopf
 
@@ -14,6 +14,9 @@ from reconciler.controller.handlers import register
 from reconciler.controller.process import Process
 from reconciler.controller.settings import Settings
 from reconciler.kit.errors import KmsctlError
+
+if TYPE_CHECKING:
+    from kopf._core.engines.peering import Identity
 
 logger = logging.getLogger(__name__)
 
@@ -90,6 +93,8 @@ async def _lead_once(settings: Settings) -> int:
             await kopf.operator(
                 registry=registry,
                 standalone=True,
+                # Left to itself, kopf asks for the user's name, and the user of a container has none.
+                identity=cast("Identity", settings.identity),
                 clusterwide=not namespaces,
                 namespaces=namespaces,
             )

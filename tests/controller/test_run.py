@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import pwd
 import signal
 import sys
 
@@ -30,6 +31,19 @@ def settings():
 def test_a_start_that_fails_says_why_and_not_that_a_handler_did(settings, monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.delenv("KUBECONFIG", raising=False)
+    with pytest.raises(KmsctlError, match="no way to a cluster"):
+        running.run(settings)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_user_without_a_name_as_in_a_container_starts_it_as_any_other(settings, monkeypatch, tmp_path):
+    def nameless(number):
+        raise KeyError(f"getpwuid(): uid not found: {number}")
+
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME", "KUBECONFIG", "POD_ID"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", nameless)
+    monkeypatch.setenv("HOME", str(tmp_path))
     with pytest.raises(KmsctlError, match="no way to a cluster"):
         running.run(settings)
 

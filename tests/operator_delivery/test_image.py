@@ -58,6 +58,11 @@ def test_the_image_runs_kmsctl_as_somebody_without_a_name_or_rights():
     assert "HEALTHCHECK" not in stage
 
 
+def test_a_user_that_no_list_names_has_a_name_and_a_home():
+    """As on OpenShift, which chooses the number: without, Python's getpass fails."""
+    assert {"USER=kmsctl", "HOME=/tmp"} <= set(final_stage()["ENV"].split())
+
+
 def test_the_image_is_run_by_the_chart_as_the_same_user():
     values = (OPERATOR / "chart" / "values.yaml").read_text(encoding="utf-8")
     assert re.findall(r"runAsUser: (\d+)", values) == ["65532"]
