@@ -100,7 +100,7 @@ def _next(rehearsal: Rehearsal) -> str:
     if rehearsal.remaining is None:
         return "not asked, because a step failed" if not rehearsal.ok else "not known: the caller may not read it then"
     if not rehearsal.remaining:
-        return "nothing is left to do"
+        return "nothing else is left to do" if rehearsal.left_out else "nothing is left to do"
     told = [f"{one.address} ({spoken(one.action)})" for one in rehearsal.remaining[:_MOST_REMAINING]]
     more = len(rehearsal.remaining) - _MOST_REMAINING
     return "would go on with " + ", ".join([*told, f"and {more} more"] if more > 0 else told)

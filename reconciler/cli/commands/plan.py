@@ -38,8 +38,8 @@ EXAMPLES = """\
   kmsctl plan -f keys/ --rehearse --iam
   kustomize build overlays/prod | kmsctl plan -f -"""
 
-_TELLING = ("text", "markdown")
-"""Formats in which a rehearsal stands below the plan."""
+_WHOLE = ("json", "html")
+"""Formats that are one document, with the rehearsal in it; in others it stands below the plan."""
 
 
 def add_arguments(parser: Parser) -> None:
@@ -110,16 +110,16 @@ def _rehearsed(session: Session, planned: Planned, options: PlanOptions, context
 
 
 def _show(plan: Plan, rehearsal: Rehearsal | None, args: Namespace, context: Context) -> None:
-    """The plan, and its rehearsal: within one document for machines, below the plan for people."""
+    """The plan, and its rehearsal."""
     from reconciler.cli.views import show
 
-    if args.output == "json":
+    if args.output in _WHOLE:
         show("plan", plan, args, context, rehearsal=rehearsal)
     else:
         show("plan", plan, args, context)
-    if rehearsal is not None and args.output in _TELLING:
-        context.stdout.write("\n")
-        show("rehearsal", rehearsal, args, context)
+        if rehearsal is not None:
+            context.stdout.write("\n")
+            show("rehearsal", rehearsal, args, context)
     context.stdout.flush()
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from reconciler.apply.rehearsal import Rehearsal
 from reconciler.model.observed import Account
 from reconciler.plan.access.changed import access_of
 from reconciler.plan.changes import Action, Change, Plan, Risk, RiskLevel
@@ -19,6 +20,7 @@ from reconciler.report.fieldlines import is_policy, new_ids, stays, told
 from reconciler.report.html import fields
 from reconciler.report.html.fields import Row, Table
 from reconciler.report.html.page import page
+from reconciler.report.html.rehearsal import shown as rehearsed
 from reconciler.report.html.verdict import Count, Tone, Verdict
 from reconciler.report.lines import DiffLine, Mark
 from reconciler.report.policylines import Place
@@ -83,14 +85,14 @@ class ChangeShown:
         return self.risks[0] if self.risks else None
 
 
-def render(plan: Plan) -> str:
-    """The whole page; resources in which nothing differs are listed folded away."""
+def render(plan: Plan, *, rehearsal: Rehearsal | None = None) -> str:
+    """The whole page, with what became of the plan on a copy; resources in which nothing differs are folded away."""
     seen = words.shown(plan.changes)
     changes = [_shown(change, plan.accounts[change.address.target]) for change in seen]
     return page(
         "plan",
         f"Plan for stack {plan.stack}",
-        _verdict(plan),
+        _verdict(plan, rehearsal),
         plan=plan,
         refusals=list(_refusals(plan)),
         counts=list(_counts(plan, changes)),
@@ -100,6 +102,7 @@ def render(plan: Plan) -> str:
         unfolded=len(changes) <= _MOST_OPEN,
         unchanged=[change for change in plan.changes if change not in seen],
         access=access_blocks(plan),
+        rehearsal=rehearsed(rehearsal) if rehearsal else None,
     )
 
 
@@ -110,11 +113,13 @@ def _refusals(plan: Plan) -> Iterator[tuple[Refusal, str]]:
         yield refusal, refusal.why or whys.get(refusal.address, "")
 
 
-def _verdict(plan: Plan) -> Verdict:
+def _verdict(plan: Plan, rehearsal: Rehearsal | None) -> Verdict:
     refusals = judged(plan).refusals
     never = sum(refusal.allow is None for refusal in refusals)
     if never:
         return Verdict(Tone.ALARM, f"Cannot be applied: {words.plural(never, 'reason')}")
+    if rehearsal and not rehearsal.ok:
+        return Verdict(Tone.ALARM, f"Would fail: {words.plural(len(rehearsal.outcome.failed), 'step')} on a copy")
     if refusals:
         return Verdict(Tone.ALARM, f"Not applied unless {words.plural(len(refusals), 'danger')} is allowed by name")
     if plan.effective:
