@@ -40,7 +40,7 @@ def _quick_imports() -> Iterator[None]:
 
 
 def _believable(observed: ObservedState) -> ObservedState:
-    """`observed` as KMS could tell it: policies that can be read, aliases of keys that are, ids of grants in its form."""
+    """`observed` as KMS could tell it: policies that can be read, aliases of known keys, ids of grants in its form."""
 
     def target(found: ObservedTarget) -> ObservedTarget:
         aliases = {name: alias for name, alias in found.aliases.items() if alias.key_id in found.keys}
