@@ -26,7 +26,6 @@ NEWBORN_WINDOW: Final = 60.0
 """Seconds for which a denial may be one of these."""
 _FIRST_PAUSE: Final = 1.0
 _LONGEST_PAUSE: Final = 10.0
-_WHY: Final = "KMS denies it, and tags and grants of a new key may not count yet"
 
 
 def is_on_newborn(step: Step, site: Site) -> bool:
@@ -49,6 +48,11 @@ def once_let(work: Callable[[], Pausing[T]], site: Site) -> Pausing[T]:
             return (yield from work())
         except KmsError as error:
             left = end - site.clock.monotonic()
-            if error.code not in codes.DENIED or left < TICK or (yield Pause(min(pause, left), _WHY)):
+            if error.code not in codes.DENIED or left < TICK or (yield Pause(min(pause, left), _why(error, left))):
                 raise
         pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+def _why(error: KmsError, left: float) -> str:
+    what = error.operation or "it"
+    return f"KMS denies {what}, and tags and grants of a new key may not count yet; it is asked for {left:.0f} s more"

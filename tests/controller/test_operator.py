@@ -12,7 +12,7 @@ from reconciler.kit.errors import KmsctlError, KmsError
 from reconciler.manifest.documents import ManifestKind
 from tests.controller.cluster.memory import MemoryApi
 from tests.controller.support.cluster import Cluster
-from tests.controller.support.objects import DEFAULT_TARGET, ref
+from tests.controller.support.objects import DEFAULT_TARGET, ref, says
 from tests.controller.support.world import play
 
 LEASE = path_of("coordination.k8s.io/v1", "leases", "default", "kmsctl-operator")
@@ -270,8 +270,13 @@ def test_a_key_that_is_made_and_not_finished_is_told_as_made(told):
 
         world.kms_faults.append(refuse)
         key = world.cluster.apply("Key", "orders", {"rotation": {"automatic": {"periodDays": 365}}})
+        await world.calm(20)
+        assert says(world.status(key)["conditions"], "Reconciling") == ("True", "AccessDenied")
+        assert "EnableKeyRotation" in world.message(key)
+        assert "asked again until" in world.message(key)
         await world.calm(100)
-        assert world.ready(key) == ("False", "AccessDenied")
+        assert says(world.status(key)["conditions"], "Stalled") == ("True", "AccessDenied")
+        assert "asked again until" not in world.message(key)
         assert world.told() == ["Created", "Failed"]
         world.kms_faults.clear()
         await world.calm(400)

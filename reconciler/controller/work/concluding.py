@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, assert_never
 
+from reconciler.apply.newborn import NEWBORN_WINDOW
 from reconciler.controller.health.deeds import deed_of
 from reconciler.controller.health.events import Deed
+from reconciler.controller.health.failures import FailureKind, classify
 from reconciler.controller.health.reasons import EventReason, Reason
 from reconciler.controller.health.states import (
     AccessTestFailed,
@@ -30,6 +32,8 @@ from reconciler.controller.health.states import (
 )
 from reconciler.controller.health.wording import clipped
 from reconciler.controller.objects.seen import ID_FIELDS, ON_KEYS, Seen
+from reconciler.kit.errors import KmsError
+from reconciler.kms import codes
 from reconciler.manifest.documents import KEY_KINDS, Document, ManifestKind
 from reconciler.model.address import KEYS
 from reconciler.model.keyspec import KeyState
@@ -51,8 +55,11 @@ _UNUSABLE: Final[Mapping[KeyState, UnusableReason]] = {
 others."""
 
 
-def state_of(verdict: Verdict) -> State:
-    """The state of an object that is to be as it says."""
+def state_of(verdict: Verdict, now: datetime | None = None) -> State:
+    """The state of an object that is to be as it says.
+
+    With `now`, what is denied on a key that was made a moment ago is not yet taken for a permission that is missing.
+    """
     match verdict:
         case verdicts.Met(facts):
             return _met(facts)
@@ -70,12 +77,25 @@ def state_of(verdict: Verdict) -> State:
             return Forbidden(Reason.NOT_YOURS, why)
         case verdicts.Waits(_, on):
             return Waiting(Reason.REFERENCE_NOT_READY, on)
-        case verdicts.Failed(error):
-            return state_of_error(error)
+        case verdicts.Failed(error, facts):
+            return _denied_on_newborn(error, facts, now) or state_of_error(error)
         case verdicts.Faulty(diagnostics):
             return Invalid(diagnostics)
         case _:
             assert_never(verdict)
+
+
+def _denied_on_newborn(error: Exception, facts: Facts | None, now: datetime | None) -> Failing | None:
+    """What is denied on a key for as long as its tags and grants may not count yet; see `apply.newborn`."""
+    key = facts.key if facts is not None else None
+    if now is None or key is None or not isinstance(error, KmsError) or error.code not in codes.DENIED:
+        return None
+    until = key.created + timedelta(seconds=NEWBORN_WINDOW)
+    if now >= until:
+        return None
+    failure = classify(error)
+    told = f"{failure.message}; tags and grants of the new key may not count yet: asked again until {until:%H:%M:%SZ}"
+    return Failing(replace(failure, kind=FailureKind.TRANSIENT, message=clipped(told)))
 
 
 def _tested(keys: int, failures: tuple[str, ...]) -> AccessTestPassed | AccessTestFailed:

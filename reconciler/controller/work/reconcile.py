@@ -159,8 +159,9 @@ class Reconciler:
         held = await self._each(self._hold, await self._with_targets(work.members))
         work = self._at.batches.sort([seen for seen in held if seen.finalized or seen.ref.kind not in WITH_FINALIZER])
         verdicts = await self._converge(work, since)
+        now = self._at.environment.clock.now()
         await self._each(
-            lambda seen: self._conclude(seen, state_of(verdicts[seen.ref]), verdicts[seen.ref]), work.members
+            lambda seen: self._conclude(seen, state_of(verdicts[seen.ref], now), verdicts[seen.ref]), work.members
         )
 
     async def _with_targets(self, members: Iterable[Seen]) -> list[Seen]:

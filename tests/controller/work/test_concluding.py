@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -282,6 +282,30 @@ DONE = (replace(CHANGE), Change(Address(Kind.KEY, "orders"), Action.NO_OP, PlanR
 )
 def test_what_was_done_is_told_whatever_came_of_it(verdict, seen, told):
     assert [deed.reason for deed in deeds_of(seen, verdict)] == told
+
+
+NEW = Facts(ACCOUNT, MADE)
+
+
+@pytest.mark.parametrize(
+    ("error", "facts", "seconds", "waits"),
+    [
+        (DENIED, NEW, 0, True),
+        (DENIED, NEW, 59, True),
+        (DENIED, NEW, 60, False),
+        (DENIED, NEW, None, False),
+        (DENIED, None, 0, False),
+        (DENIED, Facts(ACCOUNT), 0, False),
+        (KmsError("ValidationException", "no"), NEW, 0, False),
+        (OSError("no"), NEW, 0, False),
+    ],
+    ids=["new", "still new", "not new any more", "no time", "nothing seen", "no key", "another refusal", "no refusal"],
+)
+def test_what_is_denied_on_a_new_key_is_asked_again_before_it_is_told_as_missing(error, facts, seconds, waits):
+    now = None if seconds is None else MADE.created + timedelta(seconds=seconds)
+    state = state_of(verdicts.Failed(error, facts), now)
+    assert ("asked again until 00:01:00Z" in state.failure.message) is waits
+    assert (isinstance(state, Failing) and state.failure.reason is Reason.ACCESS_DENIED) is waits
 
 
 BEFORE, AFTER = "2026-02-28T00:00:00Z", "2026-03-02T00:00:00Z"
