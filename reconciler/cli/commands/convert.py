@@ -24,7 +24,7 @@ said on standard error, and in comments. Look at `kmsctl plan` before anything e
 EXAMPLES = """\
   terraform show -json | kmsctl convert - > keys.yaml
   kmsctl convert template.yaml --parameter Stage=prod > keys.yaml
-  kubectl get keys.kms.services.k8s.aws -A -o yaml | kmsctl convert - > keys.yaml
+  kubectl get keys.kms.services.k8s.aws -A -o json | kmsctl convert - > keys.yaml
   kmsctl convert infrastructure/ | kmsctl plan -f - --backend aws"""
 
 

@@ -1,0 +1,357 @@
+"""States and plans of Terraform and OpenTofu."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.convert.converted import converted
+
+ID = "1234abcd-12ab-34cd-56ef-1234567890ab"
+ARN = f"arn:aws:kms:us-east-1:111122223333:key/{ID}"
+EU = f"arn:aws:kms:eu-west-1:111122223333:key/{ID}"
+
+
+def resource(kind, name, values, *, module="", index=None, **more):
+    at = "" if index is None else f'["{index}"]' if isinstance(index, str) else f"[{index}]"
+    address = f"{f'{module}.' if module else ''}aws_kms_{kind}.{name}{at}"
+    more |= {} if index is None else {"index": index}
+    return {"address": address, "mode": "managed", "type": f"aws_kms_{kind}", "name": name, "values": values, **more}
+
+
+def state(*resources, modules=()):
+    children = [{"address": address, "resources": found} for address, found in modules]
+    return {"format_version": "1.0", "values": {"root_module": {"resources": resources, "child_modules": children}}}
+
+
+def plan(*resources, before=(), changes=(), configuration=None, providers=None):
+    return {
+        "format_version": "1.2",
+        "planned_values": {"root_module": {"resources": resources}},
+        "prior_state": {"values": {"root_module": {"resources": before}}},
+        "resource_changes": list(changes),
+        "configuration": {"provider_config": providers or {}, "root_module": configuration or {}},
+    }
+
+
+def configured(kind, name, provider="aws", **references):
+    expressions = {argument: {"references": list(found)} for argument, found in references.items()}
+    return {"type": f"aws_kms_{kind}", "name": name, "provider_config_key": provider, "expressions": expressions}
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "index", "expected"),
+    [
+        ("", "orders", None, "orders"),
+        ("", "this", None, "this"),
+        ("", "Orders_Prod", None, "orders-prod"),
+        ("module.orders", "this", None, "orders"),
+        ("module.orders[0]", "main", 0, "orders"),
+        ('module.orders["eu.west"].module.kms', "key", "a/b", "orders-eu-west-kms-a-b"),
+        ("module.orders", "signing", None, "orders-signing"),
+        ("", "öäü", None, "key"),
+    ],
+)
+def test_names_say_what_tells_a_key_from_others(module, name, index, expected):
+    found = converted(state(modules=[(module, [resource("key", name, {"arn": ARN}, module=module, index=index)])]))
+    assert list(found.named) == [expected]
+
+
+def test_instances_of_count_are_told_apart_by_their_number():
+    other = ARN.replace("1234abcd", "2234abcd")
+    found = converted(state(resource("key", "a", {"arn": ARN}, index=0), resource("key", "a", {"arn": other}, index=1)))
+    assert list(found.named) == ["a-0", "a-1"]
+
+
+def test_data_sources_and_resources_of_others_are_nobody_s_business():
+    data = resource("key", "a", {"arn": ARN}) | {"mode": "data"}
+    bucket = resource("key", "b", {}) | {"type": "aws_s3_bucket"}
+    found = converted(state(data, bucket, resource("key", "c", {"arn": ARN})))
+    assert list(found.named) == ["c"]
+    assert found.remarks == ()
+
+
+def test_a_state_file_of_a_backend_is_read_like_what_is_shown():
+    instance = {"index_key": "a", "attributes": {"arn": ARN, "description": "x", "policy": "{}"}}
+    sensitive = {"sensitive_attributes": [[{"type": "get_attr", "value": "description"}], []]}
+    key = {"mode": "managed", "type": "aws_kms_key", "name": "this", "module": "module.cards"}
+    deposed = {"deposed": "1234", "attributes": {"arn": EU}}
+    found = converted(
+        {
+            "version": 4,
+            "resources": [
+                {**key, "instances": [{**instance, **sensitive}, deposed]},
+                {"mode": "managed", "type": "aws_kms_key", "name": "b", "instances": [{"attributes": {"arn": EU}}]},
+                {"mode": "data", "type": "aws_kms_key", "name": "c", "instances": [{"attributes": {}}]},
+            ],
+        }
+    )
+    assert list(found.named)[-2:] == ["cards-a", "b"]
+    assert "description" not in found.named["cards-a"]["spec"]
+    assert any("marked as sensitive" in remark.why for remark in found.remarks)
+
+
+@pytest.mark.parametrize("marks", [True, {"a": [True]}, [{"b": True}]])
+def test_what_is_marked_as_sensitive_in_any_part_is_not_shown(marks):
+    sensitive = {"tags_all": marks, "description": False}
+    values = {"arn": ARN, "tags_all": {"a": "hush"}, "description": "shown"}
+    found = converted(state(resource("key", "a", values, sensitive_values=sensitive)))
+    assert found.named["a"]["spec"] == {"adopt": {"keyId": ARN}, "description": "shown"}
+    assert "hush" not in str(found)
+
+
+def test_tags_are_those_with_the_provider_s_defaults():
+    values = {"arn": ARN, "tags": {"a": "1"}, "tags_all": {"a": "1", "b": "2"}}
+    assert converted(state(resource("key", "a", values))).named["a"]["spec"]["tags"] == {"a": "1", "b": "2"}
+
+
+def test_a_key_in_a_key_store_refers_to_it_where_the_store_is_declared():
+    certificate = "-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----\n"
+    store = {
+        "id": "cks-1234567890abcdef0",
+        "custom_key_store_name": "vault",
+        "cloud_hsm_cluster_id": "cluster-2a23b4cdefg",
+        "key_store_password": "kmsPswd",
+        "trust_anchor_certificate": certificate,
+    }
+    key = {"arn": ARN, "custom_key_store_id": store["id"]}
+    found = converted(state(resource("custom_key_store", "v", store), resource("key", "a", key)))
+    assert found.named["vault"]["spec"]["cloudHsm"]["password"] == {"from": {"env": "KMSUSER_PASSWORD"}}
+    assert found.named["a"]["spec"]["customKeyStoreRef"] == {"name": "vault"}
+    assert found.named["a"]["spec"]["origin"] == "AWS_CLOUDHSM"
+    assert "kmsPswd" not in str(found)
+    alone = converted(state(resource("key", "a", {**key, "xks_key_id": "bb8562717f809024"})))
+    assert "customKeyStoreRef" not in alone.named.get("a", {}).get("spec", {})
+    assert any("custom key store cks-1234567890abcdef0" in remark.what for remark in alone.remarks)
+
+
+def test_an_external_key_store_is_carried_over_without_its_secret_key():
+    store = {
+        "custom_key_store_name": "xks",
+        "custom_key_store_type": "EXTERNAL_KEY_STORE",
+        "xks_proxy_connectivity": "PUBLIC_ENDPOINT",
+        "xks_proxy_uri_endpoint": "https://xks.example.com",
+        "xks_proxy_uri_path": "/kms/xks/v1",
+        "xks_proxy_authentication_credential": [
+            {"access_key_id": "ABCDE2345FGHIJ67KLMN", "raw_secret_access_key": "hush"}
+        ],
+    }
+    found = converted(state(resource("custom_key_store", "v", store)))
+    proxy = found.named["xks"]["spec"]["xksProxy"]
+    assert proxy["credential"]["accessKeyId"] == "ABCDE2345FGHIJ67KLMN"
+    assert "connectivity" not in proxy
+    assert "hush" not in str(found)
+
+
+@pytest.mark.parametrize("name", ["My Store", None])
+def test_a_store_that_no_manifest_can_be_called_after_is_left_out(name):
+    found = converted(state(resource("custom_key_store", "v", {"custom_key_store_name": name})))
+    assert found.manifests == ()
+    assert any("left out" in remark.what for remark in found.remarks)
+
+
+def test_of_two_stores_of_one_name_the_first_is_written():
+    store = {"custom_key_store_name": "vault", "cloud_hsm_cluster_id": "cluster-2a23b4cdefg"}
+    certificate = {"trust_anchor_certificate": "-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----"}
+    one = resource("custom_key_store", "a", {**store, **certificate})
+    found = converted(state(one, resource("custom_key_store", "b", store)))
+    assert list(found.named) == ["vault"]
+
+
+def test_what_is_no_resource_that_is_known_is_left_out_and_its_values_are_not_shown():
+    found = converted(state(resource("ciphertext", "a", {"plaintext": "hush"})))
+    assert "aws_kms_ciphertext is not a key" in found.remarks[0].why
+    assert "hush" not in str(found)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"bypass_policy_lockout_safety_check": True}, "`bypass_policy_lockout_safety_check` is left out"),
+        ({"policy": "{"}, "its policy is left out"),
+        ({"policy": '{"Statement": [], "x": "${aws:region}"}'}, "`policy` is left out"),
+        ({"description": "in ${aws:accountId}"}, "`description` is left out"),
+        ({"description": []}, "`description` is left out"),
+        ({"is_enabled": "maybe"}, "`is_enabled` is left out"),
+        ({"deletion_window_in_days": True}, "`deletion_window_in_days` is left out"),
+        ({"deletion_window_in_days": 3}, "`deletion` is left out"),
+        ({"tags": {"aws:x": "1"}}, "the tag aws:x is left out"),
+        ({"tags": {"kms.reconciler.dev/stack": "1"}}, "the tag kms.reconciler.dev/stack is left out"),
+        ({"tags": {f"t{number}": "" for number in range(44)}}, "its tags are left out"),
+        (
+            {"enable_key_rotation": True, "customer_master_key_spec": "RSA_2048", "key_usage": "SIGN_VERIFY"},
+            "`rotation`",
+        ),
+    ],
+)
+def test_what_no_manifest_can_say_of_a_key_is_left_out_and_told(values, words):
+    found = converted(state(resource("key", "a", {"arn": ARN, **values})))
+    assert list(found.named) == ["a"]
+    assert words in "".join(remark.what for remark in found.remarks)
+    assert any(words in comment.lower() for comment in found.manifests[0].comments)
+
+
+def test_a_key_that_never_could_be_is_left_out_as_a_whole():
+    found = converted(state(resource("key", "a", {"arn": ARN, "customer_master_key_spec": "RSA_1024"})))
+    assert found.manifests == ()
+    assert any(note.startswith("aws_kms_key.a: It is left out.") for note in found.notes)
+
+
+def test_what_refers_to_a_key_that_is_left_out_is_left_out_with_it():
+    grant = {"key_id": ID, "operations": ["Decrypt"], "grantee_principal": "arn:aws:iam::111122223333:role/a"}
+    key = resource("key", "a", {"arn": ARN, "customer_master_key_spec": "RSA_1024"})
+    assert converted(state(key, resource("grant", "g", grant))).manifests == ()
+
+
+@pytest.mark.parametrize(
+    "constraints",
+    [
+        [{"encryption_context_equals": {"a": []}}],
+        [{"encryption_context_equals": {"a": "1"}}, {"encryption_context_equals": {"b": "1"}}],
+        [{"encryption_context_equals": {"a": "${aws:region}"}}],
+    ],
+)
+def test_a_grant_whose_constraints_are_not_all_known_is_left_out(constraints):
+    grant = {"key_id": ARN, "operations": ["Decrypt"], "grantee_principal": ARN, "constraints": constraints}
+    found = converted(state(resource("grant", "g", grant)))
+    assert found.manifests == ()
+    assert any("it would allow more" in remark.why for remark in found.remarks)
+
+
+def test_a_grant_on_a_key_of_others_names_it_as_kms_does():
+    principals = {"grantee_principal": "arn:aws:iam::111122223333:role/a", "retiring_principal": ""}
+    grant = {"key_id": EU, "operations": ["Encrypt", "Decrypt", "Decrypt"], **principals, "retire_on_delete": True}
+    found = converted(state(resource("grant", "g", grant)))
+    assert found.named["g"]["spec"] == {
+        "key": EU,
+        "granteePrincipal": "arn:aws:iam::111122223333:role/a",
+        "operations": ["Decrypt", "Encrypt"],
+    }
+
+
+def test_a_grant_of_a_service_names_the_service():
+    grant = {
+        "key_id": EU,
+        "operations": ["Decrypt"],
+        "grantee_principal": "dynamodb.us-east-1.amazonaws.com",
+        "retiring_principal": "dynamodb.us-east-1.amazonaws.com",
+    }
+    assert converted(state(resource("grant", "g", grant))).manifests == ()  # it would need a source ARN
+
+
+def test_an_alias_of_a_key_of_others_is_a_manifest_of_its_own():
+    found = converted(state(resource("alias", "a", {"name": "alias/a", "target_key_id": ID})))
+    assert found.named["a"]["spec"] == {"name": "alias/a", "key": ID}
+
+
+@pytest.mark.parametrize("values", [{"target_key_id": ID}, {"name": "alias/a"}])
+def test_an_alias_of_which_too_little_is_known_is_left_out(values):
+    assert converted(state(resource("alias", "a", values))).manifests == ()
+
+
+def test_a_policy_of_a_key_of_others_is_left_out():
+    policy = '{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}]}'
+    found = converted(state(resource("key_policy", "p", {"key_id": ID, "policy": policy})))
+    assert found.manifests == ()
+    assert "its key is not declared here" in found.remarks[0].why
+
+
+def test_a_key_that_is_declared_twice_is_written_once():
+    again = resource("key", "b", {"arn": ARN})
+    alias = resource("alias", "c", {"name": "alias/c", "target_key_id": ID})
+    found = converted(state(resource("key", "a", {"arn": ARN}), again, alias))
+    assert list(found.named) == ["a"]
+    assert found.named["a"]["spec"]["aliases"] == ["c"]
+    assert "it is the key of aws_kms_key.a" in found.remarks[0].why
+
+
+def test_keys_of_two_accounts_in_one_region_have_targets_of_their_own():
+    other = ARN.replace("111122223333", "444455556666").replace("1234abcd", "2234abcd")
+    found = converted(state(resource("key", "a", {"arn": ARN}), resource("key", "b", {"arn": other})))
+    assert list(found.named) == ["us-east-1-111122223333", "us-east-1-444455556666", "a", "b"]
+
+
+def test_a_replica_of_nobody_knows_what_is_left_out():
+    found = converted(state(resource("replica_key", "r", {"arn": EU})))
+    assert found.manifests == ()
+    assert any("replica of is not known" in remark.why for remark in found.remarks)
+
+
+def test_an_external_replica_says_so_of_its_primary():
+    mrk = ARN.replace(ID, "mrk-1234abcd12ab34cd56ef1234567890ab")
+    values = {"arn": mrk.replace("us-east-1", "eu-west-1"), "primary_key_arn": mrk, "key_material_base64": "aHVzaA=="}
+    found = converted(state(resource("replica_external_key", "r", values)))
+    assert found.named["r"]["spec"]["primary"] == {
+        "keyArn": mrk,
+        "targetRef": {"name": "us-east-1"},
+        "origin": "EXTERNAL",
+    }
+    assert "aHVzaA" not in str(found)
+
+
+def test_a_plan_adopts_what_is_there_and_makes_what_is_not():
+    old = resource("key", "old", {"arn": ARN, "id": ID})
+    gone = resource("key", "gone", {"arn": EU})
+    replaced = resource("key", "swap", {"arn": EU.replace("1234abcd", "3234abcd")})
+    changes = [
+        {"address": "aws_kms_key.swap", "change": {"actions": ["delete", "create"]}},
+        {"address": "aws_kms_key.old", "change": {"actions": ["update"]}},
+        {"address": "aws_kms_key.odd"},
+    ]
+    found = converted(
+        plan(
+            resource("key", "old", {"description": "new words"}),
+            resource("key", "new", {"description": "n"}),
+            resource("key", "swap", {"description": "s"}),
+            before=[old, gone, replaced],
+            changes=changes,
+        )
+    )
+    assert found.named["old"]["spec"] == {"adopt": {"keyId": ARN}, "description": "new words"}
+    assert found.named["new"]["spec"] == {"description": "n"}
+    assert found.named["swap"]["spec"] == {"description": "s"}
+    assert "gone" not in found.named
+
+
+def test_a_plan_knows_by_its_configuration_which_alias_is_whose():
+    regions = {"aws": {"expressions": {"region": {"constant_value": "us-east-1"}}}}
+    inner = {
+        "resources": [
+            configured("key", "this"),
+            configured("alias", "this", target_key_id=["aws_kms_key.this[0].key_id", "aws_kms_key.this[0]"]),
+        ]
+    }
+    configuration = {
+        "resources": [
+            configured("key", "each"),
+            configured("alias", "each", target_key_id=["aws_kms_key.each", "each.key"]),
+            configured("alias", "lost", target_key_id=["var.key"]),
+        ],
+        "module_calls": {"m": {"module": inner}},
+    }
+    planned = plan(
+        resource("key", "each", {}, index="a"),
+        resource("key", "each", {}, index="b"),
+        resource("alias", "each", {"name": "alias/a"}, index="a"),
+        resource("alias", "each", {"name": "alias/b"}, index="b"),
+        resource("alias", "lost", {"name": "alias/lost"}),
+        configuration=configuration,
+        providers=regions,
+    )
+    module = [
+        resource("key", "this", {}, module="module.m", index=0),
+        resource("alias", "this", {"name": "alias/m"}, module="module.m", index=0),
+    ]
+    planned["planned_values"]["root_module"]["child_modules"] = [{"address": "module.m", "resources": module}]
+    found = converted(planned)
+    aliases = {name: one["spec"].get("aliases") for name, one in found.named.items()}
+    assert aliases == {"each-a": ["a"], "each-b": ["b"], "m": ["m"]}
+    assert found.places[0].region == "us-east-1"
+
+
+def test_what_is_printed_of_a_state_is_one_line_of_it_at_most():
+    found = converted(state(resource("key", "a", {"arn": ARN, "is_enabled": 7})))
+    assert "(at values.root_module.resources[0].values.is_enabled)" in found.remarks[0].what
+
+
+def test_an_empty_state_has_nothing_to_write():
+    assert converted({"format_version": "1.0", "terraform_version": "1.8.0"}).manifests == ()
