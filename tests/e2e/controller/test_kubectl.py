@@ -45,6 +45,16 @@ def test_two_managers_own_a_tag_each(place, kubectl):
     assert place.get("Key", "orders")["spec"]["tags"] == {"team": "shop"}
 
 
+def test_a_grant_that_was_replaced_as_a_whole_is_held_again_and_revoked_at_its_end(place, kubectl):
+    grant = manifest("Grant", "report", keyRef={"name": "orders"}, granteePrincipal="role/bob", operations=["Decrypt"])
+    place.apply(key(), grant)
+    place.ready("Grant", "report")
+    kubectl("replace", "-f-", input=text(place, grant))
+    eventually(lambda: "finalizers" in place.get("Grant", "report")["metadata"], within=5, what="it is held again")
+    kubectl("delete", "grants.kms.reconciler.dev", "report", "--timeout=30s")
+    assert place.account.grants(place.key_id()) == []
+
+
 def test_wait_returns_once_a_key_is_ready(place, kubectl):
     place.apply(key())
     kubectl("wait", "--for=condition=Ready", "--timeout=30s", "keys.kms.reconciler.dev/orders")
