@@ -71,7 +71,7 @@ def convert(texts: Sequence[Text], parameters: Mapping[str, str] = _NONE) -> Con
     written, targets = write(drafts, remarks)
     kept = tried(written, lambda one, words: _tell(one, words, subjects, remarks))
     return Conversion(
-        tuple(_manifest(one, remarks.all) for one in kept),
+        tuple(Manifest(one.value, remarks.comments(one.handles)) for one in kept),
         tuple(_notes(kept, remarks.all)),
         tuple(remark.diagnostic for remark in remarks.all),
         (),
@@ -111,10 +111,6 @@ def _tell(written: Written, words: Words, subjects: Mapping[str, Subject], remar
     subject = next((subjects[handle] for handle in written.handles), None)
     if subject is not None:
         remarks.tell(subject.title, subject.node, words, subject.handle)
-
-
-def _manifest(written: Written, remarks: Iterable[Remark]) -> Manifest:
-    return Manifest(written.value, tuple(one.comment for one in remarks if one.handle in written.handles))
 
 
 def _notes(kept: Iterable[Written], remarks: Iterable[Remark]) -> Iterable[str]:

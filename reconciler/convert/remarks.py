@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from reconciler.convert.places import Node
@@ -40,6 +42,7 @@ class Remarks:
     """All of them, in the order in which they were found, each once."""
 
     _told: dict[tuple[str, Diagnostic], Remark] = field(default_factory=dict)
+    _of: defaultdict[str, list[Remark]] = field(default_factory=lambda: defaultdict(list))
 
     def tell(self, title: str, node: Node, words: Words, handle: str = "") -> None:
         """Of what stands at `node`, which belongs to the resource with that title and handle."""
@@ -47,12 +50,18 @@ class Remarks:
         what = f"{title}: {words.what}{where}"
         diagnostic = Diagnostic(words.name, node.position, what, words.why, words.fix, Severity.WARNING)
         comment = " ".join(map(_sentence, filter(None, (words.what, words.why, words.fix))))
-        self._told.setdefault((handle, diagnostic), Remark(handle, title, diagnostic, comment))
+        if (handle, diagnostic) not in self._told:
+            remark = self._told[handle, diagnostic] = Remark(handle, title, diagnostic, comment)
+            self._of[handle].append(remark)
 
     @property
     def all(self) -> tuple[Remark, ...]:
         """Every remark."""
         return tuple(self._told.values())
+
+    def comments(self, handles: Iterable[str]) -> tuple[str, ...]:
+        """What is said of these resources."""
+        return tuple(remark.comment for handle in handles for remark in self._of.get(handle, ()))
 
 
 def _sentence(text: str) -> str:
