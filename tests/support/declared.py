@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -89,6 +90,7 @@ _manual = st.builds(ManualRotation, st.sampled_from((Days(90), Days(365))), st.s
 _on_demand = st.builds(OnDemandRotation, st.sampled_from((1, 2, 3, 3)))
 
 
+@cache
 def rotations(shape: Shape) -> st.SearchStrategy[Any]:
     """Every mode of rotation that a key of `shape` can have."""
     choices: list[st.SearchStrategy[Any]] = [st.just(ABSENT), _manual, _manual, st.just(NoRotation("it is a test"))]
@@ -100,6 +102,9 @@ def rotations(shape: Shape) -> st.SearchStrategy[Any]:
     return st.one_of(choices)
 
 
+_descriptions = st.one_of(st.just(ABSENT), st.sampled_from(HOSTILE))
+_policies = st.one_of(st.just(ABSENT), st.sampled_from(POLICIES))
+_tags = st.one_of(st.just(ABSENT), tags)
 adoptions = st.sampled_from(
     (*(None,) * 12, AdoptKeyId("k-nobody-0"), AdoptAlias(EXTERNAL_ALIAS), AdoptTags({"env": "plain"}))
 )
@@ -116,11 +121,11 @@ def desired_keys(draw: st.DrawFn, name: str, target: TargetName) -> DesiredKey:
         key_usage=shape.usage,
         origin=shape.origin,
         multi_region=shape.multi_region,
-        description=draw(st.one_of(st.just(ABSENT), st.sampled_from(HOSTILE))),
+        description=draw(_descriptions),
         enabled=draw(st.sampled_from((True, True, False, ABSENT))),
-        policy=draw(st.one_of(st.just(ABSENT), st.sampled_from(POLICIES))),
+        policy=draw(_policies),
         rotation=draw(rotations(shape)),
-        tags=draw(st.one_of(st.just(ABSENT), tags)),
+        tags=draw(_tags),
         deletion=draw(deletions),
         adopt=draw(adoptions),
         ignore=draw(ignores),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 
 from hypothesis import strategies as st
 
@@ -58,6 +59,7 @@ _uses: st.SearchStrategy[LastUse | None] = st.sampled_from(
 _marks = st.sampled_from(
     (None, RotationMark(0, 0), RotationMark(1, 0), RotationMark(1, 1), RotationMark(1, 1, 2), RotationMark(2, 1, 3))
 )
+_deletion_marks = st.one_of(st.builds(deletion_mark, deletions), st.just("damaged"))
 
 
 @st.composite
@@ -65,7 +67,7 @@ def own_tags(draw: st.DrawFn, owner: Ownership, like: DesiredKey | None) -> dict
     """Tags of ownership, as applies past and present, crashes and people have left them."""
     own = owner.tags()
     if draw(st.booleans()):
-        own[DELETION_TAG] = draw(st.one_of(st.builds(deletion_mark, deletions), st.just("damaged")))
+        own[DELETION_TAG] = draw(_deletion_marks)
     mark = draw(_marks) if like is not None and like.serial is not None else None
     if mark is not None:
         own[ROTATION_TAG] = str(mark)
@@ -120,7 +122,7 @@ def observed_keys(
         deletion_date=READ_AT + timedelta(days=7) if pending else None,
         tags={**draw(tags), **(draw(own_tags(owner, like)) if owner else {})},
         policy=draw(st.sampled_from(LIVE_POLICIES)),
-        rotation=None if pending else draw(_rotation(shape)),
+        rotation=None if pending else draw(_rotations(shape)),
         last_use=draw(_uses),
     )
     return draw(found_materials(found, like))
@@ -133,6 +135,9 @@ def _rotation(draw: st.DrawFn, shape: Shape) -> ObservedRotation | None:
     enabled = rotates_by_itself(shape.spec, shape.origin) and draw(st.booleans())
     period = draw(st.sampled_from((Days(90), Days(365)))) if enabled else None
     return ObservedRotation(enabled, period, draw(st.integers(0, 2)))
+
+
+_rotations = cache(_rotation)
 
 
 @st.composite
