@@ -33,14 +33,14 @@ class Fact:
 
 
 def headline(rehearsal: Rehearsal) -> str:
-    """One line: `Rehearsal on a copy: 6 steps done in 14 calls.`, with what was not done when there is such."""
+    """One line: `6 steps done in 14 calls.`, with what was not done when there is such."""
     outcome = rehearsal.outcome
     done = f"{plural(len(outcome.done), 'step')} done"
     undone = [
         f"{len(some)} {word}" for some, word in ((outcome.failed, "failed"), (outcome.skipped, "skipped")) if some
     ]
     calls = plural(sum(one.count for one in rehearsal.calls), "call")
-    return f"Rehearsal on a copy: {', '.join([done, *undone])} in {calls}."
+    return f"{', '.join([done, *undone])} in {calls}."
 
 
 def facts(rehearsal: Rehearsal) -> Iterator[Fact]:
@@ -84,9 +84,7 @@ def subject(result: StepResult) -> str:
 def _time(rehearsal: Rehearsal) -> str:
     slowest = max(rehearsal.calls, key=lambda one: one.waited)
     waits = f", of which {slowest.operation} waits {duration(slowest.waited)}" if slowest.waited >= 1 else ""
-    return (
-        f"{duration(rehearsal.seconds)} under AWS's default quotas of requests{waits}; the network's time comes on top"
-    )
+    return f"{duration(rehearsal.seconds)} by AWS's default quotas of requests{waits}; the network's time comes on top"
 
 
 def _calls(rehearsal: Rehearsal) -> str:

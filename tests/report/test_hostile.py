@@ -24,6 +24,7 @@ from reconciler.report.markdown import cost as markdown_cost
 from reconciler.report.markdown import drift as markdown_drift
 from reconciler.report.markdown import keys as markdown_keys
 from reconciler.report.markdown import plan as markdown_plan
+from reconciler.report.markdown import rehearsal as markdown_rehearsal
 from reconciler.report.markdown.escape import code, fence, html_code, prose, row, table
 from reconciler.report.mermaid import graph as mermaid_graph
 from reconciler.report.sarif import diagnostics as sarif_diagnostics
@@ -39,8 +40,10 @@ from reconciler.report.text import drift as text_drift
 from reconciler.report.text import keys as text_keys
 from reconciler.report.text import lint as text_lint
 from reconciler.report.text import plan as text_plan
+from reconciler.report.text import rehearsal as text_rehearsal
 from tests.report import hostile, linted
 from tests.report.access import samples as access
+from tests.report.rehearsals import hostile_one as hostile_rehearsal
 
 PLAIN = Style()
 SOURCES = {hostile.HOSTILE: f"a\x1b]0;owned\x07{hostile.HOSTILE}"}
@@ -52,6 +55,7 @@ EVERY_TEXT = {
     "events": lambda: "".join(text_apply.event_line(event, PLAIN) for event in hostile.EVENTS),
     "diagnostics": lambda: text_diagnostics.render([hostile.DIAGNOSTIC], PLAIN, sources=SOURCES),
     "error": lambda: text_diagnostics.render_error(hostile.ERROR, PLAIN),
+    "rehearsal": lambda: text_rehearsal.render(hostile_rehearsal(), PLAIN),
     "keys": lambda: text_keys.render(hostile.keys(), PLAIN),
     "cost": lambda: text_cost.render(hostile.costs(), PLAIN),
     "access who": lambda: text_access_who.render(access.hostile_list(), PLAIN),
@@ -73,6 +77,7 @@ EVERY_TEXT = {
 }
 EVERY_MARKDOWN = {
     "plan": lambda: markdown_plan.render(hostile.hostile()),
+    "rehearsal": lambda: markdown_rehearsal.render(hostile_rehearsal()),
     "drift": lambda: markdown_drift.render(hostile.drift(), list_unmanaged=True),
     "keys": lambda: markdown_keys.render(hostile.keys()),
     "cost": lambda: markdown_cost.render(hostile.costs()),

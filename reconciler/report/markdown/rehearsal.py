@@ -17,7 +17,7 @@ _MOST = 10
 def render(rehearsal: Rehearsal) -> str:
     """The headline, what would fail and why, and the facts."""
     failed = rehearsal.outcome.failed
-    parts = [f"**{prose(headline(rehearsal))}**"]
+    parts = ["### Rehearsal on a copy", f"**{prose(headline(rehearsal))}**"]
     if failed:
         alarms = [f"> - {line}" for result in failed[:_MOST] for line in _failure(result)]
         parts.append("\n".join(["> [!CAUTION]", *alarms, *_more(len(failed), "failure")]))

@@ -19,7 +19,7 @@ _MOST = 20
 
 def render(rehearsal: Rehearsal, style: Style) -> str:
     """The headline, each failure with its cause, what was skipped for it, and the facts."""
-    lines = [style.paint(Tone.BOLD if rehearsal.ok else Tone.ALARM, headline(rehearsal))]
+    lines = [style.paint(Tone.BOLD if rehearsal.ok else Tone.ALARM, f"Rehearsal on a copy: {headline(rehearsal)}")]
     failed, skipped = rehearsal.outcome.failed, rehearsal.outcome.skipped
     for result in failed[:_MOST]:
         lines += _failure(result, style)

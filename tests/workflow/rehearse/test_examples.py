@@ -71,6 +71,7 @@ spec:
   customKeyStoreRef: {{name: vault}}
   xksKeyId: bb8562717f809024
 """
+ALIAS = "{{apiVersion: kms.reconciler.dev/v1alpha1, kind: Alias, metadata: {{name: a}}, spec: {{name: a, key: {0}}}}}\n"
 PLAYED = "what stands behind a custom key store is played: its clusters, proxies and credentials are not asked"
 
 
@@ -150,6 +151,5 @@ def test_a_key_in_a_store_that_nobody_declares_is_copied_with_a_store_around_it(
         store = kms("DescribeCustomKeyStores", {})["CustomKeyStores"][0]["CustomKeyStoreId"]
         if not connected:
             kms("DisconnectCustomKeyStore", {"CustomKeyStoreId": store})
-    alias = f"{{apiVersion: kms.reconciler.dev/v1alpha1, kind: Alias, metadata: {{name: a}}, spec: {{key: {key}}}}}\n"
-    found = holding.rehearse(alias)
+    found = holding.rehearse(ALIAS.format(key))
     assert (codes(found), found.remaining, found.differences) == ([], (), ())
