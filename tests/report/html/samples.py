@@ -36,8 +36,6 @@ PAGES = {
     "plan": lambda: plan.render(samples.everything()),
     "small plan": lambda: plan.render(samples.small()),
     "quiet plan": lambda: plan.render(samples.quiet()),
-    "plan that was rehearsed": lambda: plan.render(samples.small(), rehearsal=REHEARSED),
-    "plan that failed on the copy": lambda: plan.render(samples.small(), rehearsal=FAILED),
     "drift": lambda: drift.render(drifted.everything(), list_unmanaged=True),
     "no drift": lambda: drift.render(replace(drifted.none(), read_at=None)),
     "keys": lambda: keys.render(keys_of(states.busy(), STACK, everyones=True)),
@@ -61,4 +59,8 @@ HOSTILE = {
     "access diff": lambda: access_diff.render(hostile.hostile()),
     "lint": lambda: lint.render(linted.hostile()),
 }
-EVERY = PAGES | {f"hostile {name}": make for name, make in HOSTILE.items()}
+REHEARSALS = {
+    "plan that was rehearsed": lambda: plan.render(samples.small(), rehearsal=REHEARSED),
+    "plan that failed on the copy": lambda: plan.render(samples.small(), rehearsal=FAILED),
+}
+EVERY = PAGES | REHEARSALS | {f"hostile {name}": make for name, make in HOSTILE.items()}

@@ -9,6 +9,7 @@ import pytest
 from reconciler.kit.absent import ABSENT
 from reconciler.plan.changes import Action, FieldChange, Reason, Risk, RiskLevel
 from reconciler.report.html import plan as as_page
+from reconciler.report.rehearsed import facts, headline, subject
 from tests.report import hostile, samples
 from tests.report.basics import NEW_POLICY, OLD_POLICY, RENAMED_POLICY
 from tests.report.html.reading import read
@@ -58,6 +59,13 @@ class TestTheVerdict:
     def test_a_rehearsal_that_failed_comes_before_dangers(self):
         assert first(risky(RiskLevel.DANGER), rehearsal=FAILED) == "Would fail: 5 steps on a copy"
         assert first(samples.small(), rehearsal=REHEARSED) == "1 change to apply"
+
+    @pytest.mark.parametrize("rehearsal", [REHEARSED, FAILED], ids=["done", "failed"])
+    def test_a_rehearsal_is_told_whole(self, rehearsal):
+        text = read(as_page.render(samples.small(), rehearsal=rehearsal)).body
+        told = [headline(rehearsal), *(fact.text for fact in facts(rehearsal))]
+        told += [subject(result) for result in rehearsal.outcome.failed]
+        assert all(" ".join(one.split()) in text for one in told)
 
     def test_a_blocked_change_without_a_detail_says_why_all_the_same(self):
         blocked = of(action=Action.BLOCKED, reason=Reason.PROTECTED, steps=(), detail="")
