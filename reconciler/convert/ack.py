@@ -24,6 +24,8 @@ from reconciler.convert.unresolved import literal
 GROUP: Final = "kms.services.k8s.aws"
 _WHEN_GONE: Final = MappingProxyType({"retain": WhenGone.RETAIN, "delete": WhenGone.DELETE})
 _WINDOW: Final = "kms.services.k8s.aws/pending-window-in-days"
+_PASSED_OVER: Final = frozenset({"tags", "constraints", "keyRef", "targetKeyRef", "name", "grantTokens"})
+"""What is read another way, or is no wish for the key."""
 _BYPASS: Final = "bypassPolicyLockoutSafetyCheck"
 
 
@@ -36,6 +38,7 @@ def drafts_in(documents: list[Node], _: Mapping[str, str], remarks: Remarks) -> 
             fields.tell(document, Words("it is left out", "it is no Key, ReplicaKey, Alias or Grant"))
         else:
             yield from reader(fields, document)
+            fields.tell_unread(_PASSED_OVER)
 
 
 def _spec(document: Node) -> object:

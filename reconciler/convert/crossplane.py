@@ -37,6 +37,14 @@ _EXTERNAL: Final = frozenset({"ExternalKey", "ReplicaExternalKey"})
 _PENDING: Final = frozenset({"PendingImport", "PendingDeletion", "PendingReplicaDeletion"})
 _STORE: Final = ("customKeyStoreId", "customKeyStoreID")
 _EXTERNAL_NAME: Final = "crossplane.io/external-name"
+_PASSED_OVER: Final = frozenset(
+    {
+        *("region", "tags", "constraints", "name", "grantCreationTokens", "grantTokens", "retireOnDelete"),
+        *("targetKeyIdRef", "targetKeyIdSelector", "keyIdRef", "keyIdSelector", "primaryKeyArnRef"),
+        *("primaryKeyArnSelector", "validTo", "keyMaterialBase64SecretRef"),
+    }
+)
+"""What is read another way, or is no wish for the key."""
 _BYPASS: Final = "bypassPolicyLockoutSafetyCheck"
 _MATERIAL: Final = "keyMaterialBase64SecretRef"
 
@@ -51,6 +59,7 @@ def drafts_in(documents: list[Node], _: Mapping[str, str], remarks: Remarks) -> 
             fields.tell(document, Words("it is left out", why))
         else:
             yield from reader(fields, document, documents)
+            fields.tell_unread(_PASSED_OVER)
 
 
 def _parameters(document: Node) -> Node:

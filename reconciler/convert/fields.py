@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 from reconciler.convert.drafts import Subject
@@ -16,6 +16,7 @@ T = TypeVar("T")
 _FLAGS: Final = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 """YAML 1.1 and CloudFormation take these texts for truth values."""
 _OTHER_TYPE: Final = "write it into the manifest by hand"
+_NOTHING: Final[tuple[Any, ...]] = (None, "", [], {}, False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class Fields:
     subject: Subject
     node: Node
     remarks: Remarks
+    _read: set[str] = field(default_factory=set)
+    """The names that were asked for."""
 
     def tell(self, node: Node, words: Words) -> None:
         """Say something of `node`."""
@@ -33,6 +36,7 @@ class Fields:
     def known(self, *steps: str) -> Node | None:
         """What is there by these names, if it is known in all its parts."""
         node = self.node.get(*steps)
+        self._read.update(steps[:1])
         if node.value is None:
             return None
         unknown = next(unresolved_in(node), None)
@@ -41,6 +45,12 @@ class Fields:
             self.tell(place, Words(f"`{_last(steps)}` is left out", what.why, what.fix))
             return None
         return node
+
+    def tell_unread(self, passed_over: Collection[str]) -> None:
+        """Say which fields nobody asked for, but those in `passed_over`: a later version of a tool may have new ones."""
+        for name, child in self.node.children():
+            if name not in self._read and name not in passed_over and child.value not in _NOTHING:
+                self.tell(child, Words(f"`{printable(name)}` is left out", "it is no field that is known", _OTHER_TYPE))
 
     def text(self, *steps: str) -> str | None:
         """A text; a number or truth value as one."""

@@ -190,6 +190,13 @@ def test_what_no_manifest_can_say_of_a_key_is_left_out_and_told(values, words):
     assert any(words in comment.lower() for comment in found.manifests[0].comments)
 
 
+def test_a_field_that_nobody_knows_is_told():
+    found = converted(
+        state(resource("key", "a", {"arn": ARN, "quantum": "soon", "other": None, "timeouts": {"a": "b"}}))
+    )
+    assert [remark.what.partition(" (")[0] for remark in found.remarks] == ["aws_kms_key.a: `quantum` is left out"]
+
+
 def test_a_key_that_never_could_be_is_left_out_as_a_whole():
     found = converted(state(resource("key", "a", {"arn": ARN, "customer_master_key_spec": "RSA_1024"})))
     assert found.manifests == ()
@@ -208,6 +215,8 @@ def test_what_refers_to_a_key_that_is_left_out_is_left_out_with_it():
         [{"encryption_context_equals": {"a": []}}],
         [{"encryption_context_equals": {"a": "1"}}, {"encryption_context_equals": {"b": "1"}}],
         [{"encryption_context_equals": {"a": "${aws:region}"}}],
+        [{"encryption_context_equals": {}, "weather": "fine"}],
+        ["text"],
     ],
 )
 def test_a_grant_whose_constraints_are_not_all_known_is_left_out(constraints):
@@ -215,6 +224,16 @@ def test_a_grant_whose_constraints_are_not_all_known_is_left_out(constraints):
     found = converted(state(resource("grant", "g", grant)))
     assert found.manifests == ()
     assert any("it would allow more" in remark.why for remark in found.remarks)
+
+
+def test_a_grant_for_one_source_says_which():
+    source = "arn:aws:dynamodb:us-east-1:111122223333:table/cards"
+    service = {"grantee_principal": "dynamodb.us-east-1.amazonaws.com"}
+    retiring = {"retiring_principal": "dynamodb.us-east-1.amazonaws.com"}
+    grant = {"key_id": EU, "operations": ["Decrypt"], **service, **retiring, "constraints": [{"source_arn": source}]}
+    spec = converted(state(resource("grant", "g", grant))).named["g"]["spec"]
+    assert spec["granteeServicePrincipal"] == spec["retiringServicePrincipal"] == "dynamodb.us-east-1.amazonaws.com"
+    assert spec["constraints"] == {"sourceArn": source}
 
 
 def test_a_grant_on_a_key_of_others_names_it_as_kms_does():

@@ -22,9 +22,9 @@ OpenTofu (as JSON), CloudFormation, ACK and Crossplane, told apart by what a fil
 No KMS is asked. The manifests adopt what is there; what could not be carried over is
 said on standard error, and in comments. Look at `kmsctl plan` before anything else."""
 EXAMPLES = """\
-  terraform show -json | kmsctl convert - > keys.yaml
   kmsctl convert template.yaml --parameter Stage=prod > keys.yaml
-  kubectl get keys.kms.services.k8s.aws -A -o json | kmsctl convert - > keys.yaml
+  terraform show -json | kmsctl convert - > keys.yaml
+  kubectl get keys.kms.services.k8s.aws -A -o json | kmsctl convert -
   kmsctl convert infrastructure/ | kmsctl plan -f - --backend aws"""
 
 

@@ -22,6 +22,8 @@ from reconciler.kit.arn import key_arn, partition_of
 
 PREFIX: Final = "AWS::KMS::"
 _RETAINED: Final = frozenset({"Retain", "RetainExceptOnCreate"})
+_PASSED_OVER: Final = frozenset({"Tags", "TargetKeyId", "PrimaryKeyArn", "RotationPeriodInDays"})
+"""What is read another way."""
 _KEYS: Final = frozenset({"AWS::KMS::Key", "AWS::KMS::ReplicaKey"})
 
 
@@ -39,6 +41,7 @@ def drafts_of(name: str, resource: Node, template: Template) -> Iterator[Draft]:
         why = "its stack has it under a condition, which only CloudFormation knows"
         fields.tell(resource.get("Condition"), Words("see whether it is there", why, "take it out if not", TO_DO))
     yield from reader(fields, resource, template)
+    fields.tell_unread(_PASSED_OVER)
 
 
 def _key(fields: Fields, resource: Node, template: Template) -> Iterator[KeyDraft]:

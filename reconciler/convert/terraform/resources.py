@@ -40,6 +40,15 @@ from reconciler.convert.unresolved import literal
 
 _PENDING: Final = frozenset({"PendingImport", "PendingDeletion", "PendingReplicaDeletion"})
 """States in which a key is not enabled, and nobody disabled it."""
+_PASSED_OVER: Final = frozenset(
+    {
+        *("arn", "id", "key_id", "region", "tags", "timeouts", "name_prefix", "target_key_arn", "grant_token"),
+        *("grant_creation_tokens", "expiration_model", "key_state", "key_rotation_enabled", "key_spec", "key_usage"),
+        *("key_material_base64", "key_store_password", "xks_proxy_authentication_credential", "custom_key_store_type"),
+        *("valid_to", "name", "grant_id"),
+    }
+)
+"""What the provider computes, or what is no wish for the key; and what is never looked at."""
 _BYPASS: Final = "bypass_policy_lockout_safety_check"
 _MATERIAL: Final = "key_material_base64"
 
@@ -53,6 +62,7 @@ def drafts_of(instance: Instance, subject: Subject, remarks: Remarks) -> Iterato
         fields.tell(instance.node, Words("it is left out", why))
         return
     yield from reader(fields, instance)
+    fields.tell_unread(_PASSED_OVER)
 
 
 def _key(fields: Fields, instance: Instance) -> Iterator[KeyDraft]:
