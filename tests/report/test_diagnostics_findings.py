@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from reconciler import __version__
 from reconciler.kit.diagnostics import Diagnostic, Position, Severity
 from reconciler.kit.errors import KmsctlError
 from reconciler.report.github import diagnostics as as_github
@@ -39,7 +40,7 @@ def test_a_log_of_sarif_is_valid_and_github_takes_it(found):
 
 
 def test_a_log_of_sarif_has_a_stable_form(snapshot):
-    assert as_sarif.render(FOUND["several"]) == snapshot
+    assert as_sarif.render(FOUND["several"]).replace(__version__, "VERSION") == snapshot
 
 
 def test_a_mistake_in_a_manifest_is_no_matter_of_security():

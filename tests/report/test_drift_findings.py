@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from reconciler import __version__
 from reconciler.kit.absent import ABSENT
 from reconciler.lint.check import Severity
+from reconciler.model.identifiers import RUN_TARGET
 from reconciler.model.keyspec import KeyState
 from reconciler.plan.drift import DriftEntry, DriftKind, FieldDrift
 from reconciler.report import driftrules
@@ -15,7 +17,7 @@ from reconciler.report.github import drift as as_github
 from reconciler.report.junit import drift as as_junit
 from reconciler.report.sarif import drift as as_sarif
 from tests.report import drifted, hostile
-from tests.report.basics import NEW_POLICY, ORDERS, PUBLIC, at, key_id
+from tests.report.basics import ACCOUNT, EU_ACCOUNT, NEW_POLICY, ORDERS, PUBLIC, at, key_id
 from tests.report.documents import annotations, junit, sarif
 
 DRIFTS = {"everything": drifted.everything, "none": drifted.none, "hostile": hostile.drift}
@@ -70,7 +72,8 @@ class TestSarif:
         assert len(results) == len(acting) + (len(drift().unmanaged) if listed else 0)
 
     def test_a_log_has_a_stable_form(self, snapshot):
-        assert as_sarif.render(drifted.everything(), list_unmanaged=True) == snapshot
+        log = as_sarif.render(drifted.everything(), list_unmanaged=True)
+        assert log.replace(__version__, "VERSION") == snapshot
 
     def test_every_rule_says_why_it_matters_and_what_to_do(self):
         for rule in sarif(as_sarif.render(drifted.none()))["tool"]["driver"]["rules"]:
@@ -88,6 +91,21 @@ class TestSarif:
     def test_what_no_manifest_declares_is_placed_by_its_name(self):
         (result,) = sarif(as_sarif.render(of(entry(DriftKind.ORPHANED, position=None))))["results"]
         assert result["locations"][0]["physicalLocation"]["artifactLocation"] == {"uri": "kms/Key/orders"}
+
+    def test_runs_on_other_stacks_accounts_and_regions_have_categories_of_their_own(self):
+        one = replace(drifted.none(), accounts={RUN_TARGET: ACCOUNT})
+        runs = [
+            one,
+            replace(one, stack="cards"),
+            replace(one, accounts={RUN_TARGET: EU_ACCOUNT}),
+            replace(one, accounts={RUN_TARGET: replace(ACCOUNT, region="eu-west-1")}),
+            drifted.none(),
+            hostile.drift(),
+        ]
+        found = [sarif(as_sarif.render(run))["automationDetails"]["id"] for run in runs]
+        assert found[0] == "kmsctl-drift/payments/111122223333.us-east-1/"
+        assert len(set(found)) == len(runs)
+        assert all(each.count("/") == 3 and each.endswith("/") for each in found)
 
     def test_a_fingerprint_stays_when_lines_move_values_change_or_the_key_has_a_successor(self):
         first = entry(DriftKind.CHANGED, FieldDrift("description", "a", "b"))

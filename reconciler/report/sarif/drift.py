@@ -5,9 +5,10 @@ from __future__ import annotations
 from reconciler.plan.drift import Drift, DriftEntry, UnmanagedKey
 from reconciler.report import driftrules
 from reconciler.report.driftrules import RULES, UNMANAGED, DriftRule
+from reconciler.report.sarif.category import category
 from reconciler.report.sarif.log import SECURITY, Result, Rule, log
 
-RUN = "kmsctl-drift/"
+RUN = "kmsctl-drift"
 
 
 def render(drift: Drift, *, list_unmanaged: bool = False) -> str:
@@ -15,7 +16,8 @@ def render(drift: Drift, *, list_unmanaged: bool = False) -> str:
     results = [_result(entry, drift) for entry in drift.entries if not entry.expected]
     if list_unmanaged:
         results += map(_unmanaged, drift.unmanaged)
-    return log(RUN, map(_rule, [*RULES.values(), UNMANAGED]), results)
+    run = category(RUN, drift.stack, accounts=drift.accounts)
+    return log(run, map(_rule, [*RULES.values(), UNMANAGED]), results)
 
 
 def _rule(rule: DriftRule) -> Rule:

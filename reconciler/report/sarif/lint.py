@@ -5,12 +5,14 @@ from __future__ import annotations
 from reconciler.lint.check import Check, checks
 from reconciler.lint.finding import Finding
 from reconciler.report.lint import LintReport
+from reconciler.report.sarif.category import category
 from reconciler.report.sarif.log import SECURITY, Result, Rule, log
 
 
 def render(report: LintReport) -> str:
     """The whole log: one run, with every check as a rule."""
-    run = "kmsctl-lint/live/" if report.accounts else "kmsctl-lint/"
+    names = ("kmsctl-lint", "live") if report.accounts else ("kmsctl-lint",)
+    run = category(*names, accounts=report.accounts)
     return log(run, map(_rule, checks().values()), map(_result, report.findings))
 
 
