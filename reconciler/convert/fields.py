@@ -47,7 +47,7 @@ class Fields:
         return node
 
     def tell_unread(self, passed_over: Collection[str]) -> None:
-        """Say which fields nobody asked for, but those in `passed_over`: a later version of a tool may have new ones."""
+        """Say which fields nobody asked for, but those in `passed_over`: later versions of a tool have new ones."""
         for name, child in self.node.children():
             if name not in self._read and name not in passed_over and child.value not in _NOTHING:
                 self.tell(child, Words(f"`{printable(name)}` is left out", "it is no field that is known", _OTHER_TYPE))
