@@ -7,6 +7,7 @@ require (
 	github.com/google/cel-go v0.26.0
 	github.com/yuin/gopher-lua v1.1.2
 	k8s.io/apimachinery v0.36.3
+	layeh.com/gopher-json v0.0.0-20190114024228-97fed8db8427
 )
 
 require (

@@ -35,7 +35,17 @@ def binary() -> Path:
 
 def judged(bodies: Sequence[dict[str, Any]], script: Path, expressions: dict[str, str]) -> list[dict[str, Any]]:
     """What each judge says of each object: `{"kstatus": …, "argo": {"status": …, "message": …}, "flux": …}`."""
-    lines = "".join(json.dumps({"object": body, "expressions": expressions}) + "\n" for body in bodies)
+    return _told([{"object": body, "expressions": expressions} for body in bodies], script)
+
+
+def acted(body: dict[str, Any], action: str, script: Path) -> dict[str, Any]:
+    """The object as one of Argo CD's actions, whose Lua is `action`, leaves it."""
+    after: dict[str, Any] = _told([{"object": body, "action": action}], script)[0]["acted"]
+    return after
+
+
+def _told(asked: list[dict[str, Any]], script: Path) -> list[dict[str, Any]]:
+    lines = "".join(json.dumps(each) + "\n" for each in asked)
     done = subprocess.run([binary(), script], input=lines, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
