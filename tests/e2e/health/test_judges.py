@@ -42,7 +42,8 @@ def test_a_new_object_is_in_progress_for_all(told):
     ]
 
 
-SPEC = {"rotation": {"automatic": {}}, "aliases": ["orders"], "policy": {"document": {"Statement": [{"Condition": {}}]}}}
+DOCUMENT = {"Statement": [{"Condition": {}}]}
+SPEC = {"rotation": {"automatic": {}}, "aliases": ["orders"], "policy": {"document": DOCUMENT}}
 PAUSED = {"kms.reconciler.dev/paused": "true"}
 DONE = {
     "pause, the first annotation": ("pause", None, PAUSED),
