@@ -39,18 +39,20 @@ class Keys:
             if key is not None:
                 self._by_alias[alias.name].append(key)
 
-    def find(self, link: Link, place: Place) -> KeyDraft | None:
+    def find(self, link: Link, place: Place, *, only_primaries: bool = False) -> KeyDraft | None:
         """The key that a resource in `place` means by `link`, if it is one of these."""
         for handle in link.handles:
-            if handle in self._by_handle:
-                return self._by_handle[handle]
+            key = self._by_handle.get(handle)
+            if key is not None and not (only_primaries and key.primary):
+                return key
         if not link.text:
             return None
         arn = Arn.parse(link.text)
         name = arn.resource if arn else link.text
         where = Place.of(link.text) if arn else place
         found = self._by_alias.get(name, []) if name.startswith(_ALIAS) else self._by_id.get(key_id_of(name), [])
-        return next((key for key in found if _same_place(key.place, where)), None)
+        possible = (key for key in found if key.primary is None) if only_primaries else found
+        return next((key for key in possible if _same_place(key.place, where)), None)
 
 
 def key_id_of(reference: str | None) -> str:

@@ -29,11 +29,13 @@ class Targets:
         return cls(names if needed or len(ordered) > 1 else {}, ordered)
 
     def of(self, place: Place) -> str | None:
-        """The name of the Target of a resource in `place`; None when it belongs to the run's."""
+        """The name of the Target of a resource in `place`; None when it belongs to the run's.
+
+        Of an account that is no Target's, it is reached from one that is: a grant can be on a key of another account.
+        """
         if place in self.names:
             return self.names[place]
-        same = [name for one, name in self.names.items() if one.region == place.region and place.account is None]
-        return same[0] if same else None
+        return next((name for one, name in self.names.items() if one.region == place.region), None)
 
     def specs(self) -> dict[str, dict[str, Any]]:
         """`spec` of each Target, by name."""

@@ -102,6 +102,19 @@ def test_a_replica_of_ack_is_in_the_region_that_it_names():
     }
 
 
+def test_a_replica_of_ack_finds_its_primary_by_the_id_that_both_have():
+    arn = ARN.replace(ID, MRK)
+    status = {"replicaKeyMetadata": {"arn": arn.replace("us-east-1", "eu-west-1")}}
+    replica = one(ACK, "ReplicaKey", "r", {"replicaRegion": "eu-west-1", "keyID": MRK}, status)
+    primary = one(ACK, "Key", "a", {"multiRegion": True}, {"ackResourceMetadata": {"arn": arn}})
+    assert converted(replica, primary).named["r"]["spec"]["primaryRef"] == {"name": "a"}
+
+
+def test_a_replica_that_names_itself_is_left_out():
+    own = xp("ReplicaKey", "r", {"region": "eu-west-1", "primaryKeyArnRef": {"name": "r"}})
+    assert converted(own).manifests == ()
+
+
 @pytest.mark.parametrize(
     ("kind", "spec"),
     [

@@ -247,6 +247,21 @@ def test_a_grant_on_a_key_of_others_names_it_as_kms_does():
     }
 
 
+def test_a_grant_on_a_key_of_another_account_is_made_from_the_target_of_its_region():
+    foreign = ARN.replace("111122223333", "444455556666").replace("1234abcd", "2234abcd")
+    grant = {"operations": ["Encrypt"], "grantee_principal": "arn:aws:iam::111122223333:role/a"}
+    found = converted(
+        state(
+            resource("key", "a", {"arn": ARN}),
+            resource("key", "b", {"arn": EU}),
+            resource("grant", "g", {**grant, "key_id": foreign}),
+            resource("grant", "h", {**grant, "key_id": foreign.replace("us-east-1", "eu-central-1")}),
+        )
+    )
+    assert found.named["g"]["spec"]["targetRef"] == {"name": "us-east-1"}
+    assert found.named["h"]["spec"]["targetRef"] == {"name": "eu-central-1"}
+
+
 def test_a_grant_of_a_service_names_the_service():
     grant = {
         "key_id": EU,
