@@ -96,6 +96,16 @@ class World:
         self.operator.work()
         return self
 
+    async def started(self, *objects):
+        """A new operator, and what these objects stand for: each a kind and a name, perhaps a spec and annotations."""
+        await self.start()
+        made = [self._applied(*one) for one in objects]
+        await self.calm(SOON)
+        return made
+
+    def _applied(self, kind, name, spec=None, annotations=None):
+        return self.cluster.apply(kind, name, spec, annotations=annotations)
+
     def build(self):
         """An operator that has not begun; it ends when the world does."""
         self._edges.enter_context(self._replaced())

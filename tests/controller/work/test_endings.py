@@ -9,6 +9,9 @@ from reconciler.kit.errors import KmsError
 from tests.controller.support.objects import DEFAULT_TARGET, annotated, grant_spec
 from tests.controller.support.world import ALLOWED, DAY, SOON
 
+ORDERS = ("Key", "orders", {})
+APP = ("Grant", "app", grant_spec("orders"))
+
 
 def _raise(error):
     raise error
@@ -16,9 +19,7 @@ def _raise(error):
 
 def test_a_key_that_is_retained_is_taken_up_by_a_new_object_of_its_name(told):
     async def story(world):
-        await world.start()
-        key = world.cluster.apply("Key", "orders", {})
-        await world.calm(SOON)
+        (key,) = await world.started(ORDERS)
         key_id = world.key_id(key)
         world.cluster.delete(key)
         await world.calm(SOON)
@@ -36,9 +37,7 @@ def test_a_key_that_is_retained_is_taken_up_by_a_new_object_of_its_name(told):
 
 def test_a_key_whose_deletion_is_declared_is_scheduled_and_its_object_gone(told):
     async def story(world):
-        await world.start()
-        key = world.cluster.apply("Key", "orders", {"deletion": {"policy": "Schedule", "windowDays": 7}})
-        await world.calm(SOON)
+        (key,) = await world.started(("Key", "orders", {"deletion": {"policy": "Schedule", "windowDays": 7}}))
         key_id = world.key_id(key)
         world.cluster.apply("Key", "orders", annotations=ALLOWED)
         world.cluster.delete(key)
@@ -57,9 +56,7 @@ def test_a_key_whose_deletion_is_declared_is_scheduled_and_its_object_gone(told)
 
 def test_a_key_in_use_does_not_go_until_somebody_allows_it_or_keeps_it(told):
     async def story(world):
-        await world.start()
-        key = world.cluster.apply("Key", "orders", {"deletion": {"policy": "Schedule"}})
-        await world.calm(SOON)
+        (key,) = await world.started(("Key", "orders", {"deletion": {"policy": "Schedule"}}))
         key_id = world.key_id(key)
         world.kms("Encrypt", KeyId=key_id, Plaintext=b"x")
         world.cluster.delete(key)
@@ -76,10 +73,7 @@ def test_a_key_in_use_does_not_go_until_somebody_allows_it_or_keeps_it(told):
 
 def test_an_end_is_left_alone_while_its_object_is_paused(told):
     async def story(world):
-        await world.start()
-        world.cluster.apply("Key", "orders", {})
-        grant = world.cluster.apply("Grant", "app", grant_spec("orders"))
-        await world.calm(SOON)
+        _, grant = await world.started(ORDERS, APP)
         world.cluster.apply("Grant", "app", annotations=annotated(paused="true"))
         world.cluster.delete(grant)
         await world.calm(SOON)
@@ -94,10 +88,7 @@ def test_an_end_is_left_alone_while_its_object_is_paused(told):
 @pytest.mark.parametrize("key_first", [False, True])
 def test_a_grant_is_revoked_with_its_object_whether_or_not_its_key_object_is_there(told, key_first):
     async def story(world):
-        await world.start()
-        key = world.cluster.apply("Key", "orders", {})
-        grant = world.cluster.apply("Grant", "app", grant_spec("orders"))
-        await world.calm(SOON)
+        key, grant = await world.started(ORDERS, APP)
         key_id = world.key_id(key)
         assert len(world.kms("ListGrants", KeyId=key_id)["Grants"]) == 1
         if key_first:
@@ -131,10 +122,7 @@ def test_an_object_for_which_nothing_was_made_just_goes(told):
 
 def test_an_end_that_needs_a_target_that_is_gone_is_refused_until_it_is_there_again_or_the_resource_is_kept(told):
     async def story(world):
-        await world.start()
-        key = world.cluster.apply("Key", "orders", {})
-        grant = world.cluster.apply("Grant", "app", grant_spec("orders"))
-        await world.calm(SOON)
+        key, grant = await world.started(ORDERS, APP)
         world.cluster.lose(world.cluster.apply("Target", "default"))
         world.cluster.delete(grant)
         await world.calm(SOON)
@@ -152,10 +140,7 @@ def test_an_end_that_needs_a_target_that_is_gone_is_refused_until_it_is_there_ag
 
 def test_an_end_waits_for_a_target_that_is_not_open_for_now(told):
     async def story(world):
-        await world.start()
-        world.cluster.apply("Key", "orders", {})
-        grant = world.cluster.apply("Grant", "app", grant_spec("orders"))
-        await world.calm(SOON)
+        _, grant = await world.started(ORDERS, APP)
         closed = {"backend": "aws", "region": "us-east-1", "allowedNamespaces": ["*"],
                   "credentials": {"secretRef": {"name": "nowhere"}}}  # fmt: skip
         world.cluster.apply("Target", "default", closed)
@@ -221,10 +206,10 @@ def test_what_is_gone_is_forgotten_whichever_tells_of_it_first(told, first):
 
 def test_a_grant_without_a_status_whose_key_object_is_gone_is_found_by_its_name(told):
     async def story(world):
-        await world.start()
-        key = world.cluster.apply("Key", "orders", {"keySpec": "ECC_NIST_P256", "keyUsage": "SIGN_VERIFY"})
-        grant = world.cluster.apply("Grant", "app", grant_spec("orders", operations=["Sign"]))
-        await world.calm(SOON)
+        key, grant = await world.started(
+            ("Key", "orders", {"keySpec": "ECC_NIST_P256", "keyUsage": "SIGN_VERIFY"}),
+            ("Grant", "app", grant_spec("orders", operations=["Sign"])),
+        )
         key_id = world.key_id(key)
         world.cluster.delete(key)
         await world.calm(SOON)
@@ -240,19 +225,19 @@ def test_a_grant_without_a_status_whose_key_object_is_gone_is_found_by_its_name(
 
 def test_a_grant_without_a_status_on_a_key_that_nobody_finds_any_more_just_goes(told):
     async def story(world):
-        await world.start()
-        key = world.cluster.apply("Key", "orders", {"deletion": {"policy": "Schedule", "windowDays": 7}})
-        grant = world.cluster.apply("Grant", "app", grant_spec("orders"))
-        await world.calm(SOON)
+        key, grant = await world.started(("Key", "orders", {"deletion": {"policy": "Schedule", "windowDays": 7}}), APP)
         world.cluster.apply("Key", "orders", annotations=ALLOWED)
         world.cluster.delete(key)
+        await world.calm(SOON)
+        await world.stop()
         await world.calm(8 * DAY)
         world.cluster.lose_status(grant)
         world.cluster.delete(grant)
+        await world.start()
         await world.calm(SOON)
         assert world.cluster.of(grant) is None
 
-    told(story, variables={"KMSCTL_DRIFT_INTERVAL": "12h"})
+    told(story)
 
 
 def test_an_alias_without_a_status_whose_key_object_is_gone_goes_with_its_object_all_the_same(told):
@@ -277,10 +262,7 @@ def test_an_alias_without_a_status_whose_key_object_is_gone_goes_with_its_object
 
 def test_what_may_have_been_made_is_not_left_behind_because_its_status_is_lost(told):
     async def story(world):
-        await world.start()
-        world.cluster.apply("Key", "orders", {})
-        grant = world.cluster.apply("Grant", "app", grant_spec("orders"))
-        await world.calm(SOON)
+        _, grant = await world.started(ORDERS, APP)
         world.cluster.lose(world.cluster.apply("Target", "default"))
         world.cluster.lose_status(grant)
         world.cluster.delete(grant)

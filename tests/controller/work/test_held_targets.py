@@ -9,12 +9,14 @@ from reconciler.controller.objects.seen import FINALIZER
 from tests.controller.support.objects import DEFAULT_TARGET, grant_spec
 from tests.controller.support.world import ALLOWED, SOON
 
+DEFAULT = ("Target", "default")
+ORDERS = ("Key", "orders", {})
+APP = ("Grant", "app", grant_spec("orders"))
+
 
 def test_a_target_that_vanished_unseen_is_noticed_by_the_next_check(told):
     async def story(world):
-        await world.start()
-        key = world.cluster.apply("Key", "orders", {})
-        await world.calm(SOON)
+        (key,) = await world.started(ORDERS)
         world.cluster.lose(world.cluster.apply("Target", "default"))
         world.cluster.watch.clear()
         await world.calm(700)
@@ -25,9 +27,7 @@ def test_a_target_that_vanished_unseen_is_noticed_by_the_next_check(told):
 
 def test_a_key_that_somebody_let_go_unseen_is_looked_after_no_more(told):
     async def story(world):
-        await world.start()
-        key = world.cluster.apply("Key", "orders", {})
-        await world.calm(SOON)
+        (key,) = await world.started(ORDERS)
         world.cluster.lose(key)
         world.cluster.watch.clear()
         await world.calm(700)
@@ -42,9 +42,7 @@ def finalizers(world, which):
 
 def test_a_target_is_held_before_the_first_object_on_it_and_free_after_the_last(told):
     async def story(world):
-        await world.start()
-        target = world.cluster.apply("Target", "default")
-        await world.calm(SOON)
+        (target,) = await world.started(DEFAULT)
         assert finalizers(world, target) == []
         world.cluster.writes.clear()
         key = world.cluster.apply("Key", "orders", {})
@@ -63,11 +61,9 @@ def test_a_target_is_held_before_the_first_object_on_it_and_free_after_the_last(
 
 def test_a_target_that_is_deleted_with_all_that_is_on_it_goes_last(told):
     async def story(world):
-        await world.start()
-        target = world.cluster.apply("Target", "default")
-        key = world.cluster.apply("Key", "orders", {"deletion": {"policy": "Schedule"}}, annotations=ALLOWED)
-        grant = world.cluster.apply("Grant", "app", grant_spec("orders"))
-        await world.calm(SOON)
+        target, key, grant = await world.started(
+            DEFAULT, ("Key", "orders", {"deletion": {"policy": "Schedule"}}, ALLOWED), APP
+        )
         key_id = world.key_id(key)
         for which in (target, key, grant):
             world.cluster.delete(which)
@@ -81,11 +77,7 @@ def test_a_target_that_is_deleted_with_all_that_is_on_it_goes_last(told):
 
 def test_a_target_that_is_in_use_says_by_whom_and_serves_them_until_they_end(told):
     async def story(world):
-        await world.start()
-        target = world.cluster.apply("Target", "default")
-        key = world.cluster.apply("Key", "orders", {"description": "one"})
-        grant = world.cluster.apply("Grant", "app", grant_spec("orders"))
-        await world.calm(SOON)
+        target, key, grant = await world.started(DEFAULT, ("Key", "orders", {"description": "one"}), APP)
         world.cluster.delete(target)
         await world.calm(5)
         assert world.ready(target) == ("False", "InUse")
@@ -108,10 +100,10 @@ def test_a_target_that_is_in_use_says_by_whom_and_serves_them_until_they_end(tol
 
 def test_an_object_that_no_longer_parses_holds_its_target_until_it_is_gone(told):
     async def story(world):
-        await world.start()
-        west = world.cluster.apply("Target", "west", DEFAULT_TARGET)
-        key = world.cluster.apply("Key", "orders", {"targetRef": {"name": "west"}, "deletion": {"policy": "Schedule"}})
-        await world.calm(SOON)
+        west, key = await world.started(
+            ("Target", "west", DEFAULT_TARGET),
+            ("Key", "orders", {"targetRef": {"name": "west"}, "deletion": {"policy": "Schedule"}}),
+        )
         key_id = world.key_id(key)
         world.cluster.apply("Key", "orders", {"targetRef": {"name": "west"}, "keySpec": "ROT13"})
         await world.calm(SOON)
@@ -133,10 +125,7 @@ def test_an_object_that_no_longer_parses_holds_its_target_until_it_is_gone(told)
 
 def test_a_target_that_is_being_deleted_takes_nothing_new_and_its_successor_does(told):
     async def story(world):
-        await world.start()
-        target = world.cluster.apply("Target", "default")
-        key = world.cluster.apply("Key", "orders", {})
-        await world.calm(SOON)
+        target, key = await world.started(DEFAULT, ORDERS)
         world.cluster.delete(target)
         await world.calm(SOON)
         late = world.cluster.apply("Key", "late", {})
@@ -156,10 +145,7 @@ def test_a_target_that_is_being_deleted_takes_nothing_new_and_its_successor_does
 
 def test_a_target_in_use_that_cannot_be_opened_any_more_says_that(told):
     async def story(world):
-        await world.start()
-        target = world.cluster.apply("Target", "default")
-        world.cluster.apply("Key", "orders", {})
-        await world.calm(SOON)
+        target, _ = await world.started(DEFAULT, ORDERS)
         closed = {"backend": "aws", "region": "us-east-1", "allowedNamespaces": ["*"],
                   "credentials": {"secretRef": {"name": "nowhere"}}}  # fmt: skip
         world.cluster.apply("Target", "default", closed)
@@ -173,10 +159,7 @@ def test_a_target_in_use_that_cannot_be_opened_any_more_says_that(told):
 
 def test_a_target_that_an_older_operator_did_not_hold_is_held(told):
     async def story(world):
-        await world.start()
-        target = world.cluster.apply("Target", "default")
-        world.cluster.apply("Key", "orders", {})
-        await world.calm(SOON)
+        target, _ = await world.started(DEFAULT, ORDERS)
         await world.stop()
         world.cluster.objects[target.path]["metadata"]["finalizers"] = []
         await world.start()
@@ -188,10 +171,9 @@ def test_a_target_that_an_older_operator_did_not_hold_is_held(told):
 
 def test_numbers_in_a_status_are_right_within_seconds_and_written_once(told):
     async def story(world):
-        await world.start()
-        target = world.cluster.apply("Target", "default")
-        policy = world.cluster.apply("KeyPolicy", "p", {"administrators": ["arn:aws:iam::111122223333:role/admin"]})
-        await world.calm(SOON)
+        target, policy = await world.started(
+            DEFAULT, ("KeyPolicy", "p", {"administrators": ["arn:aws:iam::111122223333:role/admin"]})
+        )
         world.cluster.writes.clear()
         keys = [world.cluster.apply("Key", f"k{number}", {"policyRef": {"name": "p"}}) for number in range(20)]
         await world.calm(10)
@@ -215,9 +197,7 @@ def test_an_object_that_nothing_held_and_that_vanished_unseen_is_forgotten_by_th
     specs = {"Key": {"keySpec": "ROT13"}, "Grant": grant_spec("nowhere"), "KeyPolicy": {}}
 
     async def story(world):
-        await world.start()
-        which = world.cluster.apply(kind, "gone", specs[kind])
-        await world.calm(SOON)
+        (which,) = await world.started((kind, "gone", specs[kind]))
         assert world.operator.cache.get(which) is not None
         world.cluster.delete(which)
         world.cluster.watch.clear()
@@ -229,9 +209,7 @@ def test_an_object_that_nothing_held_and_that_vanished_unseen_is_forgotten_by_th
 
 def test_nothing_is_made_while_the_target_cannot_be_held(told):
     async def story(world):
-        await world.start()
-        target = world.cluster.apply("Target", "default")
-        await world.calm(SOON)
+        (target,) = await world.started(DEFAULT)
 
         def refuse(verb, path):
             if verb == "PATCH" and path == target.path:
