@@ -13,6 +13,7 @@ from reconciler.apply.rollcall import RollCall
 from reconciler.kit.errors import KmsError
 from reconciler.kms.sweeps import MOST_VALUES
 from reconciler.model.ownership import NAME_TAG, STACK_TAG, Ownership
+from tests.support.locks import Counted
 
 
 class Gated:
@@ -46,12 +47,12 @@ class Gated:
 def ask_at_once(kms: Gated, gate: threading.Event, owners: list[Ownership]) -> list[Any]:
     """The first asks alone; the others come while its request is under way, which then is answered."""
     call = RollCall(kms)
+    call._asking = door = Counted()  # type: ignore[assignment]
     with ThreadPoolExecutor(len(owners)) as pool:
         first = pool.submit(call.named, owners[0])
         assert kms.begun.wait(10)
         others = [pool.submit(call.named, owner) for owner in owners[1:]]
-        while len(call._waiting) < len(others):
-            threading.Event().wait(0.001)
+        assert all(door.came.acquire(timeout=10) for _ in owners)
         gate.set()
         return [future.exception() or future.result() for future in (first, *others)]
 

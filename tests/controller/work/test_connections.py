@@ -17,6 +17,7 @@ from reconciler.model.target import Target
 from reconciler.workflow.environment import Environment
 from tests.controller.support.objects import DEFAULT_TARGET, ref
 from tests.controller.support.world import play
+from tests.support.locks import Counted
 
 DEFAULT = TargetName("default")
 TARGET = Target(DEFAULT)
@@ -52,21 +53,6 @@ class Place:
             return kms(operation, parameters)
 
         return call
-
-
-class Counted:
-    """A lock that tells who comes to it."""
-
-    def __init__(self):
-        self._lock = threading.Lock()
-        self.came = threading.Semaphore(0)
-
-    def __enter__(self):
-        self.came.release()
-        return self._lock.__enter__()
-
-    def __exit__(self, *how):
-        return self._lock.__exit__(*how)
 
 
 @pytest.fixture
