@@ -5,8 +5,8 @@ Whoever made the calls knows what they were about. What others did meanwhile is 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -17,7 +17,8 @@ from reconciler.kms.observe import Sweeps
 from reconciler.kms.parallel import each
 from reconciler.kms.port import Kms
 from reconciler.kms.sweeps import ALIAS_PAGE, MOST_VALUES, TAGGED_PAGE, Aliases, sweep_aliases, sweep_tagged
-from reconciler.model.identifiers import KeyId
+from reconciler.model.identifiers import AliasName, KeyId
+from reconciler.model.observed import ObservedAlias
 from reconciler.model.ownership import NAME_TAG, STACK_TAG
 
 
@@ -28,10 +29,12 @@ class Touched:
     names: frozenset[str] = frozenset()
     """Of keys of one stack that were made, or whose tags were written."""
     keys: frozenset[KeyId] = frozenset()
-    """That aliases came to or left."""
+    """That aliases may have come to, or left."""
+    aliases: Mapping[AliasName, KeyId | None] = field(default_factory=dict)
+    """Where KMS has put an alias, as it said; None where it has deleted it."""
 
     def __or__(self, other: Touched) -> Touched:
-        return Touched(self.names | other.names, self.keys | other.keys)
+        return Touched(self.names | other.names, self.keys | other.keys, {**self.aliases, **other.aliases})
 
 
 def is_worth_it(lists: Sweeps, touched: Touched) -> bool:
@@ -84,9 +87,12 @@ def _aliases_of(kms: Kms, key: KeyId) -> Aliases:
 
 
 def _with(aliases: Aliases, touched: Touched, found: list[Aliases]) -> Aliases:
-    """`aliases`, but those of touched keys as they were `found`."""
-    left = {name for name, alias in aliases.by_name.items() if alias.key_id not in touched.keys}
+    """`aliases`, but those that were put somewhere as they are since, and those of touched keys as `found`."""
+    left = {
+        name for name, alias in aliases.by_name.items() if alias.key_id not in touched.keys
+    } - touched.aliases.keys()
     by_name = {name: alias for name, alias in aliases.by_name.items() if name in left}
+    by_name |= {name: ObservedAlias(name, key) for name, key in touched.aliases.items() if key is not None}
     changed = {name: date for name, date in aliases.changed.items() if name in left}
     for more in found:
         by_name |= more.by_name

@@ -47,7 +47,7 @@ class Gated:
 def ask_at_once(kms: Gated, gate: threading.Event, owners: list[Ownership]) -> list[Any]:
     """The first asks alone; the others come while its request is under way, which then is answered."""
     call = RollCall(kms)
-    call._asking = door = Counted()  # type: ignore[assignment]
+    call._asking = door = Counted()
     with ThreadPoolExecutor(len(owners)) as pool:
         first = pool.submit(call.named, owners[0])
         assert kms.begun.wait(10)

@@ -17,7 +17,7 @@ from reconciler.kms.counted import Counted
 from reconciler.kms.observe import Sweeps, sweep
 from reconciler.kms.refresh import Touched, is_worth_it, refreshed
 from reconciler.kms.sweeps import Aliases
-from reconciler.model.identifiers import KeyArn, KeyId
+from reconciler.model.identifiers import AliasName, KeyArn, KeyId
 from reconciler.model.ownership import NAME_TAG, STACK_TAG
 from tests.kms.estate import STACK, Estate
 
@@ -77,6 +77,21 @@ def test_lists_with_what_was_touched_are_as_lists_that_are_read_again(before, af
             touched |= done(estate, *change)
         assert refreshed(estate.kms, lists, touched, STACK, parallelism=1) == sweep(estate.kms)
         assert lists == copy, "whoever else has them keeps them"
+
+
+def test_where_kms_has_put_aliases_is_known_without_asking(estate: Estate) -> None:
+    a, b = estate.key("a"), estate.key("b")
+    for name in ALIASES[:2]:
+        estate.alias(name, a)
+    lists = sweep(estate.kms)
+    estate.kms("UpdateAlias", {"AliasName": ALIASES[0], "TargetKeyId": b})
+    estate.kms("DeleteAlias", {"AliasName": ALIASES[1]})
+    estate.alias(ALIASES[2], a)
+    put = {AliasName(ALIASES[0]): b, AliasName(ALIASES[1]): None, AliasName(ALIASES[2]): a}
+    counted = Counted(estate.kms)
+    found = refreshed(counted, lists, Touched() | Touched(aliases=put), STACK)
+    assert counted.calls() == {}
+    assert found.aliases.by_name == sweep(estate.kms).aliases.by_name
 
 
 def test_a_key_that_is_gone_has_no_aliases(estate: Estate) -> None:

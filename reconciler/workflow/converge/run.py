@@ -216,7 +216,7 @@ class _Progress:
         for result in (*outcome.failed, *outcome.skipped):
             error = result.error if isinstance(result.error, Exception) else _skipped(str(result.because))
             self.failures.setdefault(owner[_label(result.change)], error)
-        self.touched = touched_by(judged.plan, outcome.created, self.lists)
+        self.touched = touched_by(outcome, self.lists)
         self.known |= {address.name: key_id for address, key_id in outcome.created.items()}
 
     def done_for(self, ref: Ref) -> tuple[Change, ...]:
