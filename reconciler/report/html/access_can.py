@@ -20,7 +20,6 @@ def render(shown: AnswerShown) -> str:
     """The verdict, what decides, what was asked, and what became of every statement and grant."""
     answer = shown.answer.explanation()
     standing = shown.answer.standing
-    deciding = [one for one in answer.trace if one.outcome is Outcome.MATCHED]
     return page(
         "access_can",
         asked(shown),
@@ -33,8 +32,8 @@ def render(shown: AnswerShown) -> str:
         hints=list(hints(shown)),
         facts=list(_facts(shown)),
         head=HEAD,
-        deciding=[_cells(one, shown.key) for one in deciding],
-        others=[_cells(one, shown.key) for one in answer.trace if one not in deciding],
+        deciding=[_cells(one, shown.key) for one in answer.trace if one.outcome is Outcome.MATCHED],
+        others=[_cells(one, shown.key) for one in answer.trace if one.outcome is not Outcome.MATCHED],
     )
 
 

@@ -38,6 +38,8 @@ def shown(value: Any) -> Any:
     Raises:
         TypeError: it is neither text nor a number, and what it looks like is nobody's intention.
     """
+    if type(value) is str:  # and not HTML of ours, which is a subclass
+        return printable(value, limit=_LIMIT)
     if hasattr(value, "__html__") or isinstance(value, int):
         return value
     if not isinstance(value, str):

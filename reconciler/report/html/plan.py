@@ -100,7 +100,7 @@ def render(plan: Plan, *, rehearsal: Rehearsal | None = None) -> str:
         money=words.money(plan.cost),
         changes=changes,
         unfolded=len(changes) <= _MOST_OPEN,
-        unchanged=[change for change in plan.changes if change not in seen],
+        unchanged=[change for change in plan.changes if not words.shown([change])],
         access=access_blocks(plan),
         rehearsal=rehearsed(rehearsal) if rehearsal else None,
     )
