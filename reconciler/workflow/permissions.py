@@ -6,7 +6,7 @@ import enum
 from typing import Any
 
 from reconciler.plan.options import PlanOptions
-from reconciler.plan.permissions import permissions, standing_permissions, undelegated_keys
+from reconciler.plan.permissions import export_permissions, permissions, standing_permissions, undelegated_keys
 from reconciler.workflow.plan import make_plan
 from reconciler.workflow.session import Session
 
@@ -17,6 +17,7 @@ class Purpose(enum.Enum):
     PLAN = "plan"
     APPLY = "apply"
     DRIFT = "drift"
+    EXPORT = "export"
     OPERATOR = "operator"
 
 
@@ -24,8 +25,10 @@ def permissions_for(session: Session, purpose: Purpose, *, prune: bool = False) 
     """An IAM policy document, JSON-shaped: no action more than `purpose` takes, and on nothing more.
 
     Raises:
-        KmsError: a target refused to be read; of the operator nothing is read.
+        KmsError: a target refused to be read; for the operator and an export nothing is read.
     """
+    if purpose is Purpose.EXPORT:
+        return export_permissions(session.desired.stack, session.accounts.values())
     if purpose is Purpose.OPERATOR:
         return standing_permissions(session.desired, session.accounts)
     planned = make_plan(session, PlanOptions(prune=prune), everything=purpose is Purpose.DRIFT)

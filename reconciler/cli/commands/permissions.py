@@ -20,7 +20,8 @@ taken and the resources that they are taken on, and no more."""
 EXAMPLES = """\
   kmsctl permissions -f keys/
   kmsctl permissions -f keys/ --for plan --target production > policy.json
-  kmsctl permissions -f keys/ --for operator --stack prod.shop"""
+  kmsctl permissions -f keys/ --for operator --stack prod.shop
+  kmsctl permissions --for export --backend aws --region eu-central-1"""
 
 
 def add_arguments(parser: Parser) -> None:
@@ -30,10 +31,10 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument(
         "--for",
         dest="purpose",
-        choices=("plan", "apply", "drift", "operator"),
+        choices=("plan", "apply", "drift", "export", "operator"),
         default="apply",
-        help="what the caller does: `plan` reads; `apply` (the default) plans and carries this plan out; `drift` reads "
-        "all keys; `operator` does whatever these manifests can take in their life",
+        help="what the caller does: `plan` reads; `apply` (the default) plans and carries this plan out; `drift` and "
+        "`export` read all keys; `operator` does whatever these manifests can take in their life",
     )
     arguments.add_manifests(parser)
     arguments.add_target(parser)
@@ -48,7 +49,8 @@ def run(args: Namespace, context: Context) -> int:
     from reconciler.report.json.permissions import render
     from reconciler.workflow.session import open_session
 
-    with open_session(request_of(args, context), environment_of(context)) as session:
+    request = request_of(args, context, manifests_optional=args.purpose == "export")
+    with open_session(request, environment_of(context)) as session:
         policy = _policy(session, args)
         undelegated = _undelegated(session)
     context.stdout.write(render(policy))
