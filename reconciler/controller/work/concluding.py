@@ -90,9 +90,10 @@ def _denied_on_newborn(error: Exception, facts: Facts | None, now: datetime | No
     key = facts.key if facts is not None else None
     if now is None or key is None or not isinstance(error, KmsError) or error.code not in codes.DENIED:
         return None
-    until = key.created + timedelta(seconds=NEWBORN_WINDOW)
-    if now >= until:
+    window = timedelta(seconds=NEWBORN_WINDOW)
+    if abs(now - key.created) >= window:  # far ahead of us, KMS's clock says nothing of how new it is
         return None
+    until = key.created + window
     failure = classify(error)
     told = f"{failure.message}; tags and grants of the new key may not count yet: asked again until {until:%H:%M:%SZ}"
     return Failing(replace(failure, kind=FailureKind.TRANSIENT, message=clipped(told)))

@@ -293,13 +293,26 @@ NEW = Facts(ACCOUNT, MADE)
         (DENIED, NEW, 0, True),
         (DENIED, NEW, 59, True),
         (DENIED, NEW, 60, False),
+        (DENIED, NEW, -59, True),
+        (DENIED, NEW, -60, False),
         (DENIED, NEW, None, False),
         (DENIED, None, 0, False),
         (DENIED, Facts(ACCOUNT), 0, False),
         (KmsError("ValidationException", "no"), NEW, 0, False),
         (OSError("no"), NEW, 0, False),
     ],
-    ids=["new", "still new", "not new any more", "no time", "nothing seen", "no key", "another refusal", "no refusal"],
+    ids=[
+        "new",
+        "still new",
+        "not new any more",
+        "clocks differ",
+        "clocks differ much",
+        "no time",
+        "nothing seen",
+        "no key",
+        "another refusal",
+        "no refusal",
+    ],
 )
 def test_what_is_denied_on_a_new_key_is_asked_again_before_it_is_told_as_missing(error, facts, seconds, waits):
     now = None if seconds is None else MADE.created + timedelta(seconds=seconds)
