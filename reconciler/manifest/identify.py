@@ -15,6 +15,10 @@ from reconciler.manifest.yamltext import Tree
 _GROUP: Final = API_VERSION.partition("/")[0]
 _LIKENESS: Final = 0.8
 """From here on, two API groups are so much alike that one is taken for a misspelling of the other."""
+_CONVERTED: Final = frozenset(
+    {"kms.services.k8s.aws", "kms.aws.upbound.io", "kms.aws.m.upbound.io", "kms.aws.crossplane.io"}
+)
+"""The groups of ACK's and Crossplane's keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,9 @@ def _meant_as_ours(version: Any, kind: Any) -> bool:
 
 def _version_message(version: Any) -> Message:
     fix = f"write `apiVersion: {API_VERSION}`"
-    if isinstance(version, str) and not _meant_as_ours(version, None):
+    if isinstance(version, str) and version.partition("/")[0] in _CONVERTED:
+        fix = "`kmsctl convert` prints it as a manifest of ours"
+    elif isinstance(version, str) and not _meant_as_ours(version, None):
         fix += ", or leave out what is not for kmsctl"
     if version is None:
         return Message("missing-field", "`apiVersion` is missing", "it says which format the manifest has", fix)
