@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from benchmarks import access_diff, engine, http, in_cluster, peers, policy, scale, startup
+from benchmarks import access_diff, engine, http, in_cluster, peers, policy, rehearsal, scale, startup
 from benchmarks.tables import machine
 
 _FULL: dict[str, Callable[[], str]] = {
@@ -17,6 +17,7 @@ _FULL: dict[str, Callable[[], str]] = {
     "peers": peers.run,
     "operator": in_cluster.run,
     "policy": policy.run,
+    "rehearsal": rehearsal.run,
 }
 _QUICK: dict[str, Callable[[], str]] = {
     "startup": startup.run,
@@ -27,6 +28,7 @@ _QUICK: dict[str, Callable[[], str]] = {
     "peers": lambda: peers.run(keys=100, ansible_keys=10),
     "operator": lambda: in_cluster.run(100, 300, 500, quotas=False),
     "policy": policy.run,
+    "rehearsal": lambda: rehearsal.run((100,), 10),
 }
 
 

@@ -10,7 +10,7 @@ kind: Key
 metadata:
   name: key-{n:05}
 spec:
-  description: Key number {n} of the benchmark
+  description: Key number {n} of {of}
   aliases: [bench/key-{n:05}]
   rotation:
     automatic: {{periodDays: 365}}
@@ -38,6 +38,11 @@ def write(folder: Path, keys: int) -> Path:
     """Write `keys` keys into files of a hundred each; returns the folder."""
     folder.mkdir(parents=True)
     for first in range(0, keys, _A_FILE):
-        documents = (_KEY.format(n=n, service=n % 200) for n in range(first, min(first + _A_FILE, keys)))
+        documents = (text(n) for n in range(first, min(first + _A_FILE, keys)))
         (folder / f"keys-{first:05}.yaml").write_text("---\n".join(documents), encoding="utf-8")
     return folder
+
+
+def text(number: int, of: str = "the benchmark") -> str:
+    """One of them; its description says what it is of."""
+    return _KEY.format(n=number, service=number % 200, of=of)
