@@ -33,8 +33,8 @@ class Fields:
         """Say something of `node`."""
         self.remarks.tell(self.subject.title, node, words, self.subject.handle)
 
-    def known(self, *steps: str) -> Node | None:
-        """What is there by these names, if it is known in all its parts."""
+    def known(self, *steps: str, called: str = "") -> Node | None:
+        """What is there by these names, if it is known in all its parts. `called`: what people are told of it."""
         node = self.node.get(*steps)
         self._read.update(steps[:1])
         if node.value is None:
@@ -42,7 +42,7 @@ class Fields:
         unknown = next(unresolved_in(node), None)
         if unknown is not None:
             place, what = unknown
-            self.tell(place, Words(f"`{_last(steps)}` is left out", what.why, what.fix))
+            self.tell(place, Words(f"{called or _last(steps)} is left out", what.why, what.fix))
             return None
         return node
 
@@ -52,9 +52,9 @@ class Fields:
             if name not in self._read and name not in passed_over and child.value not in _NOTHING:
                 self.tell(child, Words(f"`{printable(name)}` is left out", "it is no field that is known", _OTHER_TYPE))
 
-    def text(self, *steps: str) -> str | None:
+    def text(self, *steps: str, called: str = "") -> str | None:
         """A text; a number or truth value as one."""
-        return self._as(_text, "text", *steps)
+        return self._as(_text, "text", *steps, called=called)
 
     def flag(self, *steps: str) -> bool | None:
         """A truth value, also as a text."""
@@ -72,18 +72,18 @@ class Fields:
         """A mapping of texts."""
         return self._as(_pairs, "a mapping of texts", *steps)
 
-    def _as(self, read: Callable[[Any], T | None], wanted: str, *steps: str) -> T | None:
-        node = self.known(*steps)
+    def _as(self, read: Callable[[Any], T | None], wanted: str, *steps: str, called: str = "") -> T | None:
+        node = self.known(*steps, called=called)
         if node is None:
             return None
         value = read(node.value)
         if value is None:
-            self.tell(node, Words(f"`{_last(steps)}` is left out", f"it is not {wanted}", _OTHER_TYPE))
+            self.tell(node, Words(f"{called or _last(steps)} is left out", f"it is not {wanted}", _OTHER_TYPE))
         return value
 
 
 def _last(steps: tuple[str, ...]) -> str:
-    return printable(steps[-1]) if steps else "it"
+    return f"`{printable(steps[-1])}`" if steps else "it"
 
 
 def _text(value: Any) -> str | None:

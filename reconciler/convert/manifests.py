@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from reconciler.convert.adoption import adopted
 from reconciler.convert.drafts import AliasDraft, Draft, GrantDraft, KeyDraft, Place, StoreDraft
+from reconciler.convert.policies import LOST
 from reconciler.convert.remarks import TO_DO, Remarks, Words
 from reconciler.convert.targets import Targets
 from reconciler.convert.ties import Ties
@@ -17,6 +18,12 @@ from reconciler.manifest.schemas import API_VERSION
 _ORDER: Final[tuple[str, ...]] = (
     *("adopt", "primaryRef", "primary", "description", "keySpec", "keyUsage", "origin", "customKeyStoreRef"),
     *("xksKeyId", "multiRegion", "enabled", "aliases", "rotation", "tags", "deletion", "policy"),
+)
+
+WIDER: Final = Words(
+    "it is left out",
+    "it adopts no key, and a new one without the policy that is declared would get KMS's default",
+    "give what the policy lacks, or write the manifest by hand",
 )
 
 
@@ -64,6 +71,11 @@ def _key(draft: KeyDraft, ties: Ties) -> Written | None:
         fields["aliases"] = sorted({alias.name.removeprefix("alias/") for alias in aliases})
     if policy is not None:
         fields["policy"] = {"document": policy.document}
+    if fields.get("policy", {}).get("document") is LOST:
+        del fields["policy"]
+        if not adopts:
+            ties.tell(draft, WIDER)
+            return None
     spec = {name: fields[name] for name in _ORDER if name in fields}
     kind = "Key" if draft.primary is None else "ReplicaKey"
     value = _manifest(kind, ties.name_of(draft), spec, ties.targets.of(draft.place))

@@ -17,16 +17,20 @@ _ANYWHERE: Final = Pseudo("111122223333", "us-east-1", "aws")
 _KEPT: Final = "the key keeps the policy that it has; `kmsctl export` prints it"
 
 
+LOST: Final[dict[str, Any]] = {}
+"""Stands for a policy that is declared and cannot be carried over; told apart by being this very mapping."""
+
+
 def policy_in(fields: Fields, *steps: str) -> dict[str, Any] | None:
-    """The policy there, a mapping or JSON text, as a mapping; None where there is none, or none that can be said."""
+    """The policy there, a mapping or JSON text, as a mapping; None: there is none; `LOST`: none that can be said."""
     node = fields.known(*steps)
     if node is None:
-        return None
+        return None if fields.node.get(*steps).value is None else LOST
     try:
         document = load(node.value) if isinstance(node.value, str) else node.value
         parse_document(_ANYWHERE.fill(document))
     except InvalidPolicy as error:
         fault = printable(str(error.faults[0]))
         fields.tell(node, Words("its policy is left out", f"no manifest can say it: {fault}", _KEPT))
-        return None
-    return document if isinstance(document, dict) else None
+        return LOST
+    return document if isinstance(document, dict) else LOST

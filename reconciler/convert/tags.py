@@ -47,7 +47,7 @@ def pairs_of(fields: Fields, name: str, value: str, *steps: str) -> dict[str, st
         one = Fields(fields.subject, item, fields.remarks)
         key = one.text(name)
         if key is not None:
-            text = one.text(value) if item.get(value).value is not None else ""
+            text = one.text(value, called=f"the tag {printable(key)}") if item.get(value).value is not None else ""
             found |= {key: text} if text is not None else {}
     return found
 

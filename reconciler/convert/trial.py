@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from reconciler.convert.manifests import Written
+from reconciler.convert.manifests import WIDER, Written
 from reconciler.convert.remarks import Words
 from reconciler.kit.diagnostics import Diagnostic
 from reconciler.kit.errors import InvalidInput
@@ -71,6 +71,9 @@ def _without(written: Written, faults: Iterable[tuple[str, Diagnostic]], tell: T
     for field, fault in faults:
         if written.value["kind"] not in _KEYS or field not in _EXPENDABLE:
             tell(written, Words("it is left out", fault.what, fault.fix))
+            return None
+        if field == "policy" and not spec.get("adopt"):
+            tell(written, WIDER)
             return None
         if field in spec:
             del spec[field]

@@ -122,7 +122,9 @@ def test_a_given_parameter_counts_before_defaults_and_pseudo_parameters():
 
 def test_a_policy_with_a_part_that_is_not_known_is_left_out_whole():
     statement = "{Effect: Allow, Principal: {AWS: !ImportValue x}, Action: 'kms:*', Resource: '*'}"
-    found = converted(template(f"{{KeyPolicy: {{Statement: [{statement}]}}}}"))
+    text = template(f"{{KeyPolicy: {{Statement: [{statement}]}}}}")
+    assert converted(text).manifests == ()
+    found = converted(text, stack())
     assert "policy" not in found.named["k"]["spec"]
     fault = next(remark for remark in found.remarks if "KeyPolicy" in remark.what)
     assert "!ImportValue x" in fault.why

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.convert.converted import converted
@@ -188,6 +190,21 @@ def test_what_no_manifest_can_say_of_a_key_is_left_out_and_told(values, words):
     assert list(found.named) == ["a"]
     assert words in "".join(remark.what for remark in found.remarks)
     assert any(words in comment.lower() for comment in found.manifests[0].comments)
+
+
+@pytest.mark.parametrize("policy", ["{", '{"Statement": 1}', "[]", '{"Statement": "${aws:region}"}'])
+def test_a_key_that_is_to_be_made_is_not_made_with_another_policy(policy):
+    found = converted(plan(resource("key", "a", {"policy": policy}), resource("alias", "b", {"name": "alias/b"})))
+    assert found.manifests == ()
+    assert any("would get KMS's default" in remark.why for remark in found.remarks)
+
+
+def test_a_key_that_is_to_be_made_is_not_made_without_a_policy_that_validate_refuses():
+    condition = {"StringEquals": {"aws:SourceAccount": "${aws:AccountId}"}}
+    statement = {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "kms:*", "Resource": "*"}
+    policy = json.dumps({"Statement": [{**statement, "Condition": condition}]})
+    assert converted(plan(resource("key", "a", {"policy": policy}))).manifests == ()
+    assert "policy" not in converted(state(resource("key", "a", {"policy": policy, "arn": ARN}))).named["a"]["spec"]
 
 
 def test_a_field_that_nobody_knows_is_told():

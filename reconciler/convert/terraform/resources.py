@@ -30,7 +30,7 @@ from reconciler.convert.keys import (
     tell_bypass,
     tell_material,
 )
-from reconciler.convert.policies import policy_in
+from reconciler.convert.policies import LOST, policy_in
 from reconciler.convert.remarks import Remarks, Words
 from reconciler.convert.tags import kept
 from reconciler.convert.terraform.instances import Instance
@@ -157,7 +157,7 @@ def _grant(fields: Fields, instance: Instance) -> Iterator[GrantDraft]:
 def _policy(fields: Fields, instance: Instance) -> Iterator[PolicyDraft]:
     tell_bypass(fields, _BYPASS)
     document = policy_in(fields, "policy")
-    if document is not None:
+    if document is not None and document is not LOST:
         link = _link(fields, instance, "key_id")
         yield PolicyDraft(fields.subject, _place(fields, instance, "key_id"), link, document)
 
