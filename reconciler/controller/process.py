@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import signal
 from collections.abc import Callable, Mapping
-from typing import Any
+from contextlib import suppress
+from typing import Any, Final
 
 from reconciler import __version__
 from reconciler.controller import logs
@@ -19,6 +21,9 @@ from reconciler.controller.vitals import Vitals
 from reconciler.kit.clock import SystemClock
 
 logger = logging.getLogger(__name__)
+
+_LAST_WORDS_SECONDS: Final = 3.0
+"""An API server that does not answer keeps nobody from ending."""
 
 
 class Process:
@@ -69,7 +74,10 @@ class Process:
 
         `reconciler.controller.run` starts kopf again instead, which only who has started it can.
         """
-        absent = await self._operator.absent() if self._operator is not None else ()
+        absent: tuple[str, ...] = ()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_WORDS_SECONDS):
+                absent = await self._operator.absent() if self._operator is not None else ()
         if absent:
             logger.error(
                 "kopf ends because definitions are gone: %s; install them (%s) and start it again, "

@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 
 from reconciler.controller import operator as composed
+from reconciler.controller import process as ended
 from reconciler.controller.process import Process
 from reconciler.controller.settings import Settings
 from reconciler.kit.clock import SystemClock
@@ -134,6 +135,23 @@ def test_definitions_that_are_gone_at_the_end_are_named_with_what_to_do(cluster,
         logging.getLogger("reconciler").removeHandler(caplog.handler)
     assert "definitions are gone: grants.kms.reconciler.dev" in caplog.text
     assert "kmsctl operator crds" in caplog.text
+
+
+def test_an_api_server_that_hangs_keeps_nobody_from_ending(cluster, monkeypatch):
+    monkeypatch.setattr(ended, "_LAST_WORDS_SECONDS", 0.01)
+
+    async def never(path, params=None):
+        await asyncio.Event().wait()
+
+    async def story():
+        process = _process()
+        await process.start()
+        monkeypatch.setattr(cluster, "get", never)
+        async with asyncio.timeout(30):
+            await process.explain_end()
+            await process.stop()
+
+    asyncio.run(story())
 
 
 def test_a_setting_that_is_wrong_ends_the_start_before_anything_is_served():
