@@ -40,8 +40,8 @@ RULES: Final = MappingProxyType(
             "drift-changed",
             "A key, alias or grant is not as its manifest says",
             Severity.WARNING,
-            "Somebody or something changed it past the manifests, and no review has seen the change.",
-            "To keep the change, write it into the manifest; to undo it, run kmsctl apply.",
+            "It was changed past the manifests, where no review sees it, or the manifest is newer and not applied yet.",
+            "To keep what is real, write it into the manifest; to have it as declared, run kmsctl apply.",
         ),
         DriftKind.MISSING: DriftRule(
             "drift-missing",

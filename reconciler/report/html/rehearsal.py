@@ -26,6 +26,8 @@ class RehearsalShown:
     tone: Tone
     headline: str
     failures: tuple[FailureShown, ...]
+    skipped: tuple[tuple[str, str], ...]
+    """Steps that were not tried, each with the resource that failed."""
     facts: tuple[Fact, ...]
 
 
@@ -35,6 +37,7 @@ def shown(rehearsal: Rehearsal) -> RehearsalShown:
         Tone.GOOD if rehearsal.ok else Tone.ALARM,
         headline(rehearsal),
         tuple(map(_failure, rehearsal.outcome.failed)),
+        tuple((subject(result), str(result.because)) for result in rehearsal.outcome.skipped),
         tuple(facts(rehearsal)),
     )
 

@@ -64,7 +64,7 @@ class TestTheVerdict:
     def test_a_rehearsal_is_told_whole(self, rehearsal):
         text = read(as_page.render(samples.small(), rehearsal=rehearsal)).body
         told = [headline(rehearsal), *(fact.text for fact in facts(rehearsal))]
-        told += [subject(result) for result in rehearsal.outcome.failed]
+        told += [subject(result) for result in (*rehearsal.outcome.failed, *rehearsal.outcome.skipped)]
         assert all(" ".join(one.split()) in text for one in told)
 
     def test_a_blocked_change_without_a_detail_says_why_all_the_same(self):

@@ -52,7 +52,7 @@ def test_drift_says_how_much_there_is_and_whether_it_is_grave(found, verdict):
 def test_drift_shows_desired_and_real_values_and_what_to_do():
     page = read(drift.render(entry(DriftKind.CHANGED, FieldDrift("enabled", True, False), FieldDrift("a", ABSENT, 1))))
     assert [cell.attributes["data-head"] for cell in page.all("td")] == ["Desired", "Real"] * 2
-    assert "to undo it, run kmsctl apply." in page.body
+    assert "to have it as declared, run kmsctl apply." in page.body
 
 
 def test_a_sensitive_field_that_drifted_shows_no_value():
