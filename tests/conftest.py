@@ -18,13 +18,17 @@ scratch.in_memory()
 
 REPEATING = ("tests/engine/laws/", "tests/workflow/permissions/")
 """Folders of tests that do the same again and again, with a little changed."""
+WHOLE = tuple(
+    f"tests/{name}/" for name in ("clients", "docs", "examples", "operator_delivery", "scenarios", "security")
+)
+"""Folders of tests of the whole: what they reach, the tests of its own package reach."""
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Coverage is of examples that somebody wrote: generated ones cover by chance, and take twice as long for it."""
     for item in items:
-        if item.get_closest_marker("hypothesis") or item.nodeid.startswith(REPEATING):
+        if item.get_closest_marker("hypothesis") or item.nodeid.startswith((*REPEATING, *WHOLE)):
             item.add_marker("no_cover")
 
 

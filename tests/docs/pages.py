@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -47,13 +48,19 @@ class Block:
 
 
 @cache
+def tokens(page: Path) -> tuple[Token, ...]:
+    """`page`, as a reader of Markdown with tables takes it apart."""
+    return tuple(MarkdownIt().enable("table").parse(page.read_text(encoding="utf-8")))
+
+
+@cache
 def blocks(page: Path) -> tuple[Block, ...]:
     """All fenced blocks of `page`, in order."""
     return tuple(_blocks(page))
 
 
 def _blocks(page: Path) -> Iterator[Block]:
-    for token in MarkdownIt().parse(page.read_text(encoding="utf-8")):
+    for token in tokens(page):
         if token.type == "fence" and token.map:
             language, _, label = token.info.partition(" ")
             yield Block(page, language, label.strip(), token.content, token.map[0] + 1, token.map[1] - 1)
@@ -62,7 +69,7 @@ def _blocks(page: Path) -> Iterator[Block]:
 def tables(page: Path) -> list[list[tuple[str, ...]]]:
     """Every table of `page`: rows of cells as they are written, the head first."""
     found: list[list[tuple[str, ...]]] = []
-    for token in MarkdownIt().enable("table").parse(page.read_text(encoding="utf-8")):
+    for token in tokens(page):
         match token.type:
             case "table_open":
                 found.append([])

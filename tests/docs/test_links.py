@@ -6,18 +6,19 @@ import os
 import re
 import shlex
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 import yaml
-from markdown_it import MarkdownIt
 
 from reconciler.cli.commandline import build
 from reconciler.cli.parser import HelpAsked
-from tests.docs.pages import ROOT, Block, blocks, every_page, name_of
+from tests.docs.pages import ROOT, Block, blocks, every_page, name_of, tokens
 
 PAGES = every_page()
+PARSER = build(everything=True)
 SHELL = ("sh", "console", "bash")
 REGISTRIES = tuple(
     ".".join(host)
@@ -37,16 +38,16 @@ DOTTED = (".gitignore", ".pre-commit-config.yaml")
 
 
 def links(page: Path) -> Iterator[str]:
-    for token in MarkdownIt().enable("table").parse(page.read_text(encoding="utf-8")):
+    for token in tokens(page):
         for child in token.children or ():
             if child.type in ("link_open", "image"):
                 yield str(child.attrs.get("href") or child.attrs.get("src"))
 
 
+@cache
 def anchors(page: Path) -> set[str]:
     """The anchors that GitHub gives the headings of `page`."""
-    tokens = MarkdownIt().parse(page.read_text(encoding="utf-8"))
-    headings = [after.content for token, after in pairwise(tokens) if token.type == "heading_open"]
+    headings = [after.content for token, after in pairwise(tokens(page)) if token.type == "heading_open"]
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
@@ -111,6 +112,6 @@ def test_every_command_in_the_documentation_can_be_parsed(page: str, command: st
     words = shlex.split(command, comments=True)
     words = words[: next((at for at, word in enumerate(words) if word in (">", "<", "&")), len(words))]
     try:
-        build(everything=True).parse_args(words[1:])
+        PARSER.parse_args(words[1:])
     except HelpAsked:
         assert "--help" in words
