@@ -25,9 +25,11 @@ class Keys:
 
     def add(self, key: KeyDraft) -> KeyDraft | None:
         """Take `key` up; the key that it is, when that was declared before, and it is referred to as that one."""
-        key_id = key_id_of(key.identity)
+        handle, key_id = key.subject.handle, key_id_of(key.identity)
+        if handle in self._by_handle:
+            return self._by_handle[handle]
         same = next((one for one in self._by_id.get(key_id, ()) if _same_place(one.place, key.place)), None)
-        self._by_handle.setdefault(key.subject.handle, same or key)
+        self._by_handle[handle] = same or key
         if key_id and same is None:
             self._by_id[key_id].append(key)
         return same

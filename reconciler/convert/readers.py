@@ -14,7 +14,7 @@ from reconciler.convert.remarks import Remarks
 from reconciler.convert.terraform import terraform
 from reconciler.convert.terraform.instances import is_terraform
 
-__all__ = ["NOTHING_OF_OURS", "reader_of", "unlisted"]
+__all__ = ["NOTHING_OF_OURS", "mentions_keys", "reader_of", "unlisted"]
 
 Reader = Callable[[list[Node], Mapping[str, str], Remarks], Iterable[Draft]]
 """What reads the documents of one tool, given values of parameters."""
@@ -24,6 +24,14 @@ NOTHING_OF_OURS: Final = (
     "Terraform's and OpenTofu's JSON, CloudFormation's templates, and objects of ACK and Crossplane are",
     "for Terraform, give what `terraform show -json` prints: its own language is not read",
 )
+
+
+_WORDS: Final = ("AWS::KMS::", "aws_kms_", ack.GROUP, *crossplane.GROUPS)
+
+
+def mentions_keys(text: str) -> bool:
+    """Whether `text`, though it may be broken, seems to declare something of KMS."""
+    return any(word in text for word in _WORDS)
 
 
 def reader_of(document: Node) -> Reader | None:

@@ -255,6 +255,15 @@ def test_files_and_folders_are_read_each_file_once(kmsctl, terraform, tmp_path):
     assert result.out.count("kind: Key") == 1
 
 
+def test_a_broken_file_of_a_folder_is_an_error_when_it_seems_to_declare_keys(kmsctl, tmp_path):
+    (tmp_path / "infra").mkdir()
+    (tmp_path / "infra" / "a.yaml").write_text(TEMPLATE)
+    (tmp_path / "infra" / "broken.yaml").write_text("Resources: {K: {Type: 'AWS::KMS::Key', ]")
+    result = kmsctl("convert", "infra")
+    assert (result.code, result.out) == (1, "")
+    assert "broken.yaml:1:" in result.err
+
+
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [

@@ -89,6 +89,12 @@ def test_references_of_ack_are_kept_across_namespaces():
     assert list(found.named) == ["a", "a-2", "g"]
 
 
+def test_an_object_that_is_there_twice_is_written_once():
+    found = converted(one(ACK, "Key", "a", {"description": "first"}), one(ACK, "Key", "a", {"description": "second"}))
+    assert [one.value["spec"]["description"] for one in found.manifests] == ["first"]
+    assert "it is the key of Key/a" in found.remarks[0].why
+
+
 def test_a_replica_of_ack_is_in_the_region_that_it_names():
     arn = ARN.replace(ID, MRK)
     primary = one(ACK, "Key", "a", {"multiRegion": True}, {"ackResourceMetadata": {"arn": arn}})
