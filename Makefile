@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install compiled collected demo test lint types layers unit crds e2e e2e-soak soak bench chart clean
+.PHONY: help install compiled collected demo test lint types layers unit crds e2e e2e-soak soak bench judges chart clean
 
 help: ## list the targets
 	@grep -hE '^[a-z][a-z0-9-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -56,6 +56,9 @@ e2e: compiled ## on a real Kubernetes API server, which the first run builds (mi
 e2e-soak: install ## tests/e2e/faults for longer: a thousand objects, outages of a minute, sixty kills (a quarter of an hour)
 	$(BIN)/python -m tests.e2e.cluster build
 	KMSCTL_SOAK=1 $(BIN)/python -m pytest -p no:xdist -p no:cacheprovider -rP tests/e2e/faults
+
+judges: install ## promtool, Helm 3, kube-score and Checkov on what a cluster gets, which the first run builds (ten minutes)
+	$(BIN)/python -m tests.e2e.delivery.judges
 
 SOAK ?= 10
 soak: compiled ## the laws of the bundled KMS, SOAK times as much (10); permissions, line by line; any property, with examples of chance
