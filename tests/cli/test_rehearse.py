@@ -112,3 +112,17 @@ def test_a_saved_plan_is_saved_as_without_a_rehearsal(kmsctl, manifests):
     kmsctl(*REHEARSE, "-o", "with.json")
     kmsctl("plan", "-f", "keys.yaml", "-o", "without.json")
     assert Path("with.json").read_text() == Path("without.json").read_text()
+
+
+@pytest.mark.moto
+def test_a_plan_for_another_kms_is_rehearsed_in_this_process(kmsctl, manifests, moto_endpoint):
+    aws = ("--backend", "aws", "--endpoint-url", moto_endpoint, "--region", "eu-west-3")
+    before = kmsctl(*REHEARSE, *aws)
+    assert before.code == 0, before.err
+    assert "4 steps done" in before.out
+    assert kmsctl("show", *aws, "-f", "keys.yaml").out.count("orders") == 0
+    assert kmsctl("apply", "-f", "keys.yaml", *aws, "-y").code == 0
+    manifests(ORDERS.replace("Encrypts orders", "Orders"), GRANT)
+    after = kmsctl(*REHEARSE, *aws)
+    assert after.code == 0, after.err
+    assert "next plan: nothing is left to do" in after.out
