@@ -63,6 +63,8 @@ def convert(texts: Sequence[Text], parameters: Mapping[str, str] = _NONE) -> Con
     reading = _Reading(parameters)
     for text in texts:
         reading.add(text)
+    if not (reading.documents or reading.faults):
+        reading.faults.append(_nothing(texts[0].name if texts else "-"))
     if reading.faults:
         return Conversion((), (), (), tuple(reading.faults), ())
     drafts = list(reading.drafts())

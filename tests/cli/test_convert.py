@@ -78,6 +78,20 @@ def test_keys_of_a_terraform_state_are_adopted_without_a_change(kmsctl, terrafor
     assert adopts_without_change(kmsctl)
 
 
+def test_keys_of_every_spec_are_adopted_without_a_change(kmsctl, terraform, converted):
+    specs = {
+        "HMAC_512": "GENERATE_VERIFY_MAC",
+        "ECC_NIST_P256": "KEY_AGREEMENT",
+        "ECC_NIST_EDWARDS25519": "SIGN_VERIFY",
+        "RSA_3072": "ENCRYPT_DECRYPT",
+        "ML_DSA_44": "SIGN_VERIFY",
+    }
+    for spec, usage in specs.items():
+        terraform.key(spec, KeySpec=spec, KeyUsage=usage)
+    assert converted(terraform.state()).out.count("kind: Key") == len(specs)
+    assert adopts_without_change(kmsctl)
+
+
 def test_replicas_of_a_terraform_state_are_adopted_on_targets_of_their_own(kmsctl, terraform, converted):
     primary = terraform.key("sessions", MultiRegion=True, rotates=365)
     replica = terraform.replica("ireland", primary, "eu-west-1", Description="Sessions in Europe")
@@ -283,6 +297,15 @@ def test_what_cannot_be_read_is_an_error_with_a_place(kmsctl, tmp_path, name, te
     assert (result.code, result.out) == (1, "")
     assert words in result.err
     assert name in result.err
+
+
+@pytest.mark.parametrize(("name", "words"), [("readme.md", "nothing to read in infra"), ("a.yaml", "nothing in it")])
+def test_a_folder_without_anything_to_convert_is_an_error(kmsctl, tmp_path, name, words):
+    (tmp_path / "infra").mkdir()
+    (tmp_path / "infra" / name).write_text("a: b")
+    result = kmsctl("convert", "infra")
+    assert (result.code, result.out) == (1, "")
+    assert words in result.err
 
 
 def test_a_file_that_is_not_there_is_an_error(kmsctl):

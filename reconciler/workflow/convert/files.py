@@ -24,12 +24,17 @@ def read_files(paths: Sequence[str], stdin: BinaryIO) -> list[Text]:
     """Everything there is to read, each file once, those of a folder in the order of their names.
 
     Raises:
-        KmsctlError: a file that is named cannot be read.
+        KmsctlError: a file that is named cannot be read, or there is none.
     """
     found: dict[str, Text] = {}
     for path in dict.fromkeys(paths):
         for text in _read(path, stdin):
             found.setdefault(os.path.realpath(text.name) if text.name != _STANDARD_INPUT else text.name, text)
+    if not found:
+        what = f"there is nothing to read in {printable(', '.join(paths))}"
+        raise KmsctlError(
+            what, why=f"in folders, files that end in {', '.join(_SUFFIXES)} are read", fix="check the path"
+        )
     return list(found.values())
 
 
