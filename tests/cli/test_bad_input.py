@@ -109,6 +109,7 @@ def test_a_manifest_of_5_mb_is_read_or_refused_in_seconds(kmsctl, tmp_path):
     assert result.code == 0 or "big.yaml" in result.err
 
 
+@pytest.mark.no_cover  # three times as long under coverage
 def test_ten_thousand_documents_are_validated(kmsctl, tmp_path):
     (tmp_path / "many.yaml").write_text("---\n".join(key(f"key-{number}") for number in range(10_000)))
     result = kmsctl("validate", "-f", "many.yaml")

@@ -123,6 +123,7 @@ def test_labels_annotations_and_namespace_are_kept_for_kubernetes():
     assert loaded(text).count == 1
 
 
+@pytest.mark.no_cover  # three times as long under coverage
 def test_ten_thousand_manifests_are_loaded():
     text = "".join(manifest("Key", f"k{number}", f"{{aliases: [a{number}]}}") for number in range(10_000))
     assert loaded(text).count == 10_000

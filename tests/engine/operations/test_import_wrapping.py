@@ -7,6 +7,8 @@ importing-keys-conceptual.html
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from functools import cache
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, mlkem, rsa
@@ -15,15 +17,17 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 
 from reconciler.kit.errors import KmsError
 from tests.support.importing import FOREVER, HYBRID, OAEP, import_material, parameters, pkcs8, wrap
+from tests.support.secrets import wrapping_keys_made_once
 
 ALGORITHMS = ("RSAES_OAEP_SHA_1", OAEP, "RSA_AES_KEY_WRAP_SHA_1", HYBRID)
 DIRECT, INDIRECT = ALGORITHMS[:2], ALGORITHMS[2:]
+rsa_pair = cache(lambda bits: rsa.generate_private_key(65537, bits))
 MADE = {
     "SYMMETRIC_DEFAULT": ("ENCRYPT_DECRYPT", lambda: os.urandom(32), DIRECT),
     "HMAC_224": ("GENERATE_VERIFY_MAC", lambda: os.urandom(28), DIRECT),
     "HMAC_512": ("GENERATE_VERIFY_MAC", lambda: os.urandom(128), DIRECT),
-    "RSA_2048": ("SIGN_VERIFY", lambda: rsa.generate_private_key(65537, 2048), INDIRECT),
-    "RSA_3072": ("ENCRYPT_DECRYPT", lambda: rsa.generate_private_key(65537, 3072), INDIRECT),
+    "RSA_2048": ("SIGN_VERIFY", lambda: rsa_pair(2048), INDIRECT),
+    "RSA_3072": ("ENCRYPT_DECRYPT", lambda: rsa_pair(3072), INDIRECT),
     "ECC_NIST_P256": ("KEY_AGREEMENT", lambda: ec.generate_private_key(ec.SECP256R1()), ALGORITHMS),
     "ECC_NIST_P384": ("SIGN_VERIFY", lambda: ec.generate_private_key(ec.SECP384R1()), ALGORITHMS),
     "ECC_NIST_P521": ("SIGN_VERIFY", lambda: ec.generate_private_key(ec.SECP521R1()), INDIRECT),
@@ -34,6 +38,12 @@ MADE = {
 }
 GOOD = [(spec, algorithm) for spec, (_, _, algorithms) in MADE.items() for algorithm in algorithms]
 BAD = [(spec, algorithm) for spec, (_, _, good) in MADE.items() for algorithm in ALGORITHMS if algorithm not in good]
+
+
+@pytest.fixture(autouse=True)
+def _quick_imports() -> Iterator[None]:
+    with wrapping_keys_made_once():
+        yield
 
 
 @pytest.fixture
@@ -138,7 +148,7 @@ def wrong_material():
         "another curve": ("ECC_NIST_P384", pkcs8(p256)),
         "another family": ("ECC_NIST_P256", pkcs8(ed25519.Ed25519PrivateKey.generate())),
         "another level": ("ML_DSA_44", pkcs8(mldsa.MLDSA65PrivateKey.generate())),
-        "another size": ("RSA_3072", pkcs8(rsa.generate_private_key(65537, 2048))),
+        "another size": ("RSA_3072", pkcs8(rsa_pair(2048))),
         "no key": ("ECC_NIST_P256", b"\x30\x03\x02\x01\x00"),
         "bytes": ("ECC_NIST_P256", bytes(32)),
     }
