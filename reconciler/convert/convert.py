@@ -10,7 +10,7 @@ from typing import Any
 from reconciler.convert.drafts import Draft, Place, Subject
 from reconciler.convert.manifests import Written, write
 from reconciler.convert.places import Node
-from reconciler.convert.readers import NOTHING_OF_OURS, mentions_keys, reader_of, unlisted
+from reconciler.convert.readers import NOTHING_OF_OURS, mentions_keys, opened, reader_of
 from reconciler.convert.remarks import Remark, Remarks, Words
 from reconciler.convert.texts import read
 from reconciler.convert.trial import tried
@@ -90,7 +90,7 @@ class _Reading:
 
     def add(self, text: Text) -> None:
         found = read(text.text, text.name)
-        ours = [one for document in found.documents for one in unlisted(document) if reader_of(one) is not None]
+        ours = [one for document in found.documents for one in opened(document) if reader_of(one) is not None]
         if text.named or ours or mentions_keys(text.text):
             self.faults += found.faults
         if text.named and not ours and not found.faults:

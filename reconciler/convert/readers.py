@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
 from typing import Final
 
 from reconciler.convert import ack, crossplane
-from reconciler.convert.cloudformation import cloudformation
+from reconciler.convert.cloudformation import answers, cloudformation
 from reconciler.convert.drafts import Draft
 from reconciler.convert.kubernetes import group_of, unlisted
 from reconciler.convert.places import Node
 from reconciler.convert.remarks import Remarks
 from reconciler.convert.terraform import terraform
 from reconciler.convert.terraform.instances import is_terraform
-
-__all__ = ["NOTHING_OF_OURS", "mentions_keys", "reader_of", "unlisted"]
 
 Reader = Callable[[list[Node], Mapping[str, str], Remarks], Iterable[Draft]]
 """What reads the documents of one tool, given values of parameters."""
@@ -27,6 +26,11 @@ NOTHING_OF_OURS: Final = (
 
 
 _WORDS: Final = ("AWS::KMS::", "aws_kms_", ack.GROUP, *crossplane.GROUPS)
+
+
+def opened(document: Node) -> Iterable[Node]:
+    """The documents in what a tool wraps around them: lists, and answers of an API."""
+    return chain.from_iterable(map(answers.opened, unlisted(document)))
 
 
 def mentions_keys(text: str) -> bool:

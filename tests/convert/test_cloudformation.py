@@ -260,6 +260,18 @@ def test_a_template_in_json_tells_places_as_paths():
     assert "(at Resources.K.Properties.Description)" in found.remarks[0].what
 
 
+@pytest.mark.parametrize("as_text", [True, False])
+def test_a_template_is_read_as_cloudformation_answers_with_it(as_text):
+    body = {"Resources": {"K": {"Type": "AWS::KMS::Key", "Properties": {"Description": "d"}}}}
+    answer = {"TemplateBody": template("{Description: d}") if as_text else body, "StagesAvailable": ["Original"]}
+    assert converted(answer).named["k"]["spec"] == {"description": "d"}
+
+
+def test_a_resource_of_cdk_is_called_after_its_path():
+    resource = {"Type": "AWS::KMS::Key", "Metadata": {"aws:cdk:path": "Shop/Orders/Key/Resource"}}
+    assert list(converted({"Resources": {"OrdersKey6AB29FA6": resource}}).named) == ["orders-key"]
+
+
 def test_anchors_on_short_forms_repeat_what_they_stand_for():
     text = template(
         "{Description: &d !Sub 'in ${AWS::Region}', Tags: [{Key: a, Value: *d}, {Key: b, Value: !Sub {x: y}}]}"

@@ -30,7 +30,7 @@ _KEYS: Final = frozenset({"AWS::KMS::Key", "AWS::KMS::ReplicaKey"})
 def drafts_of(name: str, resource: Node, template: Template) -> Iterator[Draft]:
     """What the resource `name` declares."""
     handle = _handle(template, name)
-    subject = Subject(Tool.CLOUDFORMATION, name, name, handle, resource)
+    subject = Subject(Tool.CLOUDFORMATION, name, _name(name, resource), handle, resource)
     properties = resource.get("Properties")
     fields = Fields(subject, properties.replaced(resolved(properties.mapping, template)), template.remarks)
     reader = _READERS.get(resource.text("Type"))
@@ -42,6 +42,12 @@ def drafts_of(name: str, resource: Node, template: Template) -> Iterator[Draft]:
         fields.tell(resource.get("Condition"), Words("see whether it is there", why, "take it out if not", TO_DO))
     yield from reader(fields, resource, template)
     fields.tell_unread(_PASSED_OVER)
+
+
+def _name(logical: str, resource: Node) -> str:
+    """What its author called it: of CDK's resources, whose logical ids end in digits of a hash, the path says it."""
+    path = resource.text("Metadata", "aws:cdk:path").split("/")[1:]
+    return "-".join(part for part in path if part != "Resource") or logical
 
 
 def _key(fields: Fields, resource: Node, template: Template) -> Iterator[KeyDraft]:
