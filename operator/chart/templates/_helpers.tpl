@@ -40,6 +40,12 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- mergeOverwrite $labels $fixed (dict "app.kubernetes.io/managed-by" $root.Release.Service) | toYaml }}
 {{- end }}
 
+{{/* What stays when it is no longer in the release: of Helm and Flux, and of Argo CD, which takes keep for Delete=false alone. */}}
+{{- define "kmsctl.kept" -}}
+helm.sh/resource-policy: keep
+argocd.argoproj.io/sync-options: Prune=false,Delete=false
+{{- end }}
+
 {{- define "kmsctl.metadata" -}}
 name: {{ include "kmsctl.fullname" . }}
 namespace: {{ .Release.Namespace }}

@@ -1,7 +1,7 @@
 """Other people's judges of what a cluster gets: `make judges`. By hand and not in CI, for the first run builds them.
 
-promtool runs the tests of the alerts; Helm 3, which Argo CD and Flux render with, has to make what Helm 4 makes of any
-values; kube-score and Checkov may find what docs/operator/security.md gives the reasons for, and no more.
+promtool runs the tests of the alerts; Helm 3, which tools still render with, has to make what Helm 4 makes; kube-score
+and Checkov may find what docs/operator/security.md gives the reasons for, and no more.
 """
 
 from __future__ import annotations

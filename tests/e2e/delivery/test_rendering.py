@@ -26,6 +26,7 @@ from tests.e2e.delivery.charts import (
 ALL_OPTIONS = OPTIONS | FOREIGN_OPTIONS
 OVERLAYS = ("base", "overlays/namespaced", "overlays/webhook-cert-manager", "overlays/aws-irsa")
 WITHOUT_HELM = ("helm.sh/chart", "app.kubernetes.io/managed-by", "app.kubernetes.io/version")
+KEPT = {"helm.sh/resource-policy": "keep", "argocd.argoproj.io/sync-options": "Prune=false,Delete=false"}
 LIKE_THE_BASE = {"image": {"repository": "kmsctl"}}
 
 
@@ -189,7 +190,7 @@ def test_definitions_and_the_default_target_outlive_the_release(tmp_path):
     objects = template(tmp_path, OPTIONS["a default target"])
     kept = [*of_kind(objects, "CustomResourceDefinition"), only(objects, "Target")]
     assert len(kept) == len(RESOURCES) + 1
-    assert {each["metadata"]["annotations"]["helm.sh/resource-policy"] for each in kept} == {"keep"}
+    assert all(KEPT.items() <= each["metadata"]["annotations"].items() for each in kept)
 
 
 def test_definitions_go_with_the_release_only_when_that_is_asked_for(tmp_path):
@@ -245,7 +246,7 @@ def comparable(objects):
         metadata["labels"] = {k: v for k, v in metadata.get("labels", {}).items() if k not in WITHOUT_HELM}
         if each["kind"] == "CustomResourceDefinition":
             metadata["labels"].pop("app.kubernetes.io/instance", None)  # of every operator of the cluster
-        if metadata.get("annotations") == {"helm.sh/resource-policy": "keep"}:
+        if metadata.get("annotations") == KEPT:
             del metadata["annotations"]
         if each["kind"] == "Deployment":
             settle(each["spec"]["template"])
