@@ -63,6 +63,22 @@ def test_objects_that_no_definition_would_let_through_break_nothing(place, opera
     assert "could not be reconciled" not in said
 
 
+def test_a_key_that_no_longer_parses_holds_its_target_and_is_kept_when_it_goes(place, operator, lawless):
+    place.apply(key())
+    key_id = place.key_id()
+    place.patch("Key", "orders", keySpec="ROT13")
+    place.wait("Key", "orders", reason="Invalid")
+    assert operator.stop() == 0
+    operator.start()
+    place.delete("Target", place.target)
+    place.wait("Target", place.target, reason="InUse")
+    place.annotate("Key", "orders", deletion_policy="Retain")
+    place.delete("Key", "orders")
+    place.gone("Key", "orders")
+    place.gone("Target", place.target)
+    assert place.account.describe(key_id)["KeyState"] == "Enabled"
+
+
 def create(place: Place, kind: str, number: int, junk: Any) -> bool:
     """An object whose every field is `junk`, in its spec and in its status."""
     name, resource = f"{place.namespace}-{number}", RESOURCES[kind]
