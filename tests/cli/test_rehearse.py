@@ -75,7 +75,7 @@ def test_for_machines_it_is_part_of_the_plan(kmsctl, manifests):
 
 def test_in_a_comment_it_has_a_heading_of_its_own(kmsctl, manifests):
     out = kmsctl(*REHEARSE, "--output", "markdown").out
-    assert "\n\n### Rehearsal on a copy\n\n**4 steps done in 8 calls.**\n" in out
+    assert "\n\n#### Rehearsal on a copy\n\n**4 steps done in 8 calls.**\n" in out
 
 
 def test_a_blocked_plan_is_not_rehearsed_and_that_is_said(kmsctl, manifests):

@@ -10,11 +10,14 @@ from reconciler.apply.outcome import Outcome, Status, StepResult
 from reconciler.apply.rehearsal import Calls, Rehearsal
 from reconciler.kit.errors import KmsError
 from reconciler.report.json import plan as as_json
+from reconciler.report.markdown import plan as plan_markdown
 from reconciler.report.markdown import rehearsal as as_markdown
+from reconciler.report.markdown.clip import COMMENT_LIMIT
+from reconciler.report.markdown.rehearsal import ROOM
 from reconciler.report.rehearsed import duration
 from reconciler.report.style import Style
 from reconciler.report.text import rehearsal as as_text
-from tests.report import applied, samples
+from tests.report import applied, hostile, samples
 from tests.report.rehearsals import BADLY, GOES_ON, LEFT, QUICK, UNREADABLE, WELL, hostile_one
 from tests.report.schemas import check
 
@@ -36,7 +39,7 @@ def test_a_rehearsal_reads_well_as_text(rehearsal, snapshot):
 
 @pytest.mark.parametrize("rehearsal", EVERY.values(), ids=EVERY)
 def test_a_rehearsal_reads_well_in_a_comment(rehearsal, snapshot):
-    assert as_markdown.render(rehearsal) == snapshot
+    assert as_markdown.section(rehearsal) == snapshot
 
 
 @pytest.mark.parametrize("rehearsal", [*EVERY.values(), hostile_one()], ids=[*EVERY, "hostile"])
@@ -97,8 +100,21 @@ def test_nobody_is_told_to_plan_again_what_nobody_has_changed(code, advice):
 def test_a_hundred_failures_are_counted():
     results = BADLY.outcome.failed * 40
     many = replace(BADLY, outcome=Outcome(results), differences=tuple("abcdefghijklmnopqrstuvwxyz"))
-    text, markdown = as_text.render(many, Style()), as_markdown.render(many)
+    text, markdown = as_text.render(many, Style()), as_markdown.section(many)
     assert f"… and {len(results) - 20} failures more" in text
     assert "notes more" in text
-    assert f"{len(results) - 10} failures more" in markdown
-    assert len(markdown) < 20_000
+    assert "failures more did not fit" in markdown
+    assert len(markdown) < ROOM
+
+
+def test_a_comment_has_room_for_failures_of_any_length():
+    markdown = as_markdown.section(replace(hostile_one(), differences=(hostile.HOSTILE * 100,) * 100))
+    assert "notes more did not fit" in markdown
+    assert len(markdown) < ROOM
+
+
+def test_a_comment_keeps_its_length_with_a_rehearsal_in_it():
+    plan = samples.everything()
+    whole = plan_markdown.render(replace(plan, changes=plan.changes * 200), rehearsal=BADLY)
+    assert "#### Rehearsal on a copy" in whole
+    assert len(whole) <= COMMENT_LIMIT

@@ -38,9 +38,6 @@ EXAMPLES = """\
   kmsctl plan -f keys/ --rehearse --iam
   kustomize build overlays/prod | kmsctl plan -f -"""
 
-_WHOLE = ("json", "html")
-"""Formats that are one document, with the rehearsal in it; in others it stands below the plan."""
-
 
 def add_arguments(parser: Parser) -> None:
     """What to plan, and how to show it."""
@@ -110,16 +107,16 @@ def _rehearsed(session: Session, planned: Planned, options: PlanOptions, context
 
 
 def _show(plan: Plan, rehearsal: Rehearsal | None, args: Namespace, context: Context) -> None:
-    """The plan, and its rehearsal."""
+    """The plan, and its rehearsal: on a terminal below it, elsewhere within it."""
     from reconciler.cli.views import show
 
-    if args.output in _WHOLE:
-        show("plan", plan, args, context, rehearsal=rehearsal)
-    else:
+    if args.output == "text":
         show("plan", plan, args, context)
         if rehearsal is not None:
             context.stdout.write("\n")
             show("rehearsal", rehearsal, args, context)
+    else:
+        show("plan", plan, args, context, rehearsal=rehearsal)
     context.stdout.flush()
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from reconciler.apply.rehearsal import Rehearsal
 from reconciler.model.address import Address
 from reconciler.model.observed import Account
 from reconciler.plan.changes import Change, Plan, Risk, RiskLevel
 from reconciler.report import words
 from reconciler.report.accesslines import access_blocks
 from reconciler.report.fieldlines import change_lines
+from reconciler.report.markdown import rehearsal as rehearsals
 from reconciler.report.markdown.clip import COMMENT_LIMIT, fitting
 from reconciler.report.markdown.escape import code, details, html_code, prose, row, table
 from reconciler.report.markdown.lines import block
@@ -23,8 +25,8 @@ _MOST_ALARMS = 20
 """Of those shown first; each is at its change too."""
 
 
-def render(plan: Plan, *, limit: int = COMMENT_LIMIT) -> str:
-    """The plan in about `limit` characters at most; what has no room is counted at the end."""
+def render(plan: Plan, *, rehearsal: Rehearsal | None = None, limit: int = COMMENT_LIMIT) -> str:
+    """The plan, and its rehearsal, in about `limit` characters at most; what has no room is counted at the end."""
     changes = words.shown(plan.changes)
     parts = [
         f"### Plan for stack {code(plan.stack)}",
@@ -32,6 +34,7 @@ def render(plan: Plan, *, limit: int = COMMENT_LIMIT) -> str:
         prose(words.money(plan.cost)),
     ]
     parts += _alarms(plan)
+    parts += [rehearsals.section(rehearsal)] if rehearsal else []
     rows, unlisted = fitting((_row(change) for change in changes), limit // _ROWS_SHARE)
     parts += [table(_HEAD, rows)] if rows else []
     parts += _access(plan, limit // _ACCESS_SHARE)

@@ -30,7 +30,7 @@ from reconciler.workflow.rehearse.subjects import without_unplayable
 from tests.support.agreement import facts
 from tests.support.pools import ACCOUNTS, POLICIES, STACK
 from tests.support.secrets import wrapping_keys_made_once
-from tests.support.strategies import worlds
+from tests.support.strategies import reread, worlds
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -61,7 +61,7 @@ options = st.sampled_from((PlanOptions(), PlanOptions(prune=True)))
 
 @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(worlds().map(lambda world: (world[0], _believable(world[1]))), options)
-def test_a_rehearsal_of_any_plan_ends_as_it_is_simulated(world: Any, chosen: PlanOptions) -> None:
+def test_a_rehearsal_of_any_plan_and_the_next_plan_end_as_simulated(world: Any, chosen: PlanOptions) -> None:
     desired, observed = world
     planned = plan(desired, observed, chosen)
     assume(not planned.blocked)
@@ -69,7 +69,14 @@ def test_a_rehearsal_of_any_plan_ends_as_it_is_simulated(world: Any, chosen: Pla
     assert left_out == ()
     errors, after = _rehearsed(playable, observed, desired)
     assert errors == []
-    assert facts(after, desired, observed) == facts(simulate(planned, observed), desired, observed)
+    simulated = simulate(planned, observed)
+    assert facts(after, desired, observed) == facts(simulated, desired, observed)
+    told, expected = (plan(desired, state, chosen) for state in (after, reread(simulated, observed)))
+    assert _effects(told) == _effects(expected)
+
+
+def _effects(of: Plan) -> list[Any]:
+    return [(change.address, change.action) for change in of.effective]
 
 
 def _rehearsed(played: Plan, observed: ObservedState, desired: Any) -> tuple[list[Any], ObservedState]:
