@@ -93,6 +93,23 @@ def test_an_upgrade_changes_the_target_and_definitions_and_keeps_objects_and_cer
     installed.install()
 
 
+@pytest.mark.parametrize("side", [(), ("--server-side", "--force-conflicts")], ids=["client-side", "server-side"])
+def test_what_was_installed_differs_in_nothing_from_what_is_rendered(cluster, installed, tmp_path, side):
+    """As Argo CD compares: whatever the API server adds, the chart has to say nothing else."""
+    file = values_file(tmp_path, VALUES)
+    knows = "--api-versions=kms.reconciler.dev/v1alpha1/Target"
+    release = ("kmsctl", CHART, f"--namespace={PLACE}", "--values", file)
+    rendered = cluster.helm("template", *release, "--is-upgrade", "--dry-run=server", knows).stdout
+    said = cluster.kubectl("diff", *side, "--filename=-", input=rendered, check=False)
+    assert (said.returncode, said.stdout) == (0, ""), said.stderr
+
+
+def test_an_upgrade_that_reuses_the_values_of_before_keeps_what_was_said(cluster, installed):
+    before = cluster.get("deployment", "kmsctl", namespace=PLACE)["spec"]
+    cluster.helm("upgrade", "kmsctl", CHART, f"--namespace={PLACE}", "--reuse-values")
+    assert cluster.get("deployment", "kmsctl", namespace=PLACE)["spec"] == before
+
+
 def test_uninstalling_leaves_definitions_targets_and_objects_and_a_new_release_goes_on(cluster, installed, key):
     target = cluster.get("target", "default")
     installed.uninstall()
