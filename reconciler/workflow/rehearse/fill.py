@@ -14,6 +14,9 @@ from reconciler.plan.changes import Plan
 from reconciler.workflow.rehearse.subjects import is_foreign, touched
 from reconciler.workflow.session import Session
 
+_THEIRS = "the policy of key {}, which is another account's, is taken to let the caller's account in"
+_UNREAD = "key {} is taken to have AWS's default policy: its own may not be read"
+
 
 @dataclass(frozen=True, slots=True)
 class Filled:
@@ -50,10 +53,7 @@ class _Reader:
     def fill(self, key: ObservedKey) -> tuple[ObservedKey, str]:
         """The key, and what of it may not be read, as a sentence; empty when all may."""
         if is_foreign(key, self.account):
-            return (
-                key,
-                f"the policy of key {key.arn}, which is another account's, is taken to let the caller's account in",
-            )
+            return key, _THEIRS.format(key.arn)
         if key.policy is not None:
             return key, ""
         try:
@@ -61,8 +61,5 @@ class _Reader:
         except KmsError as error:
             if error.code not in codes.DENIED:
                 raise
-            return (
-                key,
-                f"key {key.key_id} is taken to have AWS's default policy: its own may not be read",
-            )
+            return key, _UNREAD.format(key.key_id)
         return replace(key, policy=str(answer["Policy"])), ""

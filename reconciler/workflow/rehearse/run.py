@@ -39,7 +39,8 @@ def rehearse(session: Session, planned: Planned, options: PlanOptions) -> Rehear
 
     Raises:
         KmsError: a target refused to be read.
-        KmsctlError: there is no room for the copy.
+        OSError: there is no room for the copy.
+        Refused: something in the plan is blocked, and something else is not.
     """
     if not planned.plan.effective:
         return Rehearsal()

@@ -95,10 +95,11 @@ def open_stage(
 ) -> Iterator[Stage]:
     """Copies of `observed`, gone when the block ends.
 
-    Targets of one endpoint are places of one KMS, so that keys of several Regions are related in the copy, too.
+    Targets are places of one KMS, so that keys of several Regions are related in the copy, too.
 
     Raises:
-        KmsctlError: there is no room for temporary files.
+        OSError: there is no room for temporary files.
+        KmsctlError: the copy cannot be made.
     """
     clock = ManualClock(max(target.read_at for target in observed.targets.values()))
     with ExitStack() as closing:
@@ -113,10 +114,20 @@ def open_stage(
 
 
 def _together(targets: Mapping[TargetName, Target], observed: ObservedState) -> list[list[TargetName]]:
-    found: defaultdict[tuple[str, str], list[TargetName]] = defaultdict(list)
-    for name in sorted(observed.targets):
-        found[targets[name].backend, targets[name].endpoint_url or ""].append(name)
-    return list(found.values())
+    """Which targets one engine holds: all, but for those that are one account and Region at several endpoints.
+
+    Addresses do not tell KMSs apart: AWS's own are another in every Region.
+    """
+    groups: list[dict[tuple[str, str], TargetName]] = []
+    ends = {name: (targets[name].backend, targets[name].endpoint_url or "", name) for name in observed.targets}
+    for name in sorted(ends, key=ends.__getitem__):
+        account = observed.targets[name].account
+        place = (account.account_id, account.region)
+        group = next((group for group in groups if place not in group), None)
+        if group is None:
+            groups.append(group := {})
+        group[place] = name
+    return [list(group.values()) for group in groups]
 
 
 def _engine(folder: Path, clock: Clock, cast: Cast) -> Engine:

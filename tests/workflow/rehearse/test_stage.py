@@ -36,8 +36,10 @@ def test_two_endpoints_are_two_kmss_though_account_and_region_are_one():
     assert ids == {RUN_TARGET: ["k-1"], EU: ["k-2"]}
 
 
-def test_related_keys_of_two_targets_are_related_on_the_copies():
-    with staged(everywhere(there(has_primary()), has_replica())) as stage:
+@pytest.mark.parametrize("address", [None, "https://kms.eu-west-1.amazonaws.com"], ids=["one", "one of each Region"])
+def test_related_keys_of_two_targets_are_related_on_the_copies_whatever_their_addresses(address):
+    targets = {RUN_TARGET: Target(backend="aws"), EU: Target(EU, "aws", endpoint_url=address)}
+    with staged(everywhere(there(has_primary()), has_replica()), targets) as stage:
         stage.copies[RUN_TARGET]("UpdatePrimaryRegion", {"KeyId": "mrk-1", "PrimaryRegion": "eu-west-1"})
         found = stage.copies[EU]("DescribeKey", {"KeyId": "mrk-1"})["KeyMetadata"]
     assert found["MultiRegionConfiguration"]["MultiRegionKeyType"] == "PRIMARY"
