@@ -145,16 +145,16 @@ def repeated(folder: Path) -> list[dict[str, Any]]:
 def contested(folder: Path) -> list[dict[str, Any]]:
     """Two plans of one moment, the first applied whole: the second is killed before every call in turn."""
     start = base(folder)
+    with Engine.open(start) as engine:
+        late = make_plan(clients(engine), AFTER, clock())
+        assert converge(clients(engine), AFTER, clock()).ok
     seen = []
     for point in range(1, 1000):
         there = copy(start, folder / "trial")
 
         def work(there: Path = there, point: int = point) -> None:
             with Engine.open(there) as engine:
-                kms = clients(engine)
-                late = make_plan(kms, AFTER, clock())
-                assert converge(kms, AFTER, clock()).ok
-                carry_out(late, Mortal(point).over(kms), Crew(clock(), 1, secrets=derived))
+                carry_out(late, Mortal(point).over(clients(engine)), Crew(clock(), 1, secrets=derived))
 
         lived = ended(begin(work))
         seen.append({"points": [point], "lived": [lived], **repaired(there)})
