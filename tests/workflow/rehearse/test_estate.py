@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import replace
 from datetime import timedelta
@@ -10,7 +11,15 @@ import pytest
 
 from reconciler.model.identifiers import RUN_TARGET, AliasName, KeyId
 from reconciler.model.keyspec import KeySpec, KeyState, KeyUsage, Origin
-from reconciler.model.material import AwaitedMaterial, KnownMaterial, NewMaterial, SecretFile, WrappingAlgorithm
+from reconciler.model.material import (
+    AwaitedMaterial,
+    FirstMaterial,
+    KnownMaterial,
+    NewMaterial,
+    SecretFile,
+    SecretVariable,
+    WrappingAlgorithm,
+)
 from reconciler.model.observed import (
     Material,
     ObservedAlias,
@@ -152,18 +161,21 @@ def test_material_that_was_not_read_is_there_if_the_key_has_any(key, count):
 KEY = ExistingKey("k-1")
 
 
+def change_of(*steps):
+    return Change(DB, Action.UPDATE, Reason.DIFFERS, steps=steps)
+
+
 def importing(which, key=KEY):
     """A plan of one import."""
     wrapping = WrappingAlgorithm.RSAES_OAEP_SHA_256
     step = ImportMaterial(key, KeySpec.SYMMETRIC_DEFAULT, SOURCE, wrapping, None, which=which)
-    change = Change(DB, Action.UPDATE, Reason.DIFFERS, steps=(step,))
-    return Plan("default", {}, "d" * 64, (change,))
+    return Plan("default", {}, "d" * 64, (change_of(step),))
 
 
 @pytest.mark.parametrize(
     ("which", "known"),
-    [(KnownMaterial("a"), "a"), (AwaitedMaterial(), "p"), (NewMaterial(), None)],
-    ids=["known", "awaited", "new"],
+    [(KnownMaterial("a"), "a"), (AwaitedMaterial(), "p"), (FirstMaterial(), "c"), (NewMaterial(), None)],
+    ids=["known", "awaited", "first", "new"],
 )
 def test_what_a_plan_imports_again_has_the_content_of_its_place(which, known):
     materials = ObservedMaterials(Material("c"), Material("p"), earlier=("a",))
@@ -185,6 +197,14 @@ def test_what_a_plan_imports_again_has_the_content_of_its_place(which, known):
 )
 def test_what_a_key_does_not_have_has_no_content(plan):
     assert stand_ins(plan, there(has(**IMPORTED))).materials == {}
+
+
+def test_a_variable_holds_base64_and_a_file_bytes():
+    step = importing(NewMaterial()).changes[0].steps[0]
+    variable = replace(step, source=SecretVariable("M"))
+    given = stand_ins(Plan("default", {}, "d" * 64, (change_of(step, variable),)), there(has(**IMPORTED)))
+    assert len(given(SOURCE).content) == 32
+    assert len(base64.b64decode(given(SecretVariable("M")).content)) == 32
 
 
 def test_the_contents_of_secrets_show_nowhere():
