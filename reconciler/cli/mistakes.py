@@ -12,7 +12,10 @@ _SHOW = "to list keys: `kmsctl show`"
 _DESTROY = "to give up a whole stack: `kmsctl destroy`; one key: remove its manifest and `kmsctl apply --prune`"
 _PLAN = "to see what would change: `kmsctl plan`"
 _APPLY = "to make changes: `kmsctl apply`"
-_EXPORT = "to take keys over: `kmsctl export > keys.yaml`, then `kmsctl apply -f keys.yaml`; from the files of another tool: `kmsctl convert`"
+_EXPORT = (
+    "to take keys over: `kmsctl export > keys.yaml`, then `kmsctl apply -f keys.yaml`; from the files of another tool: "
+    "`kmsctl convert`"
+)
 _COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         **dict.fromkeys(("get", "list", "ls", "describe", "state", "status"), _SHOW),
