@@ -87,14 +87,15 @@ async def _lead_once(settings: Settings) -> int:
     process = Process(lambda: settings, ended)
     register(process, registry)
     namespaces = settings.namespaces
+    # Left to itself, kopf asks for the user's name, and the user of a container has none.
+    identity: Identity = cast("Identity", settings.identity)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)
         try:
             await kopf.operator(
                 registry=registry,
                 standalone=True,
-                # Left to itself, kopf asks for the user's name, and the user of a container has none.
-                identity=cast("Identity", settings.identity),
+                identity=identity,
                 clusterwide=not namespaces,
                 namespaces=namespaces,
             )
