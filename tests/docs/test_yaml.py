@@ -21,7 +21,9 @@ KUSTOMIZATION = "kustomization.yaml"
 """Of helm and kustomize; tests/operator_delivery holds them to what those take."""
 TEMPLATE = "template.yaml"
 """Of CloudFormation."""
-OF_OTHER_SHAPES = (CONFIG_FILE, IDENTITIES_FILE, VALUES_FILE, KUSTOMIZATION, TEMPLATE)
+RULES = "rules.yaml"
+"""Of Kubernetes; tests/e2e/crds has an API server judge by them."""
+OF_OTHER_SHAPES = (CONFIG_FILE, IDENTITIES_FILE, VALUES_FILE, KUSTOMIZATION, TEMPLATE, RULES)
 BLOCKS = [block for page in every_page() for block in blocks(page) if block.language == "yaml"]
 
 
