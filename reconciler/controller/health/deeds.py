@@ -67,5 +67,7 @@ def _reason(change: Change, *, correcting: bool) -> EventReason | None:
     if change.action is Action.UPDATE:
         if any(isinstance(step, RotateOnDemand) for step in change.steps):
             return EventReason.ROTATED
-        return EventReason.DRIFT_CORRECTED if correcting and not change.notes else EventReason.UPDATED
+        if change.notes:
+            return None  # what kmsctl notes down for itself is nobody's news
+        return EventReason.DRIFT_CORRECTED if correcting else EventReason.UPDATED
     return _REASONS.get(change.action)

@@ -64,7 +64,8 @@ class Sight:
 
 
 def _grant(seen: ObservedTarget, changes: tuple[Change, ...]) -> Facts:
-    grant_id = next((GrantId(change.resource_id) for change in changes if change.resource_id), None)
+    found = (change.resource_id for change in changes if change.address.kind is Kind.GRANT)
+    grant_id = next((GrantId(resource_id) for resource_id in found if resource_id), None)
     key = next((key for key in seen.keys.values() if _has(key, grant_id)), None) if grant_id else None
     return Facts(seen.account, key, grant_id=grant_id)
 

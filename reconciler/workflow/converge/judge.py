@@ -13,6 +13,7 @@ from reconciler.model.observed import ObservedState
 from reconciler.plan.changes import Action, Change, Plan, Reason
 from reconciler.plan.risk.guard import verdict as guard
 from reconciler.plan.steps import CreateKey, ReplicateKey
+from reconciler.workflow.converge.counting import counts
 from reconciler.workflow.converge.declared import Declared
 from reconciler.workflow.converge.facts import Sight
 from reconciler.workflow.converge.testing import Testing
@@ -66,8 +67,8 @@ def judge(batch: Batch, declared: Declared, plan: Plan, observed: ObservedState)
         if isinstance(verdict, Met):
             kept[wish.ref] = tuple(change for change in mine[wish.ref] if change.effective)
     _hold_back(plan, kept, verdicts)
-    changes = tuple(change for its in kept.values() for change in its)
-    return Judged(replace(plan, changes=changes), verdicts, mine)
+    changes = {id(change): change for its in kept.values() for change in its}  # grants share what their key says
+    return Judged(replace(plan, changes=tuple(changes.values())), verdicts, mine)
 
 
 def target_of(batch: Batch, document: Document) -> TargetName:
@@ -76,7 +77,10 @@ def target_of(batch: Batch, document: Document) -> TargetName:
 
 
 def _shares(batch: Batch, declared: Declared, plan: Plan) -> dict[Ref, tuple[Change, ...]]:
-    """What the plan says of each wish: by the address of what its manifest declares, and of its keys' other aliases."""
+    """What the plan says of each wish: by the address of what its manifest declares, and of its keys' other aliases.
+
+    Of a grant's key, which is looked at apart, how many grants it has.
+    """
     owners: dict[Address, Ref] = {
         resource.address: declared.owners[resource.position.file] for resource in declared.desired.resources()
     }
@@ -88,7 +92,17 @@ def _shares(batch: Batch, declared: Declared, plan: Plan) -> dict[Ref, tuple[Cha
             ref = owners.get(change.depends_on[0])
         if ref is not None:
             shares[ref].append(change)
+    if not batch.gone:
+        wished = {wish.ref for wish in batch.wishes}
+        _add_counts(shares, counts(change for change in plan.changes if owners.get(change.address) not in wished))
     return {wish.ref: tuple(shares[wish.ref]) for wish in batch.wishes}
+
+
+def _add_counts(shares: Mapping[Ref, list[Change]], found: Mapping[Address, Change]) -> None:
+    """To each grant what its key, which is nobody's wish, has to say of it."""
+    for ref, its in shares.items():
+        if ref[0] is ManifestKind.GRANT:
+            its += [found[address] for change in tuple(its) for address in change.depends_on if address in found]
 
 
 def _judge(

@@ -28,11 +28,6 @@ NOTED = (FieldChange(f"tags[{GRANTS_TAG}]", "1", "2"), FIELDS[1])
         (Change(KEY, Action.ADOPT, Reason.ADOPTION_ASKED, FIELDS), False, "Adopted: adopted Key 1234: enabled"),
         (Change(KEY, Action.UPDATE, Reason.DIFFERS, FIELDS), False, "Updated: updated Key 1234: enabled"),
         (Change(KEY, Action.UPDATE, Reason.DIFFERS, FIELDS), True, "DriftCorrected: corrected Key 1234: enabled"),
-        (
-            Change(KEY, Action.UPDATE, Reason.DIFFERS, NOTED),
-            True,
-            "Updated: updated Key 1234: tags[kms.reconciler.dev/grants]",
-        ),
         (Change(KEY, Action.CREATE, Reason.MISSING), True, "Created: created Key 1234"),
         (Change(ALIAS, Action.CREATE, Reason.MISSING), False, "Created: created Alias 1234"),
         (Change(ALIAS, Action.CREATE, Reason.MISSING), True, "DriftCorrected: corrected Alias 1234"),
@@ -58,6 +53,12 @@ NOTED = (FieldChange(f"tags[{GRANTS_TAG}]", "1", "2"), FIELDS[1])
 def test_each_change_is_told_in_these_words(change, correcting, told):
     deed = deed_of(replace(change, steps=change.steps or (STEP,)), resource_id="1234", correcting=correcting)
     assert f"{deed.reason}: {deed.detail}" == told
+
+
+@pytest.mark.parametrize("correcting", [False, True])
+def test_what_kmsctl_notes_down_for_itself_is_not_told(correcting):
+    noted = Change(KEY, Action.UPDATE, Reason.DIFFERS, NOTED, (STEP,))
+    assert deed_of(noted, resource_id="1234", correcting=correcting) is None
 
 
 @pytest.mark.parametrize(
