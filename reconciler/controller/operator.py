@@ -256,7 +256,18 @@ class Operator:
         self._lost()
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
-        self._tasks.append(asyncio.create_task(work, name=name))
+        task = asyncio.create_task(work, name=name)
+        task.add_done_callback(self._heed_end)
+        self._tasks.append(task)
+
+    def _heed_end(self, task: asyncio.Task[None]) -> None:
+        """End where a part of the operator has failed, as only a fault of ours can make it: who runs it starts it anew.
+
+        Without its check for drift, say, a replica would look healthy for ever.
+        """
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.critical("the part %r has failed", task.get_name(), exc_info=error)
+            self._lost()
 
     def _targets(self) -> dict[str, Target] | None:
         if not self._leads:

@@ -309,6 +309,22 @@ def test_objects_that_are_gone_are_looked_for_again_when_they_could_not_be(told)
     told(story)
 
 
+def test_a_part_that_fails_ends_the_operator(told, caplog):
+    async def story(world):
+        await world.start()
+
+        def fail(verb, path):
+            if verb == "LIST":
+                raise RuntimeError("a fault of ours")
+
+        world.cluster.faults.append(fail)
+        await world.calm(700)
+        assert world.lost == [world.operator]
+        assert "the part 'drift' has failed" in caplog.text
+
+    told(story, errors_with="has failed")
+
+
 def test_an_api_server_that_does_not_say_what_it_knows_keeps_nobody_from_starting(told):
     async def story(world):
         world.cluster.apply("Key", "orders", {})
