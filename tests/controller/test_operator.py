@@ -39,14 +39,14 @@ class WithLeases(Cluster):
 def told(tmp_path):
     """Tells a story, with leader election where that is asked for."""
 
-    def tell(story, *, elect=False, **variables):
+    def tell(story, *, elect=False, errors_with="no longer the leader", **variables):
         async def whole(world):
             if elect:
                 world.cluster = WithLeases(world.clock.now)
             await story(world)
 
         given = {"KMSCTL_LEADER_ELECT": str(elect).lower(), "KMSCTL_OPERATOR_NAMESPACE": "default", **variables}
-        play(tmp_path / "kms", whole, variables=given, errors_with="no longer the leader")
+        play(tmp_path / "kms", whole, variables=given, errors_with=errors_with)
 
     return tell
 
