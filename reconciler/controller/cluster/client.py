@@ -124,7 +124,7 @@ class Api:
         except ApiError as error:
             if error.status != _EXPIRED:
                 raise
-        return list((await self.get(path, params)).get("items", ()))
+        return list((await self.get(path, params)).get("items") or ())
 
     def list_metadata(self, path: str) -> AsyncIterator[dict[str, Any]]:
         """All objects at `path` without their content, a page in memory at a time; see `metadata`.
@@ -174,7 +174,7 @@ class Api:
         asked = {**params, "limit": str(_PAGE)}
         while True:
             page = await self._request("GET", path, params=asked, accept=accept)
-            for item in page.get("items", ()):
+            for item in page.get("items") or ():  # null where there is none
                 yield item
             token = page.get("metadata", {}).get("continue")
             if not token:

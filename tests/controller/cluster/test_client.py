@@ -139,6 +139,15 @@ def test_of_all_objects_the_metadata_alone_are_read_in_pages():
     assert len(requests) == 2
 
 
+def test_a_list_of_nothing_may_be_null_as_that_of_metadata_is():
+    async def story():
+        async with serving() as (server, api):
+            server.play(Fault(200, body={"items": None}), Fault(200, body={"items": None}))
+            return [item async for item in api.list_metadata(KEYS)], await api.list(KEYS)
+
+    assert asyncio.run(story()) == ([], [])
+
+
 def test_a_list_whose_snapshot_is_gone_is_read_at_once():
     async def story():
         async with serving() as (server, api):
