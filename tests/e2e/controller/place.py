@@ -20,6 +20,7 @@ FINALIZER = "kms.reconciler.dev/finalizer"
 Body = dict[str, Any]
 _MANAGER = "tests"
 _APPLY = "application/apply-patch+yaml"
+_CONFLICT = 409
 _MERGE = "application/merge-patch+json"
 _TARGETED = frozenset(RESOURCES) - {"Target", "KeyPolicy", "AccessTest"}
 
@@ -99,9 +100,16 @@ class Place:
 
     def set_status(self, kind: str, name: str, status: Body | None) -> None:
         """Write a status as a restored backup would; None leaves nothing of it."""
-        body = self.get(kind, name)
-        body.pop("status", None)
-        self._call("PUT", f"{self._path(kind, name)}/status", {**body, **({"status": status} if status else {})})
+        path = f"{self._path(kind, name)}/status"
+
+        def put() -> bool:
+            body = self.get(kind, name)
+            body.pop("status", None)
+            answer = self.cluster.api.call("PUT", path, {**body, **({"status": status} if status else {})})
+            assert answer.status in {200, _CONFLICT}, answer
+            return answer.status == 200
+
+        eventually(put, what=f"the status of {kind}/{name} is written, and nobody else's in between")
 
     def delete(self, kind: str, name: str) -> None:
         """Ask for the end of an object."""
