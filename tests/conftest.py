@@ -32,6 +32,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("no_cover")
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Refuse names that differ from process to process: those that share a run must have collected the same."""
+    if "frozenset({" in item.nodeid:
+        raise pytest.UsageError(f"{item.nodeid} is named after a set, which has no order: say `ids`")
+
+
 def pytest_collection_finish() -> None:
     """Have the garbage collector leave alone what was collected: more than ten thousand tests, until the end."""
     gc.collect()
