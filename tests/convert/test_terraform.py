@@ -7,37 +7,7 @@ import json
 import pytest
 
 from tests.convert.converted import converted
-
-ID = "1234abcd-12ab-34cd-56ef-1234567890ab"
-ARN = f"arn:aws:kms:us-east-1:111122223333:key/{ID}"
-EU = f"arn:aws:kms:eu-west-1:111122223333:key/{ID}"
-
-
-def resource(kind, name, values, *, module="", index=None, **more):
-    at = "" if index is None else f'["{index}"]' if isinstance(index, str) else f"[{index}]"
-    address = f"{f'{module}.' if module else ''}aws_kms_{kind}.{name}{at}"
-    more |= {} if index is None else {"index": index}
-    return {"address": address, "mode": "managed", "type": f"aws_kms_{kind}", "name": name, "values": values, **more}
-
-
-def state(*resources, modules=()):
-    children = [{"address": address, "resources": found} for address, found in modules]
-    return {"format_version": "1.0", "values": {"root_module": {"resources": resources, "child_modules": children}}}
-
-
-def plan(*resources, before=(), changes=(), configuration=None, providers=None):
-    return {
-        "format_version": "1.2",
-        "planned_values": {"root_module": {"resources": resources}},
-        "prior_state": {"values": {"root_module": {"resources": before}}},
-        "resource_changes": list(changes),
-        "configuration": {"provider_config": providers or {}, "root_module": configuration or {}},
-    }
-
-
-def configured(kind, name, provider="aws", **references):
-    expressions = {argument: {"references": list(found)} for argument, found in references.items()}
-    return {"type": f"aws_kms_{kind}", "name": name, "provider_config_key": provider, "expressions": expressions}
+from tests.convert.states import ARN, EU, ID, configured, plan, resource, state
 
 
 @pytest.mark.parametrize(
@@ -106,59 +76,6 @@ def test_tags_are_those_with_the_provider_s_defaults():
     assert converted(state(resource("key", "a", values))).named["a"]["spec"]["tags"] == {"a": "1", "b": "2"}
 
 
-def test_a_key_in_a_key_store_refers_to_it_where_the_store_is_declared():
-    certificate = "-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----\n"
-    store = {
-        "id": "cks-1234567890abcdef0",
-        "custom_key_store_name": "vault",
-        "cloud_hsm_cluster_id": "cluster-2a23b4cdefg",
-        "key_store_password": "kmsPswd",
-        "trust_anchor_certificate": certificate,
-    }
-    key = {"arn": ARN, "custom_key_store_id": store["id"]}
-    found = converted(state(resource("custom_key_store", "v", store), resource("key", "a", key)))
-    assert found.named["vault"]["spec"]["cloudHsm"]["password"] == {"from": {"env": "KMSUSER_PASSWORD"}}
-    assert found.named["a"]["spec"]["customKeyStoreRef"] == {"name": "vault"}
-    assert found.named["a"]["spec"]["origin"] == "AWS_CLOUDHSM"
-    assert "kmsPswd" not in str(found)
-    alone = converted(state(resource("key", "a", {**key, "xks_key_id": "bb8562717f809024"})))
-    assert "customKeyStoreRef" not in alone.named.get("a", {}).get("spec", {})
-    assert any("custom key store cks-1234567890abcdef0" in remark.what for remark in alone.remarks)
-
-
-def test_an_external_key_store_is_carried_over_without_its_secret_key():
-    store = {
-        "custom_key_store_name": "xks",
-        "custom_key_store_type": "EXTERNAL_KEY_STORE",
-        "xks_proxy_connectivity": "PUBLIC_ENDPOINT",
-        "xks_proxy_uri_endpoint": "https://xks.example.com",
-        "xks_proxy_uri_path": "/kms/xks/v1",
-        "xks_proxy_authentication_credential": [
-            {"access_key_id": "ABCDE2345FGHIJ67KLMN", "raw_secret_access_key": "hush"}
-        ],
-    }
-    found = converted(state(resource("custom_key_store", "v", store)))
-    proxy = found.named["xks"]["spec"]["xksProxy"]
-    assert proxy["credential"]["accessKeyId"] == "ABCDE2345FGHIJ67KLMN"
-    assert "connectivity" not in proxy
-    assert "hush" not in str(found)
-
-
-@pytest.mark.parametrize("name", ["My Store", None])
-def test_a_store_that_no_manifest_can_be_called_after_is_left_out(name):
-    found = converted(state(resource("custom_key_store", "v", {"custom_key_store_name": name})))
-    assert found.manifests == ()
-    assert any("left out" in remark.what for remark in found.remarks)
-
-
-def test_of_two_stores_of_one_name_the_first_is_written():
-    store = {"custom_key_store_name": "vault", "cloud_hsm_cluster_id": "cluster-2a23b4cdefg"}
-    certificate = {"trust_anchor_certificate": "-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----"}
-    one = resource("custom_key_store", "a", {**store, **certificate})
-    found = converted(state(one, resource("custom_key_store", "b", store)))
-    assert list(found.named) == ["vault"]
-
-
 def test_what_is_no_resource_that_is_known_is_left_out_and_its_values_are_not_shown():
     found = converted(state(resource("ciphertext", "a", {"plaintext": "hush"})))
     assert "aws_kms_ciphertext is not a key" in found.remarks[0].why
@@ -224,69 +141,6 @@ def test_what_refers_to_a_key_that_is_left_out_is_left_out_with_it():
     grant = {"key_id": ID, "operations": ["Decrypt"], "grantee_principal": "arn:aws:iam::111122223333:role/a"}
     key = resource("key", "a", {"arn": ARN, "customer_master_key_spec": "RSA_1024"})
     assert converted(state(key, resource("grant", "g", grant))).manifests == ()
-
-
-@pytest.mark.parametrize(
-    "constraints",
-    [
-        [{"encryption_context_equals": {"a": []}}],
-        [{"encryption_context_equals": {"a": "1"}}, {"encryption_context_equals": {"b": "1"}}],
-        [{"encryption_context_equals": {"a": "${aws:region}"}}],
-        [{"encryption_context_equals": {}, "weather": "fine"}],
-        ["text"],
-    ],
-)
-def test_a_grant_whose_constraints_are_not_all_known_is_left_out(constraints):
-    grant = {"key_id": ARN, "operations": ["Decrypt"], "grantee_principal": ARN, "constraints": constraints}
-    found = converted(state(resource("grant", "g", grant)))
-    assert found.manifests == ()
-    assert any("it would allow more" in remark.why for remark in found.remarks)
-
-
-def test_a_grant_for_one_source_says_which():
-    source = "arn:aws:dynamodb:us-east-1:111122223333:table/cards"
-    service = {"grantee_principal": "dynamodb.us-east-1.amazonaws.com"}
-    retiring = {"retiring_principal": "dynamodb.us-east-1.amazonaws.com"}
-    grant = {"key_id": EU, "operations": ["Decrypt"], **service, **retiring, "constraints": [{"source_arn": source}]}
-    spec = converted(state(resource("grant", "g", grant))).named["g"]["spec"]
-    assert spec["granteeServicePrincipal"] == spec["retiringServicePrincipal"] == "dynamodb.us-east-1.amazonaws.com"
-    assert spec["constraints"] == {"sourceArn": source}
-
-
-def test_a_grant_on_a_key_of_others_names_it_as_kms_does():
-    principals = {"grantee_principal": "arn:aws:iam::111122223333:role/a", "retiring_principal": ""}
-    grant = {"key_id": EU, "operations": ["Encrypt", "Decrypt", "Decrypt"], **principals, "retire_on_delete": True}
-    found = converted(state(resource("grant", "g", grant)))
-    assert found.named["g"]["spec"] == {
-        "key": EU,
-        "granteePrincipal": "arn:aws:iam::111122223333:role/a",
-        "operations": ["Decrypt", "Encrypt"],
-    }
-
-
-def test_a_grant_on_a_key_of_another_account_is_made_from_the_target_of_its_region():
-    foreign = ARN.replace("111122223333", "444455556666").replace("1234abcd", "2234abcd")
-    grant = {"operations": ["Encrypt"], "grantee_principal": "arn:aws:iam::111122223333:role/a"}
-    found = converted(
-        state(
-            resource("key", "a", {"arn": ARN}),
-            resource("key", "b", {"arn": EU}),
-            resource("grant", "g", {**grant, "key_id": foreign}),
-            resource("grant", "h", {**grant, "key_id": foreign.replace("us-east-1", "eu-central-1")}),
-        )
-    )
-    assert found.named["g"]["spec"]["targetRef"] == {"name": "us-east-1"}
-    assert found.named["h"]["spec"]["targetRef"] == {"name": "eu-central-1"}
-
-
-def test_a_grant_of_a_service_names_the_service():
-    grant = {
-        "key_id": EU,
-        "operations": ["Decrypt"],
-        "grantee_principal": "dynamodb.us-east-1.amazonaws.com",
-        "retiring_principal": "dynamodb.us-east-1.amazonaws.com",
-    }
-    assert converted(state(resource("grant", "g", grant))).manifests == ()  # it would need a source ARN
 
 
 def test_an_alias_of_a_key_of_others_is_a_manifest_of_its_own():
