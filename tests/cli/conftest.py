@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import json
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -82,5 +84,18 @@ def process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Kmsctl:
             [KMSCTL, *argv], input=stdin, capture_output=True, env=environ, cwd=tmp_path, timeout=60, check=False
         )
         return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    return run
+
+
+@pytest.fixture
+def call(kmsctl: Kmsctl) -> Callable[..., dict[str, Any]]:
+    """Call the bundled KMS, as the root user of its account; its answer."""
+
+    def run(operation: str, *, region: str = "us-east-1", **parameters: Any) -> dict[str, Any]:
+        result = kmsctl("local", "call", operation, json.dumps(parameters), "--region", region)
+        assert result.code == 0, result.err
+        answer: dict[str, Any] = json.loads(result.out) if result.out else {}
+        return answer
 
     return run

@@ -13,18 +13,6 @@ OWN = "kms.reconciler.dev/"
 
 
 @pytest.fixture
-def call(kmsctl):
-    """Call the bundled KMS."""
-
-    def run(operation, *, region="us-east-1", **parameters):
-        result = kmsctl("local", "call", operation, json.dumps(parameters), "--region", region)
-        assert result.code == 0, result.err
-        return json.loads(result.out) if result.out else {}
-
-    return run
-
-
-@pytest.fixture
 def terraform(call):
     return Terraform(call)
 
@@ -308,10 +296,11 @@ def test_a_folder_without_anything_to_convert_is_an_error(kmsctl, tmp_path, name
     assert words in result.err
 
 
-def test_a_file_that_is_not_there_is_an_error(kmsctl):
-    result = kmsctl("convert", "nope.json")
+@pytest.mark.parametrize("name", ["nope.json", "nope.tf"])
+def test_a_file_that_is_not_there_is_an_error(kmsctl, name):
+    result = kmsctl("convert", name)
     assert (result.code, result.out) == (1, "")
-    assert "nope.json" in result.err
+    assert f"cannot read {name}" in result.err
 
 
 def test_secrets_in_a_broken_file_are_not_quoted(kmsctl, tmp_path):

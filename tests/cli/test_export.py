@@ -14,18 +14,6 @@ OPEN = {"Effect": "Allow", "Principal": {"AWS": ROOT}, "Action": "kms:*", "Resou
 
 
 @pytest.fixture
-def call(kmsctl):
-    """Call the bundled KMS."""
-
-    def run(operation, *, region="us-east-1", **parameters):
-        result = kmsctl("local", "call", operation, json.dumps(parameters), "--region", region)
-        assert result.code == 0, result.err
-        return json.loads(result.out) if result.out else {}
-
-    return run
-
-
-@pytest.fixture
 def key(call):
     """Make a key, with aliases; its id."""
 

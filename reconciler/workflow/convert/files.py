@@ -43,7 +43,7 @@ def _read(path: str, stdin: BinaryIO) -> Iterator[Text]:
         yield Text(path, _decoded(stdin.read(MAX_SOURCE_BYTES + 1), path))
     elif Path(path).is_dir():
         yield from _folder(path)
-    elif path.endswith(_OWN_LANGUAGE):
+    elif path.endswith(_OWN_LANGUAGE) and Path(path).is_file():
         raise KmsctlError(f"{printable(path)} is not read", why="it is in Terraform's own language", fix=_SHOW)
     else:
         yield Text(path, _file(path))
